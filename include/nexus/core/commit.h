@@ -1,0 +1,99 @@
+#pragma once
+
+// The commit: the unit that is ordered and stored, all of it or nothing.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nexus/core/event.h"
+#include "nexus/core/ids.h"
+#include "nexus/core/position.h"
+#include "nexus/core/stream_name.h"
+
+namespace nexus {
+
+// What a writer believes about a stream at the moment of its commit.
+struct ExpectedRevision {
+  enum class Kind : uint8_t { kAny = 0, kNoStream = 1, kStreamExists = 2, kExact = 3 };
+
+  Kind kind = Kind::kAny;
+  Revision exact;  // used by kExact only
+
+  static ExpectedRevision Any() { return {}; }
+  static ExpectedRevision NoStream() { return {Kind::kNoStream, {}}; }
+  static ExpectedRevision StreamExists() { return {Kind::kStreamExists, {}}; }
+  static ExpectedRevision Exactly(uint64_t revision) {
+    return {Kind::kExact, Revision(revision)};
+  }
+
+  // Whether a stream whose last revision is `last` (nothing: it does not exist) meets this.
+  bool Holds(std::optional<Revision> last) const;
+  std::string ToString() const;  // "any", "no_stream", "stream_exists", "7"
+
+  friend bool operator==(const ExpectedRevision&, const ExpectedRevision&) = default;
+};
+
+// A stream named by a commit. One without an event of its own is a check only.
+struct CommitStream {
+  StreamName name;
+  ExpectedRevision expected;
+
+  friend bool operator==(const CommitStream&, const CommitStream&) = default;
+};
+
+struct CommitEvent {
+  uint32_t stream_index = 0;  // into Commit::streams
+  Event event;
+
+  friend bool operator==(const CommitEvent&, const CommitEvent&) = default;
+};
+
+// Invariants (checked by the engine before a proposal): at least one event, every stream named once,
+// every stream_index in range, event ids distinct within the commit, `id` not nil.
+struct Commit {
+  uint32_t tenant = 0;
+  CommitId id;
+  AdmissionStamp stamp;
+  std::vector<CommitStream> streams;
+  std::vector<CommitEvent> events;  // in order; streams may interleave
+  // The time the proposer saw. The log records max(its last time, this), so that apply() needs no
+  // clock and times never run backwards.
+  Timestamp proposed;
+};
+
+// What became of one stream in a commit.
+struct StreamOutcome {
+  StreamName stream;
+  Revision first;  // of this commit's events in the stream; meaningless where `events` is 0
+  Revision last;
+  uint32_t events = 0;
+
+  friend bool operator==(const StreamOutcome&, const StreamOutcome&) = default;
+};
+
+// The answer to an accepted commit; the same again for the same commit id, for ever.
+struct CommitReceipt {
+  CommitId id;
+  Position first;
+  Position last;
+  Timestamp recorded;
+  std::vector<StreamOutcome> streams;  // in the order of Commit::streams
+  // This answer was given before: the commit was already stored and nothing was written now.
+  bool repeated = false;
+};
+
+// An expectation that did not hold. All of a commit's are reported at once.
+struct FailedExpectation {
+  std::string stream;
+  ExpectedRevision expected;
+  std::optional<Revision> actual;  // nothing: the stream does not exist
+};
+
+// Whether `stored` is the same client's content as `candidate`: the same streams and, in order, the
+// same events. Expectations, schema versions and tracing context are not content: a retry may see
+// a newer schema and carries a new trace.
+bool SameContent(const Commit& candidate, const Commit& stored);
+
+}  // namespace nexus

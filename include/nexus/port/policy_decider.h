@@ -1,0 +1,48 @@
+#pragma once
+
+// Asks whether something may happen. What cannot be decided is not admitted.
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "nexus/core/errors.h"
+
+namespace nexus {
+
+struct PolicyQuestion {
+  std::string operation;   // "append", "register_schema": picks data.nexus.<operation>.decision
+  std::string input_json;  // one JSON object, docs/reference/policy-input.md
+};
+
+struct PolicyAnswer {
+  bool allow = false;                // true only if the policy said so and denied nothing
+  std::vector<PolicyDenial> denials; // why not; may be empty (default deny)
+  std::string revision;              // of the policies that decided
+};
+
+struct PolicyState {
+  bool ready = false;
+  std::string revision;
+  std::string engine;  // "opa (supervised)", "opa at unix:/run/opa.sock"
+  std::string reason;  // why it is not ready
+};
+
+class PolicyDecider {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<PolicyAnswer>)>;
+
+  virtual ~PolicyDecider() = default;
+
+  // Returns at once. `done` runs exactly once, on a thread of the decider or inside this call, and
+  // must not block. An error is always POLICY_UNAVAILABLE (kUnavailable): undefined, malformed or
+  // late answers, an open circuit, an engine that is not there. Questions that are waiting are
+  // asked together. `timeout` runs from the call.
+  virtual void Decide(PolicyQuestion question, absl::Duration timeout, Done done) = 0;
+
+  virtual PolicyState State() = 0;
+};
+
+}  // namespace nexus

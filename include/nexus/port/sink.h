@@ -1,0 +1,50 @@
+#pragma once
+
+// Where the router delivers: one broker, one address. The router knows this and no vendor.
+//
+// Thread-safe, except that Deliver() calls for one sink come from one thread at a time, in the
+// order in which the messages shall arrive.
+
+#include <memory>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "nexus/core/event.h"
+
+namespace nexus {
+
+struct OutboundEvent {
+  const RecordedEvent* event = nullptr;
+  std::shared_ptr<const EventBatch> batch;  // keeps `event` and its views alive
+  double score = 0;                         // criticality, 0 to 1
+  bool critical = false;
+};
+
+class Sink {
+ public:
+  // OK: the broker has it. kUnavailable: a fault of the whole sink (network, throttling, leader
+  // change), try again, it costs the event no attempt. Anything else: this event cannot be
+  // delivered as it is (too large, refused).
+  using Delivered = absl::AnyInvocable<void(absl::Status)>;
+
+  virtual ~Sink() = default;
+
+  // Stable: names the checkpoint. [a-z0-9-]+
+  virtual absl::string_view Name() const = 0;
+
+  // Hands over one event. `done` runs exactly once, on a thread of the sink or inside this call,
+  // in any order across events; a message may have arrived although `done` says otherwise.
+  virtual void Deliver(OutboundEvent event, Delivered done) = 0;
+
+  // Pushes out what is buffered; returns when all `done`s ran or `timeout` passed (then with
+  // kDeadlineExceeded, and the rest are answered with kUnavailable).
+  virtual absl::Status Flush(absl::Duration timeout) = 0;
+
+  // OK, or why events do not flow.
+  virtual absl::Status Health() = 0;
+};
+
+}  // namespace nexus

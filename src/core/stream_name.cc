@@ -1,0 +1,41 @@
+#include "nexus/core/stream_name.h"
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/text.h"
+
+namespace nexus {
+
+absl::StatusOr<StreamName> StreamName::Parse(absl::string_view name) {
+  if (name.empty()) {
+    return MakeError(ErrorReason::kMalformedName, "a stream name must not be empty");
+  }
+  if (name.size() > kStreamNameBytesMax) {
+    return MakeError(ErrorReason::kMalformedName,
+                     absl::StrCat("a stream name has at most ", kStreamNameBytesMax,
+                                  " bytes; this one has ", name.size()));
+  }
+  if (const auto at = FindInvalidUtf8(name)) {
+    return MakeError(ErrorReason::kInvalidUtf8,
+                     absl::StrCat("the stream name is not UTF-8 at byte ", *at));
+  }
+  if (const auto at = FindControlCharacter(name)) {
+    return MakeError(ErrorReason::kMalformedName,
+                     absl::StrCat("the stream name has a control character at byte ", *at));
+  }
+  return StreamName(name);
+}
+
+StreamName StreamName::Literal(absl::string_view name) {
+  absl::StatusOr<StreamName> parsed = Parse(name);
+  if (!parsed.ok()) std::abort();
+  return *std::move(parsed);
+}
+
+absl::string_view StreamName::CategoryOf(absl::string_view name) {
+  return name.substr(0, name.find('-'));
+}
+
+}  // namespace nexus
