@@ -1,0 +1,50 @@
+#include "identity/token_table.h"
+
+#include <openssl/sha.h>
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::identity {
+namespace {
+
+std::string Digest(absl::string_view token) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return digest;
+}
+
+absl::flat_hash_map<std::string, Principal> ByDigest(std::vector<TokenEntry> entries) {
+  absl::flat_hash_map<std::string, Principal> table;
+  for (TokenEntry& entry : entries) {
+    entry.principal.method = "token";
+    entry.principal.authenticated = true;
+    table[Digest(entry.token)] = std::move(entry.principal);
+  }
+  return table;
+}
+
+}  // namespace
+
+TokenTable::TokenTable(std::vector<TokenEntry> entries)
+    : by_digest_(ByDigest(std::move(entries))) {}
+
+absl::StatusOr<Principal> TokenTable::Authenticate(absl::string_view authorization) const {
+  if (authorization.empty()) return Principal();
+  absl::string_view token = authorization;
+  if (!absl::ConsumePrefix(&token, "Bearer ") && !absl::ConsumePrefix(&token, "bearer ")) {
+    return MakeError(ErrorReason::kUnauthenticated,
+                     "the authorization header must be \"Bearer <token>\"");
+  }
+  const auto found = by_digest_.find(Digest(token));
+  if (found == by_digest_.end()) {
+    return MakeError(ErrorReason::kUnauthenticated, "the token is not known to this server");
+  }
+  return found->second;
+}
+
+}  // namespace nexus::identity
