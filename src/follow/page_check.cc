@@ -1,0 +1,42 @@
+#include "follow/page_check.h"
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::follow {
+namespace {
+
+std::string Where(const std::optional<StreamName>& stream) {
+  return stream ? absl::StrCat("stream ", stream->str(), ", revision ") : "the log, position ";
+}
+
+}  // namespace
+
+absl::Status CheckPage(const EventBatch& page, const std::optional<StreamName>& stream,
+                       uint64_t next) {
+  if (page.events.empty()) {
+    return MakeError(ErrorReason::kDataLoss,
+                     absl::StrCat("nothing to read at ", Where(stream), next,
+                                  ", although the head lies beyond it"));
+  }
+  uint64_t expected = next;
+  Position last;
+  for (const RecordedEvent& event : page.events) {
+    const uint64_t found = stream ? event.revision.value : event.position.value;
+    if (found != expected || (stream && event.stream != stream->str())) {
+      return MakeError(ErrorReason::kDataLoss,
+                       absl::StrCat("a hole in ", Where(stream), expected, ": found ", found,
+                                    " of ", event.stream));
+    }
+    if (event.position <= last || event.position > page.head) {
+      return MakeError(ErrorReason::kDataLoss,
+                       absl::StrCat("position ", event.position.value, " is out of place in ",
+                                    Where(stream), expected, ", head ", page.head.value));
+    }
+    last = event.position;
+    ++expected;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace nexus::follow
