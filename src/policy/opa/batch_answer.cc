@@ -1,0 +1,122 @@
+#include "policy/opa/batch_answer.h"
+
+#include <simdjson.h>
+
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "nexus/core/status_macros.h"
+#include "policy/opa/failure.h"
+
+namespace nexus::policy {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr size_t kDenialsMax = 100;
+constexpr size_t kDepthMax = 64;
+
+absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
+
+absl::Status OtherShape(absl::string_view why) {
+  return Undecided(kMalformedAnswer,
+                   absl::StrCat("its decision is not {allow, deny: [{rule, message}]}: ", why));
+}
+
+absl::StatusOr<PolicyDenial> ParseDenial(element value) {
+  std::string_view rule;
+  std::string_view message;
+  if (value["rule"].get(rule) != simdjson::SUCCESS) return OtherShape("deny[].rule");
+  if (value["message"].get(message) != simdjson::SUCCESS) return OtherShape("deny[].message");
+  return PolicyDenial{std::string(rule), std::string(message)};
+}
+
+absl::StatusOr<PolicyAnswer> ParseDecision(element value) {
+  PolicyAnswer answer;
+  bool said_allow = false;
+  simdjson::dom::array deny;
+  if (value["allow"].get(said_allow) != simdjson::SUCCESS) return OtherShape("allow");
+  if (value["deny"].get(deny) != simdjson::SUCCESS) return OtherShape("deny");
+  answer.allow = said_allow && deny.size() == 0;
+  for (const element denial : deny) {
+    if (answer.denials.size() == kDenialsMax) break;
+    NEXUS_ASSIGN_OR_RETURN(PolicyDenial parsed, ParseDenial(denial));
+    answer.denials.push_back(std::move(parsed));
+  }
+  return answer;
+}
+
+std::string ParseRevision(element document) {
+  simdjson::dom::object bundles;
+  if (document["provenance"]["bundles"].get(bundles) != simdjson::SUCCESS) return "unversioned";
+  std::string revision;
+  size_t count = 0;
+  for (const auto& [name, bundle] : bundles) {
+    std::string_view of_bundle;
+    if (bundle["revision"].get(of_bundle) != simdjson::SUCCESS) continue;
+    absl::StrAppend(&revision, count == 0 ? "" : ",", bundles.size() == 1 ? "" : View(name),
+                    bundles.size() == 1 ? "" : "=", View(of_bundle));
+    ++count;
+  }
+  return revision.empty() ? "unversioned" : revision;
+}
+
+absl::Status FillAnswers(element result, BatchAnswer& batch) {
+  simdjson::dom::object by_index;
+  if (result.get(by_index) != simdjson::SUCCESS) {
+    return Undecided(kMalformedAnswer, "its result is not an object");
+  }
+  std::vector<bool> seen(batch.answers.size());
+  for (const auto& [key, decision] : by_index) {
+    uint32_t index = 0;
+    if (!absl::SimpleAtoi(View(key), &index) || index >= seen.size() || seen[index]) {
+      return Undecided(kMalformedAnswer, "its result has an index that was not asked");
+    }
+    seen[index] = true;
+    batch.answers[index] = ParseDecision(decision);
+    if (batch.answers[index].ok()) batch.answers[index]->revision = batch.revision;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<BatchAnswer> ParseBatchAnswer(absl::string_view body, size_t items) {
+  simdjson::dom::parser parser;
+  element document;
+  if (parser.allocate(body.size() + 1, kDepthMax) != simdjson::SUCCESS ||
+      parser.parse(body.data(), body.size()).get(document) != simdjson::SUCCESS ||
+      !document.is_object()) {
+    return Undecided(kMalformedAnswer, "its answer is not a JSON object");
+  }
+  BatchAnswer batch;
+  batch.revision = ParseRevision(document);
+  batch.answers.assign(items, Undecided(kUndefined, "its decision is undefined for this input"));
+  element result;
+  if (document["result"].get(result) != simdjson::SUCCESS) return batch;
+  batch.has_result = true;
+  NEXUS_RETURN_IF_ERROR(FillAnswers(result, batch));
+  return batch;
+}
+
+std::string ParseEngineError(absl::string_view body) {
+  simdjson::dom::parser parser;
+  element document;
+  std::string_view code;
+  std::string_view message;
+  if (parser.parse(body.data(), body.size()).get(document) != simdjson::SUCCESS ||
+      document["code"].get(code) != simdjson::SUCCESS ||
+      document["message"].get(message) != simdjson::SUCCESS) {
+    return "";
+  }
+  std::string text = absl::StrCat(View(code), ": ", View(message));
+  std::string_view first;
+  if (document["errors"].at(0)["message"].get(first) == simdjson::SUCCESS) {
+    absl::StrAppend(&text, ": ", View(first));
+  }
+  return text;
+}
+
+}  // namespace nexus::policy

@@ -1,0 +1,195 @@
+#include "policy/policy_input.h"
+
+#include <cassert>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "nexus/core/text.h"
+#include "policy/event_kinds.h"
+#include "policy/json_writer.h"
+
+namespace nexus::policy {
+namespace {
+
+absl::string_view KindName(ExpectedRevision::Kind kind) {
+  switch (kind) {
+    case ExpectedRevision::Kind::kAny:
+      return "any";
+    case ExpectedRevision::Kind::kNoStream:
+      return "no_stream";
+    case ExpectedRevision::Kind::kStreamExists:
+      return "stream_exists";
+    case ExpectedRevision::Kind::kExact:
+      return "exact";
+  }
+  return "any";
+}
+
+absl::string_view CriticalityName(Criticality criticality) {
+  switch (criticality) {
+    case Criticality::kUnspecified:
+      return "unspecified";
+    case Criticality::kLow:
+      return "low";
+    case Criticality::kMedium:
+      return "medium";
+    case Criticality::kHigh:
+      return "high";
+  }
+  return "unspecified";
+}
+
+void WriteText(absl::string_view key, absl::string_view text, JsonWriter& json) {
+  json.Key(key);
+  json.String(text);
+}
+
+void WriteCount(absl::string_view key, uint64_t number, JsonWriter& json) {
+  json.Key(key);
+  json.Number(number);
+}
+
+void WriteBool(absl::string_view key, bool value, JsonWriter& json) {
+  json.Key(key);
+  json.Bool(value);
+}
+
+void WriteTexts(absl::string_view key, absl::Span<const std::string> texts, JsonWriter& json) {
+  json.Key(key);
+  json.BeginArray();
+  for (const std::string& text : texts) json.String(text);
+  json.EndArray();
+}
+
+void WriteHead(absl::string_view operation, uint32_t tenant, const PrincipalFacts& principal,
+               JsonWriter& json) {
+  WriteText("operation", operation, json);
+  WriteCount("tenant", tenant, json);
+  json.Key("principal");
+  json.BeginObject();
+  WriteText("name", principal.name, json);
+  WriteBool("authenticated", principal.authenticated, json);
+  WriteText("method", principal.method, json);
+  WriteTexts("roles", principal.roles, json);
+  json.EndObject();
+}
+
+void WriteStream(const CommitStream& stream, JsonWriter& json) {
+  json.BeginObject();
+  WriteText("name", stream.name.str(), json);
+  WriteText("category", stream.name.category(), json);
+  WriteBool("system", stream.name.is_system(), json);
+  json.Key("expected");
+  json.BeginObject();
+  WriteText("kind", KindName(stream.expected.kind), json);
+  if (stream.expected.kind == ExpectedRevision::Kind::kExact) {
+    WriteCount("revision", stream.expected.exact.value, json);
+  }
+  json.EndObject();
+  json.EndObject();
+}
+
+void WriteSchema(const SchemaFacts& schema, JsonWriter& json) {
+  json.Key("schema");
+  json.BeginObject();
+  WriteBool("registered", schema.registered, json);
+  WriteCount("version", schema.version, json);
+  WriteBool("required", schema.required, json);
+  json.EndObject();
+}
+
+void WriteRouting(const RoutingHints& routing, JsonWriter& json) {
+  json.Key("routing");
+  json.BeginObject();
+  WriteText("criticality", CriticalityName(routing.criticality), json);
+  json.Key("business_impact");
+  json.Number(routing.business_impact);
+  WriteBool("requires_ordering", routing.requires_ordering, json);
+  WriteCount("max_latency_ms", routing.max_latency_ms, json);
+  json.EndObject();
+}
+
+// As a string, never as the JSON that it claims to be: it is not validated yet, and bytes of a
+// client that stood here as they are could say who the principal is.
+void WriteData(absl::string_view data, JsonWriter& json) {
+  if (FindInvalidUtf8(data).has_value()) {
+    WriteText("data_base64", absl::Base64Escape(data), json);
+  } else {
+    WriteText("data", data, json);
+  }
+}
+
+void WriteKind(const Commit& commit, const EventKind& kind, const SchemaFacts& schema,
+               bool with_data, JsonWriter& json) {
+  const CommitEvent& first = commit.events[kind.first_index];
+  const Event& event = first.event;
+  const StreamName& stream = commit.streams[first.stream_index].name;
+  json.BeginObject();
+  WriteText("stream", stream.str(), json);
+  WriteText("category", stream.category(), json);
+  WriteText("type", event.type, json);
+  WriteSchema(schema, json);
+  WriteText("content_type", event.content_type, json);
+  WriteTexts("tags", event.tags, json);
+  json.Key("metadata");
+  json.BeginObject();
+  for (const auto& [key, value] : event.metadata) WriteText(key, value, json);
+  json.EndObject();
+  WriteRouting(event.routing, json);
+  WriteCount("count", kind.count, json);
+  WriteCount("first_index", kind.first_index, json);
+  WriteCount("bytes_max", kind.bytes_max, json);
+  if (with_data) WriteData(event.data, json);
+  json.EndObject();
+}
+
+}  // namespace
+
+std::string AppendInput(const Commit& commit, const PrincipalFacts& principal,
+                        absl::Span<const SchemaFacts> schemas, const AppendInputOptions& options) {
+  assert(schemas.size() == commit.events.size());
+  std::string out;
+  out.reserve(512);
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("append", commit.tenant, principal, json);
+  json.Key("streams");
+  json.BeginArray();
+  for (const CommitStream& stream : commit.streams) WriteStream(stream, json);
+  json.EndArray();
+  json.Key("events");
+  json.BeginArray();
+  for (const EventKind& kind : GroupEvents(commit, schemas, options.include_data)) {
+    WriteKind(commit, kind, schemas[kind.first_index], options.include_data, json);
+  }
+  json.EndArray();
+  json.EndObject();
+  return out;
+}
+
+std::string RegisterSchemaInput(const SchemaRegistrationFacts& facts,
+                                const PrincipalFacts& principal) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("register_schema", facts.tenant, principal, json);
+  WriteText("subject", facts.subject, json);
+  WriteText("comment", facts.comment, json);
+  WriteCount("bytes", facts.definition_bytes, json);
+  json.EndObject();
+  return out;
+}
+
+std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const PrincipalFacts& principal) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("update_category", facts.tenant, principal, json);
+  WriteText("category", facts.category, json);
+  WriteBool("system", absl::StartsWith(facts.category, "$"), json);
+  WriteText("schema_mode", facts.schema_mode, json);
+  json.EndObject();
+  return out;
+}
+
+}  // namespace nexus::policy

@@ -1,0 +1,63 @@
+#pragma once
+
+// The documents that policies decide on: docs/reference/policy-input.md, field by field.
+//
+// Pure functions; thread-safe. Every answer is one well-formed JSON object, whatever the bytes of
+// the arguments. Payloads are left out unless asked for.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "nexus/core/commit.h"
+
+namespace nexus::policy {
+
+// Who asks.
+struct PrincipalFacts {
+  std::string name = "anonymous";
+  bool authenticated = false;
+  std::string method = "none";  // "none", "token"
+  std::vector<std::string> roles;
+};
+
+// What the registry knows about the schema of one event.
+struct SchemaFacts {
+  bool registered = false;
+  uint32_t version = 0;  // that it will be validated against; 0: none
+  bool required = true;  // by the settings of its category
+
+  friend bool operator==(const SchemaFacts&, const SchemaFacts&) = default;
+};
+
+struct AppendInputOptions {
+  // Adds each payload, as a string. Events are then of one kind only if their payloads are equal.
+  bool include_data = false;
+};
+
+// `schemas` has one entry for each event of `commit`, in the same order. Events that look the same
+// to a policy become one entry with a count, so that a batch of like events costs like one.
+std::string AppendInput(const Commit& commit, const PrincipalFacts& principal,
+                        absl::Span<const SchemaFacts> schemas, const AppendInputOptions& options);
+
+struct SchemaRegistrationFacts {
+  uint32_t tenant = 0;
+  absl::string_view subject;
+  absl::string_view comment;
+  uint64_t definition_bytes = 0;
+};
+
+std::string RegisterSchemaInput(const SchemaRegistrationFacts& facts,
+                                const PrincipalFacts& principal);
+
+struct CategoryUpdateFacts {
+  uint32_t tenant = 0;
+  absl::string_view category;
+  absl::string_view schema_mode;  // "required", "optional"
+};
+
+std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const PrincipalFacts& principal);
+
+}  // namespace nexus::policy
