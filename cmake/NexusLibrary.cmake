@@ -1,4 +1,4 @@
-# nexus_library(NAME storage_rocksdb SRCS a.cc b.cc DEPS nexus::port PRIVATE_DEPS nexus::core VENDOR RocksDB::rocksdb)
+# nexus_library(NAME storage_rocksdb SRCS a.cc b.cc DEPS nexus::port VENDOR RocksDB::rocksdb)
 #
 # One library a folder, sources listed by hand. DEPS are what its headers show, VENDOR what only its
 # sources see. Headers are found from the source root: "storage/rocksdb/key_codec.h" (src/) and
@@ -28,6 +28,13 @@ function(nexus_test)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
+  # nexus_unit_tests and so on build the tests of one label.
+  foreach(label IN LISTS ARG_LABELS)
+    if(NOT TARGET nexus_${label}_tests)
+      add_custom_target(nexus_${label}_tests)
+    endif()
+    add_dependencies(nexus_${label}_tests ${ARG_NAME})
+  endforeach()
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
     ENVIRONMENT "NEXUS_TOOLS=${NEXUS_TOOLS};NEXUS_SOURCE_DIR=${CMAKE_SOURCE_DIR};NEXUS_BIN_DIR=${CMAKE_BINARY_DIR}/bin")
 endfunction()
