@@ -33,7 +33,8 @@ TEST(TokenTableTest, KnowsTheOwnerOfAToken) {
 }
 
 TEST(TokenTableTest, RefusesWhatItDoesNotKnowAndNeverRepeatsIt) {
-  for (const char* header : {"Bearer wrong", "Bearer ", "Basic s3cret", "s3cret", "Bearer s3cret "}) {
+  for (const char* header :
+       {"Bearer wrong", "Bearer ", "Basic s3cret", "s3cret", "Bearer s3cret "}) {
     const auto principal = Table().Authenticate(header);
     EXPECT_EQ(ReasonOf(principal.status()), ErrorReason::kUnauthenticated) << header;
     EXPECT_EQ(principal.status().message().find("s3cret"), absl::string_view::npos);
