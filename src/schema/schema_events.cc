@@ -1,0 +1,96 @@
+#include "schema/schema_events.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::schema {
+namespace {
+
+constexpr char kFormat[] = "JSON_SCHEMA";
+constexpr char kRequired[] = "REQUIRED";
+constexpr char kOptional[] = "OPTIONAL";
+
+using Members = absl::flat_hash_map<std::string, JsonMember>;
+
+std::string Quoted(absl::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      absl::StrAppendFormat(&out, "\\u%04x", c);
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+absl::Status Damaged(absl::string_view what) {
+  return MakeError(ErrorReason::kDataLoss, absl::StrCat("a stored governance event ", what));
+}
+
+absl::StatusOr<Members> Read(absl::string_view data, JsonReader& json) {
+  absl::StatusOr<Members> members = json.ReadObject(data);
+  if (!members.ok()) return Damaged(absl::StrCat("is unreadable: ", members.status().message()));
+  return members;
+}
+
+absl::StatusOr<std::string> Text(Members& members, absl::string_view name) {
+  const auto at = members.find(name);
+  if (at == members.end() || !at->second.is_string) return Damaged(absl::StrCat("has no ", name));
+  return std::move(at->second.text);
+}
+
+}  // namespace
+
+std::string EncodeSchemaRegistered(const SchemaRegistered& event) {
+  return absl::StrCat("{\"subject\":", Quoted(event.subject), ",\"version\":", event.version,
+                      ",\"format\":\"", kFormat, "\",\"digest\":", Quoted(event.digest),
+                      ",\"comment\":", Quoted(event.comment),
+                      ",\"definition\":", Quoted(event.definition), "}");
+}
+
+std::string EncodeCategoryUpdated(const CategorySettings& settings) {
+  return absl::StrCat("{\"category\":", Quoted(settings.category), ",\"schema_mode\":\"",
+                      settings.schema_mode == SchemaMode::kOptional ? kOptional : kRequired, "\"}");
+}
+
+absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  SchemaRegistered event;
+  NEXUS_ASSIGN_OR_RETURN(event.subject, Text(members, "subject"));
+  NEXUS_ASSIGN_OR_RETURN(event.digest, Text(members, "digest"));
+  NEXUS_ASSIGN_OR_RETURN(event.comment, Text(members, "comment"));
+  NEXUS_ASSIGN_OR_RETURN(event.definition, Text(members, "definition"));
+  NEXUS_ASSIGN_OR_RETURN(const std::string format, Text(members, "format"));
+  if (format != kFormat) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("a stored schema has the unknown format ", format));
+  }
+  const auto version = members.find("version");
+  if (version == members.end() || version->second.is_string ||
+      !absl::SimpleAtoi(version->second.text, &event.version)) {
+    return Damaged("has no version");
+  }
+  return event;
+}
+
+absl::StatusOr<CategorySettings> DecodeCategoryUpdated(absl::string_view data, JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  CategorySettings settings;
+  NEXUS_ASSIGN_OR_RETURN(settings.category, Text(members, "category"));
+  NEXUS_ASSIGN_OR_RETURN(const std::string mode, Text(members, "schema_mode"));
+  if (mode != kRequired && mode != kOptional) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("a stored category has the unknown schema mode ", mode));
+  }
+  settings.schema_mode = mode == kOptional ? SchemaMode::kOptional : SchemaMode::kRequired;
+  return settings;
+}
+
+}  // namespace nexus::schema
