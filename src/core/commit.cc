@@ -6,9 +6,9 @@ namespace nexus {
 namespace {
 
 bool SameEvent(const Event& a, const Event& b) {
-  return a.id == b.id && a.type == b.type && a.content_type == b.content_type &&
-         a.data == b.data && a.tags == b.tags && a.metadata == b.metadata &&
-         a.routing == b.routing && a.causation_id == b.causation_id;
+  return a.id == b.id && a.type == b.type && a.content_type == b.content_type && a.data == b.data &&
+         a.tags == b.tags && a.metadata == b.metadata && a.routing == b.routing &&
+         a.causation_id == b.causation_id;
 }
 
 }  // namespace

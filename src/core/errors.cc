@@ -54,8 +54,7 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kInternal, "INTERNAL", Code::kInternal},
     ReasonRow{ErrorReason::kUnsupportedFormat, "UNSUPPORTED_FORMAT", Code::kFailedPrecondition},
     ReasonRow{ErrorReason::kDataFolderLocked, "DATA_FOLDER_LOCKED", Code::kFailedPrecondition},
-    ReasonRow{ErrorReason::kConfigurationInvalid, "CONFIGURATION_INVALID",
-              Code::kInvalidArgument},
+    ReasonRow{ErrorReason::kConfigurationInvalid, "CONFIGURATION_INVALID", Code::kInvalidArgument},
     ReasonRow{ErrorReason::kNotFound, "NOT_FOUND", Code::kNotFound},
     ReasonRow{ErrorReason::kUnimplemented, "UNIMPLEMENTED", Code::kUnimplemented},
 };

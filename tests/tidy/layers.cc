@@ -41,7 +41,8 @@ absl::Status ParseLine(absl::string_view line, Groups& groups, Layers& layers) {
   if (line[0] == '@') {
     const std::vector<std::string> sides = absl::StrSplit(line, absl::MaxSplits('=', 1));
     if (sides.size() != 2) return absl::InvalidArgumentError(absl::StrCat("no '=' in: ", line));
-    groups[std::string(absl::StripAsciiWhitespace(sides[0]))] = Words(sides[1]);
+    std::vector<std::string>& group = groups[std::string(absl::StripAsciiWhitespace(sides[0]))];
+    for (std::string& prefix : Words(sides[1])) group.push_back(std::move(prefix));
     return absl::OkStatus();
   }
   const std::vector<std::string> sides = absl::StrSplit(line, absl::MaxSplits(':', 1));

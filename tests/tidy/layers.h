@@ -20,7 +20,7 @@ struct Layer {
 using Layers = std::map<std::string, Layer>;  // by folder, without "src/"
 
 // Reads layers.txt: "folder: folder folder | prefix, prefix"; "@name = prefix, prefix" defines a
-// group of prefixes that stands for them after '|'; '#' begins a comment.
+// group of prefixes that stands for them after '|' (several lines add up); '#' begins a comment.
 absl::StatusOr<Layers> ParseLayers(absl::string_view text);
 
 // The folder in the sense of layers.txt that a file of src/ or include/ belongs to.

@@ -2,7 +2,8 @@
 
 // Time, injected. Nothing else in Nexus reads a clock.
 //
-// Thread-safe. Implementations: core/system_clock (real), tests/fake/manual_clock (moves when told).
+// Thread-safe. Implementations: core/system_clock (real), tests/fake/manual_clock (moves when
+// told).
 
 #include "absl/time/time.h"
 #include "nexus/core/position.h"

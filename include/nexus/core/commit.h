@@ -24,9 +24,7 @@ struct ExpectedRevision {
   static ExpectedRevision Any() { return {}; }
   static ExpectedRevision NoStream() { return {Kind::kNoStream, {}}; }
   static ExpectedRevision StreamExists() { return {Kind::kStreamExists, {}}; }
-  static ExpectedRevision Exactly(uint64_t revision) {
-    return {Kind::kExact, Revision(revision)};
-  }
+  static ExpectedRevision Exactly(uint64_t revision) { return {Kind::kExact, Revision(revision)}; }
 
   // Whether a stream whose last revision is `last` (nothing: it does not exist) meets this.
   bool Holds(std::optional<Revision> last) const;
@@ -50,8 +48,8 @@ struct CommitEvent {
   friend bool operator==(const CommitEvent&, const CommitEvent&) = default;
 };
 
-// Invariants (checked by the engine before a proposal): at least one event, every stream named once,
-// every stream_index in range, event ids distinct within the commit, `id` not nil.
+// Invariants (checked by the engine before a proposal): at least one event, every stream named
+// once, every stream_index in range, event ids distinct within the commit, `id` not nil.
 struct Commit {
   uint32_t tenant = 0;
   CommitId id;

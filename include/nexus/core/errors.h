@@ -6,8 +6,8 @@
 // ErrorDetails payload; src/rpc translates it to google.rpc.Status. The reasons are the same names
 // and numbers as nexus.v1.ErrorReason (a test compares them).
 //
-// Codes: kAborted = another writer was first, read and decide again; kUnavailable = retry this call;
-// kFailedPrecondition = do not retry before something else has changed.
+// Codes: kAborted = another writer was first, read and decide again; kUnavailable = retry this
+// call; kFailedPrecondition = do not retry before something else has changed.
 
 #include <cstdint>
 #include <optional>
@@ -72,12 +72,12 @@ absl::string_view ReasonName(ErrorReason reason);
 // One thing that is wrong with the request. For schema violations `field` is
 // "commit.events[i].data" and the rest says where inside it.
 struct Violation {
-  std::string field;     // path in the request
-  std::string pointer;   // JSON pointer into the event's data; empty: the document
-  std::string keyword;   // JSON Schema keyword, or empty
+  std::string field;    // path in the request
+  std::string pointer;  // JSON pointer into the event's data; empty: the document
+  std::string keyword;  // JSON Schema keyword, or empty
   std::string expected;
   std::string actual;
-  std::string message;   // one sentence
+  std::string message;  // one sentence
 
   friend bool operator==(const Violation&, const Violation&) = default;
 };

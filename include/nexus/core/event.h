@@ -21,7 +21,7 @@ enum class Criticality : uint8_t { kUnspecified = 0, kLow = 1, kMedium = 2, kHig
 // The inputs of the criticality score (proto/nexus/v1/event.proto states the formula).
 struct RoutingHints {
   Criticality criticality = Criticality::kUnspecified;
-  double business_impact = 0;   // 0 to 1
+  double business_impact = 0;  // 0 to 1
   bool requires_ordering = false;
   uint32_t max_latency_ms = 0;  // 0: no need stated
 

@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define NEXUS_RETURN_IF_ERROR(expr)                          \
-  do {                                                       \
+#define NEXUS_RETURN_IF_ERROR(expr)                                                     \
+  do {                                                                                  \
     if (absl::Status nexus_status_ = (expr); !nexus_status_.ok()) return nexus_status_; \
   } while (false)
 

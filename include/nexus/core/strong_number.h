@@ -2,8 +2,8 @@
 
 // StrongNumber: an unsigned 64-bit number that does not mix with another one.
 //
-// A position is not a revision, and neither is a count. Each gets a type of its own by a tag, so that
-// passing one for the other does not compile. Values order and hash like the number inside.
+// A position is not a revision, and neither is a count. Each gets a type of its own by a tag, so
+// that passing one for the other does not compile. Values order and hash like the number inside.
 
 #include <compare>
 #include <cstdint>

@@ -22,7 +22,7 @@ struct PageLimits {
 
 struct StreamInfo {
   std::string name;
-  Revision last_revision;   // the stream has last_revision + 1 events
+  Revision last_revision;  // the stream has last_revision + 1 events
   Position first_position;
   Position last_position;
   Timestamp created;
@@ -30,10 +30,10 @@ struct StreamInfo {
 };
 
 struct StreamQuery {
-  std::string name_prefix;         // empty: every stream
-  std::string category;            // empty: every category
-  std::string after;               // names strictly greater than this; empty: from the first
-  bool include_system = false;     // '$' streams too
+  std::string name_prefix;      // empty: every stream
+  std::string category;         // empty: every category
+  std::string after;            // names strictly greater than this; empty: from the first
+  bool include_system = false;  // '$' streams too
   size_t limit = 100;
 };
 

@@ -18,9 +18,9 @@ struct PolicyQuestion {
 };
 
 struct PolicyAnswer {
-  bool allow = false;                // true only if the policy said so and denied nothing
-  std::vector<PolicyDenial> denials; // why not; may be empty (default deny)
-  std::string revision;              // of the policies that decided
+  bool allow = false;                 // true only if the policy said so and denied nothing
+  std::vector<PolicyDenial> denials;  // why not; may be empty (default deny)
+  std::string revision;               // of the policies that decided
 };
 
 struct PolicyState {

@@ -97,7 +97,14 @@ absl::StatusOr<std::unique_ptr<NexusdProcess>> NexusdProcess::Launch(const Nexus
                    "--http",
                    "127.0.0.1:0"};
   child.command.insert(child.command.end(), options.arguments.begin(), options.arguments.end());
-  child.environment = options.environment;
+  // Where scripts/install put opa, which nexusd starts by name.
+  if (const char* tools = getenv("NEXUS_TOOLS"); tools != nullptr) {
+    const char* path = getenv("PATH");
+    child.environment.emplace_back("PATH",
+                                   absl::StrCat(tools, "/bin:", path == nullptr ? "" : path));
+  }
+  child.environment.insert(child.environment.end(), options.environment.begin(),
+                           options.environment.end());
   NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> process, ChildProcess::Start(child));
   return absl::WrapUnique(new NexusdProcess(options.data_folder, std::move(process)));
 }
