@@ -1,3 +1,9 @@
+# METADATA
+# title: Many questions in one request
+# description: |
+#   Each item is decided by the entrypoint of its operation, with its own input. An item that is
+#   missing from the answers is undefined, and what is undefined is not admitted. The entrypoints
+#   are written out: a reference that is computed would depend on this very rule.
 package nexus.batch
 
 answers[i] := decision if {
