@@ -1,0 +1,176 @@
+#include "engine/admission.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/status_macros.h"
+#include "policy/policy_input.h"
+
+namespace nexus::engine {
+namespace {
+
+constexpr absl::string_view kJson = "application/json";
+
+policy::PrincipalFacts FactsOf(const identity::Principal& principal) {
+  return {principal.name, principal.authenticated, principal.method, principal.roles};
+}
+
+// Media types may carry parameters: "application/json; charset=utf-8".
+bool IsJson(absl::string_view content_type) {
+  return content_type.substr(0, content_type.find(';')) == kJson;
+}
+
+std::string RuleList(const std::vector<PolicyDenial>& denials) {
+  std::string text;
+  for (const PolicyDenial& denial : denials) {
+    absl::StrAppend(&text, text.empty() ? "" : "; ", denial.rule, ": ", denial.message);
+  }
+  return text.empty() ? "no policy allows it" : text;
+}
+
+}  // namespace
+
+absl::Status DenialStatus(const PolicyAnswer& answer) {
+  if (answer.allow) return absl::OkStatus();
+  ErrorDetails details;
+  details.reason = ErrorReason::kPolicyDenied;
+  details.denials = answer.denials;
+  details.metadata.emplace_back("policy_revision", answer.revision);
+  return MakeError(absl::StrCat("denied by policy: ", RuleList(answer.denials)), details);
+}
+
+absl::Status Verdict::ToStatus() const {
+  NEXUS_RETURN_IF_ERROR(DenialStatus(policy));
+  if (violations.empty()) return absl::OkStatus();
+  ErrorDetails details;
+  details.reason = ErrorReason::kSchemaViolation;
+  details.violations = violations;
+  const Violation& first = violations.front();
+  return MakeError(absl::StrCat("the event data breaks its schema in ", violations.size(),
+                                " place(s); first ", first.field, " at \"", first.pointer,
+                                "\": ", first.keyword, ": ", first.message),
+                   details);
+}
+
+Admission::Admission(schema::SchemaRegistry& schemas,
+                     std::shared_ptr<const CompiledSchema> any_json, PolicyDecider& policy,
+                     Clock& clock, Options options)
+    : schemas_(schemas),
+      any_json_(std::move(any_json)),
+      policy_(policy),
+      clock_(clock),
+      options_(options) {}
+
+absl::Duration Admission::TimeFor(const Caller& caller) const {
+  return std::min(options_.policy_timeout, caller.deadline - clock_.Monotonic());
+}
+
+void Admission::Decide(Commit commit, const Caller& caller, Done done) {
+  const absl::Duration timeout = TimeFor(caller);
+  if (timeout <= absl::ZeroDuration()) {
+    done(std::move(commit), MakeError(ErrorReason::kDeadlineExceeded,
+                                      "the deadline passed before the policy was asked; "
+                                      "nothing was written"));
+    return;
+  }
+  Verdict verdict;
+  std::vector<policy::SchemaFacts> facts;
+  const absl::Status checked = CheckEvents(commit, facts, verdict.violations);
+  if (!checked.ok()) {
+    done(std::move(commit), checked);
+    return;
+  }
+  verdict.input_json = policy::AppendInput(commit, FactsOf(caller.principal), facts,
+                                           {.include_data = options_.policy_sees_data});
+  PolicyQuestion question{"append", verdict.input_json};
+  policy_.Decide(std::move(question), timeout,
+                 [commit = std::move(commit), verdict = std::move(verdict),
+                  done = std::move(done)](absl::StatusOr<PolicyAnswer> answer) mutable {
+                   if (!answer.ok()) {
+                     done(std::move(commit), answer.status());
+                     return;
+                   }
+                   verdict.policy = *std::move(answer);
+                   done(std::move(commit), std::move(verdict));
+                 });
+}
+
+absl::Status Admission::CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
+                                    std::vector<Violation>& violations) const {
+  std::vector<uint32_t> in_stream(commit.streams.size(), 0);
+  facts.reserve(commit.events.size());
+  for (CommitEvent& entry : commit.events) {
+    const EventPlace place{entry.stream_index, in_stream[entry.stream_index]++};
+    const StreamName& stream = commit.streams[entry.stream_index].name;
+    NEXUS_RETURN_IF_ERROR(CheckEvent(stream, place, entry.event, facts, violations));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Admission::CheckEvent(const StreamName& stream, const EventPlace& place, Event& event,
+                                   std::vector<policy::SchemaFacts>& facts,
+                                   std::vector<Violation>& violations) const {
+  const bool required = schemas_.SchemaRequired(stream.category());
+  const std::shared_ptr<const schema::SchemaRecord> record =
+      schemas_.Find(event.type, event.schema_version);
+  if (record == nullptr && (required || event.schema_version != 0)) {
+    return NotRegistered(place, event);
+  }
+  facts.push_back({record != nullptr, record ? record->version : 0, required});
+  event.schema_version = record ? record->version : 0;
+  if (!IsJson(event.content_type)) {
+    if (record == nullptr) return absl::OkStatus();
+    ErrorDetails details;
+    details.reason = ErrorReason::kMalformedRequest;
+    details.violations.push_back({absl::StrCat(place.ToString(), ".content_type"), "", "",
+                                  std::string(kJson), event.content_type,
+                                  "the type has a JSON schema"});
+    return MakeError(absl::StrCat(place.ToString(), ": events of type ", event.type,
+                                  " have a JSON schema; content_type must be ", kJson),
+                     details);
+  }
+  if (violations.size() >= options_.violations_max) return absl::OkStatus();
+  const CompiledSchema& schema = record ? *record->compiled : *any_json_;
+  absl::StatusOr<std::vector<Violation>> found =
+      schema.Validate(event.data, options_.violations_max - violations.size());
+  if (!found.ok()) return MalformedData(place, found.status());
+  for (Violation& violation : *found) {
+    violation.field = absl::StrCat(place.ToString(), ".data");
+    violations.push_back(std::move(violation));
+  }
+  return absl::OkStatus();
+}
+
+std::string Admission::EventPlace::ToString() const {
+  return absl::StrCat("streams[", stream, "].events[", event, "]");
+}
+
+absl::Status Admission::NotRegistered(const EventPlace& place, const Event& event) const {
+  ErrorDetails details;
+  details.reason = ErrorReason::kSchemaNotRegistered;
+  details.metadata.emplace_back("subject", event.type);
+  details.metadata.emplace_back("version", absl::StrCat(event.schema_version));
+  const auto latest = schemas_.Find(event.type, 0);
+  if (latest != nullptr) {
+    return MakeError(absl::StrCat(place.ToString(), ": schema ", event.type, " has no version ",
+                                  event.schema_version, "; the latest is ", latest->version),
+                     details);
+  }
+  return MakeError(absl::StrCat(place.ToString(), ": no schema is registered for type ", event.type,
+                                "; register one (nexusctl schema register ", event.type,
+                                " FILE) or set the category to optional"),
+                   details);
+}
+
+absl::Status Admission::MalformedData(const EventPlace& place, const absl::Status& why) const {
+  ErrorDetails details = DetailsOf(why);
+  if (details.violations.empty()) details.violations.emplace_back();
+  for (Violation& violation : details.violations) {
+    violation.field = absl::StrCat(place.ToString(), ".data");
+    if (violation.message.empty()) violation.message = std::string(why.message());
+  }
+  return MakeError(absl::StrCat(place.ToString(), ".data: ", why.message()), details);
+}
+
+}  // namespace nexus::engine

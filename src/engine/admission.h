@@ -1,0 +1,82 @@
+#pragma once
+
+// The door: schema and policy. A commit that comes out is stamped and may be proposed; whatever
+// could not be decided does not come out.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "engine/draft.h"
+#include "nexus/core/clock.h"
+#include "nexus/core/commit.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/id_source.h"
+#include "nexus/port/policy_decider.h"
+#include "nexus/port/schema_validator.h"
+#include "policy/policy_input.h"
+#include "schema/schema_registry.h"
+
+namespace nexus::engine {
+
+// What the gates say about a commit, all of it.
+struct Verdict {
+  PolicyAnswer policy;
+  std::vector<Violation> violations;  // of schemas
+  std::string input_json;             // what the policy was given
+
+  // OK, POLICY_DENIED or SCHEMA_VIOLATION. A denial comes first: who may not write learns nothing
+  // about the schema.
+  absl::Status ToStatus() const;
+};
+
+// OK, or POLICY_DENIED with the rules.
+absl::Status DenialStatus(const PolicyAnswer& answer);
+
+// Thread-safe. The parts must outlive every callback.
+class Admission {
+ public:
+  struct Options {
+    absl::Duration policy_timeout = absl::Milliseconds(500);
+    bool policy_sees_data = false;
+    size_t violations_max = 100;
+  };
+  using Done = absl::AnyInvocable<void(Commit, absl::StatusOr<Verdict>)>;
+
+  // `any_json` accepts every well-formed JSON document: events without a schema still must be one.
+  Admission(schema::SchemaRegistry& schemas, std::shared_ptr<const CompiledSchema> any_json,
+            PolicyDecider& policy, Clock& clock, Options options);
+
+  // Resolves schema versions, validates, asks the policy. `done` gets the commit back, on a thread
+  // of the decider or inside this call. Errors: SCHEMA_NOT_REGISTERED, MALFORMED_JSON,
+  // MALFORMED_REQUEST, POLICY_UNAVAILABLE, DEADLINE_EXCEEDED.
+  void Decide(Commit commit, const Caller& caller, Done done);
+
+  // The time that the policy may take for this caller; zero or less if nobody waits any more.
+  absl::Duration TimeFor(const Caller& caller) const;
+
+ private:
+  struct EventPlace {
+    size_t stream;
+    size_t event;
+    std::string ToString() const;  // "streams[0].events[3]"
+  };
+
+  absl::Status CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
+                           std::vector<Violation>& violations) const;
+  absl::Status CheckEvent(const StreamName& stream, const EventPlace& place, Event& event,
+                          std::vector<policy::SchemaFacts>& facts,
+                          std::vector<Violation>& violations) const;
+  absl::Status NotRegistered(const EventPlace& place, const Event& event) const;
+  absl::Status MalformedData(const EventPlace& place, const absl::Status& why) const;
+
+  schema::SchemaRegistry& schemas_;
+  const std::shared_ptr<const CompiledSchema> any_json_;
+  PolicyDecider& policy_;
+  Clock& clock_;
+  const Options options_;
+};
+
+}  // namespace nexus::engine

@@ -1,0 +1,54 @@
+#pragma once
+
+// What a client asks for, before anything is checked: text where the log wants ids and names.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "identity/principal.h"
+#include "nexus/core/commit.h"
+#include "nexus/core/event.h"
+
+namespace nexus::engine {
+
+struct EventDraft {
+  std::string event_id;
+  std::string type;
+  uint32_t schema_version = 0;
+  std::string content_type;
+  std::string data;
+  std::vector<std::string> tags;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  RoutingHints routing;
+  std::string correlation_id;
+  std::string causation_id;
+  std::string traceparent;
+  std::string tracestate;
+};
+
+struct StreamDraft {
+  std::string stream;
+  std::optional<ExpectedRevision> expected;
+  std::vector<EventDraft> events;
+};
+
+struct CommitDraft {
+  std::string commit_id;
+  std::vector<StreamDraft> streams;
+};
+
+// Who calls, and what came with the call.
+struct Caller {
+  identity::Principal principal;
+  std::string correlation_id;
+  std::string traceparent;
+  std::string tracestate;
+  // Point of Clock::Monotonic() after which nobody waits for the answer any more.
+  absl::Duration deadline = absl::InfiniteDuration();
+};
+
+}  // namespace nexus::engine

@@ -1,0 +1,333 @@
+#include "engine/engine.h"
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/draft_check.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "policy/policy_input.h"
+
+namespace nexus::engine {
+namespace {
+
+constexpr std::array kBuckets = {.0001, .00025, .0005, .001, .0025, .005, .01,
+                                 .025,  .05,    .1,    .25,  .5,    1.0,  5.0};
+
+size_t BytesOf(const CommitDraft& draft) {
+  size_t bytes = 0;
+  for (const StreamDraft& stream : draft.streams) {
+    for (const EventDraft& event : stream.events) bytes += event.data.size() + 256;
+  }
+  return bytes;
+}
+
+size_t BytesOf(const Commit& commit) {
+  size_t bytes = 0;
+  for (const CommitEvent& entry : commit.events) bytes += entry.event.data.size();
+  return bytes;
+}
+
+policy::PrincipalFacts FactsOf(const identity::Principal& principal) {
+  return {principal.name, principal.authenticated, principal.method, principal.roles};
+}
+
+absl::Status WorkersFull() {
+  ErrorDetails details;
+  details.reason = ErrorReason::kOverloaded;
+  details.retry_after = absl::Milliseconds(100);
+  return MakeError("too many calls are waiting for a worker; nothing was done", details);
+}
+
+}  // namespace
+
+// One append on its way. Shared by the callbacks of its stages.
+struct Engine::Appending {
+  CommitDraft draft;
+  Caller caller;
+  std::shared_ptr<AppendOrder> order;  // of its pipeline; none for single appends
+  AppendOrder::Ticket ticket = 0;
+  AdmissionGate::Place place;
+  Done<CommitReceipt> done;
+  absl::Duration begun;
+  absl::Duration decided;
+  size_t events = 0;
+  size_t bytes = 0;
+};
+
+struct Engine::Metrics {
+  explicit Metrics(MetricsRegistry& registry) : registry_(registry) {
+    // Known results appear at 0 from the start, so that a rate over them is never without data.
+    for (const ErrorReason reason :
+         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied,
+          ErrorReason::kPolicyUnavailable, ErrorReason::kRevisionConflict,
+          ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded, ErrorReason::kDiskFull,
+          ErrorReason::kOutcomeUnknown}) {
+      Result(ReasonName(reason));
+    }
+  }
+
+  // By reason: a fixed set.
+  Counter& Result(absl::string_view result) {
+    return registry_.GetCounter("nexus_appends_total", "Commits answered, by result.",
+                                {{"result", std::string(result)}});
+  }
+  Histogram& Phase(const char* phase) {
+    return registry_.GetHistogram("nexus_append_duration_seconds",
+                                  "Time of an append by phase: decide (schema and policy), commit "
+                                  "(order, write, sync).",
+                                  {{"phase", phase}}, kBuckets);
+  }
+
+  MetricsRegistry& registry_;
+  Counter& ok = Result("OK");
+  Counter& repeated = Result("REPEATED");
+  Counter& events = registry_.GetCounter("nexus_events_appended_total", "Events stored.", {});
+  Counter& bytes =
+      registry_.GetCounter("nexus_append_bytes_total", "Bytes of event data stored.", {});
+  Histogram& decide = Phase("decide");
+  Histogram& commit = Phase("commit");
+};
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(EngineParts parts, EngineOptions options) {
+  NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<const CompiledSchema> any_json,
+                         parts.validator.Compile("true"));
+  return std::unique_ptr<Engine>(new Engine(parts, options, std::move(any_json)));
+}
+
+Engine::Engine(EngineParts parts, EngineOptions options,
+               std::shared_ptr<const CompiledSchema> any_json)
+    : parts_(parts),
+      options_(options),
+      admission_(parts.schemas, std::move(any_json), parts.policy, parts.clock, options.admission),
+      gate_(options.gate),
+      metrics_(std::make_unique<Metrics>(parts.metrics)) {}
+
+Engine::~Engine() = default;
+
+void Engine::Append(CommitDraft draft, Caller caller, Done<CommitReceipt> done) {
+  Append(std::move(draft), std::move(caller), nullptr, std::move(done));
+}
+
+void Engine::Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrder> order,
+                    Done<CommitReceipt> done) {
+  auto call = std::make_shared<Appending>();
+  call->bytes = BytesOf(draft);
+  call->draft = std::move(draft);
+  call->caller = std::move(caller);
+  call->order = std::move(order);
+  if (call->order) call->ticket = call->order->Take();
+  call->done = std::move(done);
+  call->begun = parts_.clock.Monotonic();
+  absl::StatusOr<AdmissionGate::Place> place = gate_.Enter(call->bytes);
+  if (!place.ok()) {
+    Refuse(call, place.status());
+    return;
+  }
+  call->place = *std::move(place);
+  if (!OnWorker(call->bytes, [this, call] { CheckAndDecide(call); })) Refuse(call, WorkersFull());
+}
+
+bool Engine::OnWorker(size_t bytes, absl::AnyInvocable<void()> task) {
+  if (bytes > options_.inline_bytes_max) return parts_.workers.TrySubmit(std::move(task));
+  task();
+  return true;
+}
+
+void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
+  const bool named = !call->draft.commit_id.empty();
+  absl::StatusOr<Commit> commit =
+      CheckDraft(std::move(call->draft), call->caller, options_.limits, parts_.ids);
+  if (!commit.ok()) {
+    Refuse(call, commit.status());
+    return;
+  }
+  call->events = commit->events.size();
+  call->bytes = BytesOf(*commit);
+  if (named) {
+    // An accepted commit gets its first answer, whatever the rules say today.
+    absl::StatusOr<std::optional<CommitReceipt>> known = parts_.log.FindCommit(*commit);
+    if (!known.ok()) {
+      Refuse(call, known.status());
+      return;
+    }
+    if (known->has_value()) {
+      Answer(*call, **std::move(known));
+      return;
+    }
+  }
+  admission_.Decide(*std::move(commit), call->caller,
+                    [this, call](Commit decided, absl::StatusOr<Verdict> verdict) {
+                      Decided(call, std::move(decided), std::move(verdict));
+                    });
+}
+
+void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
+                     absl::StatusOr<Verdict> verdict) {
+  call->decided = parts_.clock.Monotonic();
+  metrics_->decide.Observe(absl::ToDoubleSeconds(call->decided - call->begun));
+  absl::Status status = verdict.status();
+  if (status.ok()) status = verdict->ToStatus();
+  if (status.ok() && call->decided > call->caller.deadline) {
+    status = MakeError(ErrorReason::kDeadlineExceeded,
+                       "the deadline passed before the commit was proposed; nothing was written");
+  }
+  if (!status.ok()) {
+    Refuse(call, std::move(status));
+    return;
+  }
+  commit.stamp = Stamp(call->caller, verdict->policy);
+  commit.proposed = parts_.clock.Now();
+  if (call->order == nullptr) {
+    Propose(call, std::move(commit));
+    return;
+  }
+  call->order->Release(call->ticket, [this, call, commit = std::move(commit)]() mutable {
+    Propose(call, std::move(commit));
+  });
+}
+
+void Engine::Propose(const std::shared_ptr<Appending>& call, Commit commit) {
+  parts_.log.Propose(std::move(commit), [this, call](absl::StatusOr<CommitReceipt> receipt) {
+    metrics_->commit.Observe(absl::ToDoubleSeconds(parts_.clock.Monotonic() - call->decided));
+    // The ticket is used: Answer() must not release it again.
+    call->order = nullptr;
+    Answer(*call, std::move(receipt));
+  });
+}
+
+void Engine::Refuse(const std::shared_ptr<Appending>& call, absl::Status why) {
+  Answer(*call, std::move(why));
+}
+
+void Engine::Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt) {
+  // A refused commit gives its place in the pipeline free without waiting for those before it.
+  if (call.order != nullptr) {
+    const std::shared_ptr<AppendOrder> order = std::exchange(call.order, nullptr);
+    order->Release(call.ticket, [] {});
+  }
+  if (!receipt.ok()) {
+    RecordRefusal(call, receipt.status());
+  } else if (receipt->repeated) {
+    metrics_->repeated.Add(1);
+  } else {
+    metrics_->ok.Add(1);
+    metrics_->events.Add(static_cast<double>(call.events));
+    metrics_->bytes.Add(static_cast<double>(call.bytes));
+  }
+  call.place = AdmissionGate::Place();
+  call.done(std::move(receipt));
+}
+
+void Engine::RecordRefusal(const Appending& call, const absl::Status& why) {
+  const ErrorDetails details = DetailsOf(why);
+  const absl::string_view reason = ReasonName(details.reason);
+  metrics_->Result(reason).Add(1);
+  std::string rules;
+  for (const PolicyDenial& denial : details.denials) {
+    absl::StrAppend(&rules, rules.empty() ? "" : ",", denial.rule);
+  }
+  parts_.logger.Log(telemetry::Level::kInfo, "append refused",
+                    {{"reason", std::string(reason)},
+                     {"rules", rules},
+                     {"principal", call.caller.principal.name},
+                     {"correlation_id", call.caller.correlation_id},
+                     {"traceparent", call.caller.traceparent}});
+}
+
+void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
+  absl::StatusOr<Commit> commit = CheckDraft(std::move(draft), caller, options_.limits, parts_.ids);
+  if (!commit.ok()) {
+    done(commit.status());
+    return;
+  }
+  admission_.Decide(*std::move(commit), caller,
+                    [done = std::move(done)](Commit, absl::StatusOr<Verdict> verdict) mutable {
+                      done(std::move(verdict));
+                    });
+}
+
+void Engine::GetStream(std::string name, Done<StreamInfo> done) {
+  absl::StatusOr<StreamName> stream = StreamName::Parse(name);
+  if (!stream.ok()) {
+    done(stream.status());
+    return;
+  }
+  auto shared = std::make_shared<Done<StreamInfo>>(std::move(done));
+  const bool accepted = parts_.workers.TrySubmit(
+      [this, shared, stream = *stream] { (*shared)(parts_.reader.GetStream(stream)); });
+  if (!accepted) (*shared)(WorkersFull());
+}
+
+void Engine::ListStreams(StreamQuery query, Done<StreamPage> done) {
+  auto shared = std::make_shared<Done<StreamPage>>(std::move(done));
+  const bool accepted = parts_.workers.TrySubmit(
+      [this, shared, query = std::move(query)] { (*shared)(parts_.reader.ListStreams(query)); });
+  if (!accepted) (*shared)(WorkersFull());
+}
+
+AdmissionStamp Engine::Stamp(const Caller& caller, const PolicyAnswer& answer) {
+  AdmissionStamp stamp;
+  stamp.principal = caller.principal.name;
+  stamp.decision_id = FormatUuid(parts_.ids.NewUuid());
+  stamp.policy_revision = answer.revision;
+  stamp.governance_epoch = parts_.schemas.GovernanceEpoch();
+  return stamp;
+}
+
+void Engine::AskPolicy(std::string operation, std::string input, Caller caller,
+                       Done<AdmissionStamp> done) {
+  const absl::Duration timeout = admission_.TimeFor(caller);
+  parts_.policy.Decide({std::move(operation), std::move(input)}, timeout,
+                       [this, caller = std::move(caller),
+                        done = std::move(done)](absl::StatusOr<PolicyAnswer> answer) mutable {
+                         absl::Status status = answer.status();
+                         if (status.ok()) status = DenialStatus(*answer);
+                         if (!status.ok()) {
+                           done(std::move(status));
+                           return;
+                         }
+                         done(Stamp(caller, *answer));
+                       });
+}
+
+void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
+                            Done<std::shared_ptr<const schema::SchemaRecord>> done) {
+  const policy::SchemaRegistrationFacts facts{.tenant = 0,
+                                              .subject = request.subject,
+                                              .comment = request.comment,
+                                              .definition_bytes = request.definition.size()};
+  std::string input = policy::RegisterSchemaInput(facts, FactsOf(caller.principal));
+  AskPolicy("register_schema", std::move(input), std::move(caller),
+            [this, request = std::move(request),
+             done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+              if (!stamp.ok()) {
+                done(stamp.status());
+                return;
+              }
+              request.stamp = *std::move(stamp);
+              parts_.schemas.Register(std::move(request), std::move(done));
+            });
+}
+
+void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
+                            Done<schema::CategorySettings> done) {
+  const policy::CategoryUpdateFacts facts{
+      .tenant = 0,
+      .category = settings.category,
+      .schema_mode = settings.schema_mode == schema::SchemaMode::kRequired ? "required" : "optional"};
+  std::string input = policy::UpdateCategoryInput(facts, FactsOf(caller.principal));
+  AskPolicy("update_category", std::move(input), std::move(caller),
+            [this, settings = std::move(settings),
+             done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+              if (!stamp.ok()) {
+                done(stamp.status());
+                return;
+              }
+              parts_.schemas.UpdateCategory(std::move(settings), *std::move(stamp),
+                                            std::move(done));
+            });
+}
+
+}  // namespace nexus::engine

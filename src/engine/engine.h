@@ -1,0 +1,133 @@
+#pragma once
+
+// Every use case of the daemon behind one class; rpc and http call nothing else.
+//
+// Thread-safe. Calls that may read from disk or wait are asynchronous; their `done` runs exactly
+// once, on any thread, and must not block. The parts must outlive the engine and every callback.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "engine/admission.h"
+#include "engine/admission_gate.h"
+#include "engine/append_order.h"
+#include "engine/draft.h"
+#include "engine/read_cursor.h"
+#include "follow/head_signal.h"
+#include "nexus/core/clock.h"
+#include "nexus/core/id_source.h"
+#include "nexus/core/limits.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/port/executor.h"
+#include "nexus/port/log_backend.h"
+#include "nexus/port/metrics.h"
+#include "nexus/port/policy_decider.h"
+#include "schema/schema_registry.h"
+#include "subscription/subscription.h"
+#include "telemetry/log.h"
+
+namespace nexus::engine {
+
+struct EngineParts {
+  LogBackend& log;
+  EventReader& reader;
+  schema::SchemaRegistry& schemas;
+  SchemaValidator& validator;
+  PolicyDecider& policy;
+  follow::HeadSignal& head;
+  Executor& workers;
+  Clock& clock;
+  IdSource& ids;
+  MetricsRegistry& metrics;
+  telemetry::Logger& logger;
+};
+
+struct EngineOptions {
+  Limits limits;
+  Admission::Options admission;
+  AdmissionGate::Options gate;
+  // Commits larger than this are checked on a worker: a network thread has others to serve.
+  size_t inline_bytes_max = 64 << 10;
+};
+
+class Engine {
+ public:
+  template <typename T>
+  using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+  // MALFORMED configuration is not possible here; fails only if the validator cannot compile
+  // `true`.
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(EngineParts parts, EngineOptions options);
+  ~Engine();
+
+  // Governs and stores one commit.
+  void Append(CommitDraft draft, Caller caller, Done<CommitReceipt> done);
+
+  // The same; commits with the same `order` are proposed in the order of these calls, although they
+  // are decided side by side.
+  void Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrder> order,
+              Done<CommitReceipt> done);
+
+  // What Append would decide, without storing.
+  void Check(CommitDraft draft, Caller caller, Done<Verdict> done);
+
+  // Opens a bounded read of what is stored now; waits first for `query.min_position`.
+  void OpenRead(ReadQuery query, Caller caller, Done<std::unique_ptr<ReadCursor>> done);
+
+  // Opens a subscription; the caller pulls from it. It must be gone before the engine is.
+  void Subscribe(subscription::SubscribeOptions options,
+                 Done<std::unique_ptr<subscription::Subscription>> done);
+
+  void GetStream(std::string name, Done<StreamInfo> done);
+  void ListStreams(StreamQuery query, Done<StreamPage> done);
+
+  void RegisterSchema(schema::RegisterRequest request, Caller caller,
+                      Done<std::shared_ptr<const schema::SchemaRecord>> done);
+  void UpdateCategory(schema::CategorySettings settings, Caller caller,
+                      Done<schema::CategorySettings> done);
+
+  schema::SchemaRegistry& schemas() { return parts_.schemas; }
+  PolicyDecider& policy() { return parts_.policy; }
+  const Limits& limits() const { return options_.limits; }
+  Executor& workers() { return parts_.workers; }
+  Clock& clock() { return parts_.clock; }
+  Position Head() const { return parts_.reader.Head(); }
+
+  // Lets no commit in any more; `drained` runs when none is under way.
+  void Drain(absl::AnyInvocable<void()> drained);
+
+ private:
+  struct Metrics;
+  struct Appending;
+
+  Engine(EngineParts parts, EngineOptions options, std::shared_ptr<const CompiledSchema> any_json);
+
+  void CheckAndDecide(const std::shared_ptr<Appending>& call);
+  void Decided(const std::shared_ptr<Appending>& call, Commit commit,
+               absl::StatusOr<Verdict> verdict);
+  void Propose(const std::shared_ptr<Appending>& call, Commit commit);
+  // Answers in the order of the call's pipeline, if it has one.
+  void Refuse(const std::shared_ptr<Appending>& call, absl::Status why);
+  void Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt);
+  void RecordRefusal(const Appending& call, const absl::Status& why);
+
+  // Runs `task` on a worker; false if the workers are full.
+  bool OnWorker(size_t bytes, absl::AnyInvocable<void()> task);
+  // Asks the policy about a change of the rules; gives the stamp for its event.
+  void AskPolicy(std::string operation, std::string input, Caller caller,
+                 Done<AdmissionStamp> done);
+  AdmissionStamp Stamp(const Caller& caller, const PolicyAnswer& answer);
+  void WaitDrained(absl::AnyInvocable<void()> drained);
+
+  const EngineParts parts_;
+  const EngineOptions options_;
+  Admission admission_;
+  AdmissionGate gate_;
+  const std::unique_ptr<Metrics> metrics_;
+};
+
+}  // namespace nexus::engine

@@ -1,0 +1,106 @@
+// The reading half of the engine, and its end.
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/engine.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::engine {
+namespace {
+
+using CursorPtr = std::unique_ptr<ReadCursor>;
+
+// Both the head and the clock may end a wait; the first one does.
+class OneAnswer {
+ public:
+  explicit OneAnswer(absl::AnyInvocable<void(absl::Status)> done) : done_(std::move(done)) {}
+
+  void Give(absl::Status status) {
+    absl::AnyInvocable<void(absl::Status)> done;
+    {
+      absl::MutexLock lock(&mutex_);
+      done = std::exchange(done_, nullptr);
+    }
+    if (done) done(std::move(status));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  absl::AnyInvocable<void(absl::Status)> done_ ABSL_GUARDED_BY(mutex_);
+};
+
+constexpr absl::Duration kDrainLook = absl::Milliseconds(5);
+
+}  // namespace
+
+void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
+  const Position wanted = query.min_position;
+  auto open = [this, query = std::move(query),
+               done = std::move(done)](absl::Status reached) mutable {
+    if (!reached.ok()) {
+      done(std::move(reached));
+      return;
+    }
+    const PageLimits limits{options_.limits.page_events_max / 4,
+                            options_.limits.page_bytes_max / 3 * 2};
+    absl::StatusOr<ReadCursor> cursor = ReadCursor::Open(parts_.reader, query, limits);
+    if (!cursor.ok()) {
+      done(cursor.status());
+      return;
+    }
+    done(std::make_unique<ReadCursor>(*std::move(cursor)));
+  };
+  auto answer = std::make_shared<OneAnswer>(std::move(open));
+  if (wanted.value == 0 || parts_.head.head() >= wanted) {
+    if (!parts_.workers.TrySubmit([answer] { answer->Give(absl::OkStatus()); })) {
+      answer->Give(MakeError(ErrorReason::kOverloaded, "too many reads are waiting"));
+    }
+    return;
+  }
+  const absl::Duration left = caller.deadline - parts_.clock.Monotonic();
+  const Position seen(wanted.value - 1);
+  const auto waiting = parts_.head.WaitBeyond(seen, [answer] { answer->Give(absl::OkStatus()); });
+  if (!waiting.has_value()) {
+    answer->Give(absl::OkStatus());
+    return;
+  }
+  parts_.workers.RunAfter(left, [this, answer, waiting, wanted] {
+    parts_.head.Cancel(*waiting);
+    answer->Give(
+        MakeError(ErrorReason::kPositionBeyondHead,
+                  absl::StrCat("the log ends at ", Head().value, " and did not reach min_position ",
+                               wanted.value, " before the deadline")));
+  });
+}
+
+void Engine::Subscribe(subscription::SubscribeOptions options,
+                       Done<std::unique_ptr<subscription::Subscription>> done) {
+  auto shared = std::make_shared<decltype(done)>(std::move(done));
+  const bool accepted = parts_.workers.TrySubmit([this, shared, options = std::move(options)] {
+    (*shared)(subscription::Subscription::Open(
+        {parts_.reader, parts_.head, parts_.workers, parts_.clock, options_.limits}, options));
+  });
+  if (!accepted) {
+    (*shared)(MakeError(ErrorReason::kOverloaded, "too many calls are waiting for a worker"));
+  }
+}
+
+void Engine::Drain(absl::AnyInvocable<void()> drained) {
+  gate_.Close();
+  WaitDrained(std::move(drained));
+}
+
+void Engine::WaitDrained(absl::AnyInvocable<void()> drained) {
+  parts_.workers.RunAfter(kDrainLook, [this, drained = std::move(drained)]() mutable {
+    if (gate_.commits() > 0) {
+      WaitDrained(std::move(drained));
+      return;
+    }
+    parts_.log.Drain();
+    drained();
+  });
+}
+
+}  // namespace nexus::engine

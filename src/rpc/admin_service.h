@@ -1,0 +1,59 @@
+#pragma once
+
+// nexus.admin.v1.AdminService. What it shows is gathered by a callback, because status spans parts
+// (the router, the policy child) that the engine does not know.
+
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "nexus/admin/v1/admin.grpc.pb.h"
+#include "nexus/core/position.h"
+#include "rpc/call_context.h"
+
+namespace nexus::rpc {
+
+struct ComponentStatus {
+  std::string name;
+  bool ok = false;
+  std::string detail;
+};
+
+struct SinkReport {
+  std::string name;
+  bool ok = false;
+  std::string detail;
+  Position checkpoint;
+  uint64_t lag_events = 0;
+  uint64_t delivered = 0;
+};
+
+struct ServerReport {
+  std::string version;
+  std::string data_folder;
+  Timestamp started;
+  std::vector<ComponentStatus> components;
+  std::vector<SinkReport> sinks;
+};
+
+class AdminService final : public admin::v1::AdminService::CallbackService {
+ public:
+  // `report` must be thread-safe and must not block.
+  using Report = std::function<ServerReport()>;
+
+  AdminService(const ServiceParts& parts, Report report)
+      : parts_(parts), report_(std::move(report)) {}
+
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                      const admin::v1::GetStatusRequest* request,
+                                      admin::v1::GetStatusResponse* response) override;
+  grpc::ServerUnaryReactor* Drain(grpc::CallbackServerContext* context,
+                                  const admin::v1::DrainRequest* request,
+                                  admin::v1::DrainResponse* response) override;
+
+ private:
+  const ServiceParts parts_;
+  const Report report_;
+};
+
+}  // namespace nexus::rpc

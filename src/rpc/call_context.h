@@ -1,0 +1,32 @@
+#pragma once
+
+// What every service needs: the engine, who calls, and what to count.
+//
+// Thread-safe; the parts must outlive the server.
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/draft.h"
+#include "engine/engine.h"
+#include "grpcpp/server_context.h"
+#include "identity/token_table.h"
+#include "nexus/port/metrics.h"
+#include "rpc/call_metrics.h"
+
+namespace nexus::rpc {
+
+struct ServiceParts {
+  engine::Engine& engine;
+  const identity::TokenTable& tokens;
+  CallMetrics& metrics;
+};
+
+// UNAUTHENTICATED for a bad token, MALFORMED_REQUEST for a malformed traceparent. Calls without a
+// deadline get `default_timeout`.
+absl::StatusOr<engine::Caller> CallerOf(const grpc::ServerContextBase& context,
+                                        const ServiceParts& parts,
+                                        absl::Duration default_timeout = absl::Seconds(10));
+
+}  // namespace nexus::rpc

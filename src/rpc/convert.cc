@@ -1,0 +1,146 @@
+#include "rpc/convert.h"
+
+#include <string>
+#include <utility>
+
+#include "nexus/core/stream_name.h"
+
+namespace nexus::rpc {
+namespace {
+
+std::string Text(absl::string_view s) { return std::string(s.data(), s.size()); }
+
+std::optional<ExpectedRevision> ToExpected(const v1::ExpectedRevision& expected) {
+  switch (expected.kind_case()) {
+    case v1::ExpectedRevision::kAny:
+      return ExpectedRevision::Any();
+    case v1::ExpectedRevision::kNoStream:
+      return ExpectedRevision::NoStream();
+    case v1::ExpectedRevision::kStreamExists:
+      return ExpectedRevision::StreamExists();
+    case v1::ExpectedRevision::kExact:
+      return ExpectedRevision::Exactly(expected.exact());
+    case v1::ExpectedRevision::KIND_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+RoutingHints ToHints(const v1::RoutingHints& hints) {
+  RoutingHints out;
+  // An unknown enum value of proto3 must not wrap into a known one.
+  const int criticality = hints.criticality();
+  out.criticality =
+      static_cast<Criticality>(v1::Criticality_IsValid(criticality) ? criticality : UINT8_MAX);
+  out.business_impact = hints.business_impact();
+  out.requires_ordering = hints.requires_ordering();
+  out.max_latency_ms = hints.max_latency_ms();
+  return out;
+}
+
+engine::EventDraft ToEventDraft(const v1::NewEvent& event) {
+  engine::EventDraft draft;
+  draft.event_id = event.event_id();
+  draft.type = event.type();
+  draft.schema_version = event.schema_version();
+  draft.content_type = event.content_type();
+  draft.data = event.data();
+  draft.tags.assign(event.tags().begin(), event.tags().end());
+  draft.metadata.reserve(event.metadata().size());
+  for (const auto& [key, value] : event.metadata()) draft.metadata.emplace_back(key, value);
+  if (event.has_routing()) draft.routing = ToHints(event.routing());
+  draft.correlation_id = event.correlation_id();
+  draft.causation_id = event.causation_id();
+  draft.traceparent = event.traceparent();
+  draft.tracestate = event.tracestate();
+  return draft;
+}
+
+void FillRouting(const RoutingHints& hints, v1::RoutingHints& out) {
+  out.set_criticality(static_cast<v1::Criticality>(hints.criticality));
+  out.set_business_impact(hints.business_impact);
+  out.set_requires_ordering(hints.requires_ordering);
+  out.set_max_latency_ms(hints.max_latency_ms);
+}
+
+}  // namespace
+
+engine::CommitDraft ToDraft(const v1::AppendRequest& request) {
+  engine::CommitDraft draft;
+  draft.commit_id = request.commit_id();
+  draft.streams.reserve(request.streams_size());
+  for (const v1::StreamAppend& stream : request.streams()) {
+    engine::StreamDraft out;
+    out.stream = stream.stream();
+    out.expected = ToExpected(stream.expected_revision());
+    out.events.reserve(stream.events_size());
+    for (const v1::NewEvent& event : stream.events()) out.events.push_back(ToEventDraft(event));
+    draft.streams.push_back(std::move(out));
+  }
+  return draft;
+}
+
+void FillTimestamp(Timestamp time, google::protobuf::Timestamp& out) {
+  int64_t seconds = time.micros / 1'000'000;
+  int64_t rest = time.micros % 1'000'000;
+  if (rest < 0) {
+    rest += 1'000'000;
+    --seconds;
+  }
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(rest * 1'000));
+}
+
+void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response) {
+  response.set_commit_id(receipt.id.ToString());
+  response.set_first_position(receipt.first.value);
+  response.set_last_position(receipt.last.value);
+  FillTimestamp(receipt.recorded, *response.mutable_recorded_time());
+  for (const StreamOutcome& stream : receipt.streams) {
+    v1::StreamResult& out = *response.add_streams();
+    out.set_stream(stream.stream.str());
+    if (stream.events == 0) continue;
+    out.set_first_revision(stream.first.value);
+    out.set_last_revision(stream.last.value);
+  }
+  response.set_repeated_commit(receipt.repeated);
+}
+
+void FillEvent(const RecordedEvent& event, v1::Event& out) {
+  out.set_event_id(event.id.ToString());
+  out.set_stream(Text(event.stream));
+  out.set_revision(event.revision.value);
+  out.set_position(event.position.value);
+  out.set_type(Text(event.type));
+  out.set_schema_version(event.schema_version);
+  out.set_content_type(Text(event.content_type));
+  out.set_data(event.data.data(), event.data.size());
+  for (absl::string_view tag : event.tags) out.add_tags(tag.data(), tag.size());
+  for (const auto& [key, value] : event.metadata) {
+    (*out.mutable_metadata())[Text(key)] = Text(value);
+  }
+  if (event.routing != RoutingHints()) FillRouting(event.routing, *out.mutable_routing());
+  out.set_correlation_id(Text(event.correlation_id));
+  out.set_causation_id(Text(event.causation_id));
+  out.set_traceparent(Text(event.traceparent));
+  out.set_tracestate(Text(event.tracestate));
+  out.set_commit_id(event.commit_id.ToString());
+  FillTimestamp(event.recorded, *out.mutable_recorded_time());
+  v1::Admission& admission = *out.mutable_admission();
+  admission.set_principal(Text(event.principal));
+  admission.set_decision_id(Text(event.decision_id));
+  admission.set_policy_revision(Text(event.policy_revision));
+  admission.set_governance_epoch(event.governance_epoch);
+}
+
+void FillStream(const StreamInfo& info, v1::Stream& out) {
+  out.set_stream(info.name);
+  out.set_category(Text(StreamName::CategoryOf(info.name)));
+  out.set_last_revision(info.last_revision.value);
+  out.set_first_position(info.first_position.value);
+  out.set_last_position(info.last_position.value);
+  FillTimestamp(info.created, *out.mutable_create_time());
+  FillTimestamp(info.updated, *out.mutable_update_time());
+}
+
+}  // namespace nexus::rpc

@@ -1,0 +1,23 @@
+#pragma once
+
+// Proto messages to values and back. Nothing is checked here but what has no form in the values.
+
+#include "absl/status/statusor.h"
+#include "engine/draft.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "nexus/core/commit.h"
+#include "nexus/core/event.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/v1/event.pb.h"
+#include "nexus/v1/event_store.pb.h"
+
+namespace nexus::rpc {
+
+engine::CommitDraft ToDraft(const v1::AppendRequest& request);
+
+void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response);
+void FillEvent(const RecordedEvent& event, v1::Event& out);
+void FillStream(const StreamInfo& info, v1::Stream& out);
+void FillTimestamp(Timestamp time, google::protobuf::Timestamp& out);
+
+}  // namespace nexus::rpc

@@ -1,0 +1,37 @@
+#pragma once
+
+// nexus.v1.SchemaRegistryService over the engine.
+
+#include "nexus/v1/schema_registry.grpc.pb.h"
+#include "rpc/call_context.h"
+
+namespace nexus::rpc {
+
+class SchemaRegistryService final : public v1::SchemaRegistryService::CallbackService {
+ public:
+  explicit SchemaRegistryService(const ServiceParts& parts) : parts_(parts) {}
+
+  grpc::ServerUnaryReactor* RegisterSchema(grpc::CallbackServerContext* context,
+                                           const v1::RegisterSchemaRequest* request,
+                                           v1::Schema* response) override;
+  grpc::ServerUnaryReactor* GetSchema(grpc::CallbackServerContext* context,
+                                      const v1::GetSchemaRequest* request,
+                                      v1::Schema* response) override;
+  grpc::ServerUnaryReactor* ListSchemas(grpc::CallbackServerContext* context,
+                                        const v1::ListSchemasRequest* request,
+                                        v1::ListSchemasResponse* response) override;
+  grpc::ServerUnaryReactor* ValidateData(grpc::CallbackServerContext* context,
+                                         const v1::ValidateDataRequest* request,
+                                         v1::ValidateDataResponse* response) override;
+  grpc::ServerUnaryReactor* GetCategorySettings(grpc::CallbackServerContext* context,
+                                                const v1::GetCategorySettingsRequest* request,
+                                                v1::CategorySettings* response) override;
+  grpc::ServerUnaryReactor* UpdateCategorySettings(grpc::CallbackServerContext* context,
+                                                   const v1::UpdateCategorySettingsRequest* request,
+                                                   v1::CategorySettings* response) override;
+
+ private:
+  const ServiceParts parts_;
+};
+
+}  // namespace nexus::rpc

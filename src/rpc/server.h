@@ -1,0 +1,54 @@
+#pragma once
+
+// The gRPC server: services, health, reflection, limits, and an orderly end.
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/server.h"
+#include "rpc/admin_service.h"
+#include "rpc/call_context.h"
+#include "rpc/event_store_service.h"
+#include "rpc/policy_service.h"
+#include "rpc/schema_registry_service.h"
+
+namespace nexus::rpc {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1:7070";  // port 0: any free one
+  int message_bytes_max = 4 << 20;
+  int streams_per_connection_max = 1'000;
+  bool reflection = true;
+};
+
+class Server {
+ public:
+  // CONFIGURATION_INVALID if the address cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       const ServiceParts& parts,
+                                                       AdminService::Report report);
+  ~Server();
+
+  // "127.0.0.1:41234": with the port in use.
+  const std::string& address() const { return address_; }
+
+  // Health answers SERVING or NOT_SERVING, for the server and each service.
+  void SetServing(bool serving);
+
+  // No new calls; those under way may finish until `grace` has passed, then they are cancelled.
+  void Shutdown(absl::Duration grace);
+
+ private:
+  Server(const ServiceParts& parts, AdminService::Report report);
+
+  EventStoreService events_;
+  SchemaRegistryService schemas_;
+  PolicyService policy_;
+  AdminService admin_;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace nexus::rpc

@@ -1,0 +1,168 @@
+#include "rpc/subscribe_reactor.h"
+
+#include <memory>
+#include <utility>
+
+#include "nexus/core/errors.h"
+#include "rpc/convert.h"
+#include "rpc/start_fence.h"
+#include "rpc/status.h"
+
+namespace nexus::rpc {
+namespace {
+
+using Reactor = grpc::ServerWriteReactor<v1::SubscribeResponse>;
+using subscription::Message;
+using subscription::SubscribeOptions;
+
+SubscribeOptions ToOptions(const v1::SubscribeRequest& request) {
+  SubscribeOptions options;
+  options.stream = request.stream();
+  options.exclude_system = request.exclude_system();
+  options.batch_events_max = request.batch_events_max();
+  switch (request.start_case()) {
+    case v1::SubscribeRequest::kEnd:
+      options.start = SubscribeOptions::Start::kEnd;
+      break;
+    case v1::SubscribeRequest::kAfter:
+      options.start = SubscribeOptions::Start::kAfter;
+      options.after = request.after();
+      break;
+    default:
+      options.start = SubscribeOptions::Start::kBeginning;
+  }
+  if (request.has_heartbeat_interval()) {
+    options.heartbeat_interval = absl::Seconds(request.heartbeat_interval().seconds()) +
+                                 absl::Nanoseconds(request.heartbeat_interval().nanos());
+  }
+  return options;
+}
+
+// CaughtUp, FellBehind and Heartbeat have the same fields.
+template <typename Mark>
+void FillMark(const Message& message, Mark& mark) {
+  mark.set_checkpoint(message.checkpoint.value_or(0));
+  mark.set_head(message.head.value);
+  FillTimestamp(message.time, *mark.mutable_time());
+}
+
+void FillMessage(const Message& message, v1::SubscribeResponse& out) {
+  out.Clear();
+  switch (message.kind) {
+    case Message::Kind::kBatch: {
+      v1::EventBatch& batch = *out.mutable_batch();
+      for (const RecordedEvent* event : message.events) FillEvent(*event, *batch.add_events());
+      batch.set_checkpoint(message.checkpoint.value_or(0));
+      batch.set_head(message.head.value);
+      break;
+    }
+    case Message::Kind::kCaughtUp:
+      FillMark(message, *out.mutable_caught_up());
+      break;
+    case Message::Kind::kFellBehind:
+      FillMark(message, *out.mutable_fell_behind());
+      break;
+    case Message::Kind::kHeartbeat:
+      FillMark(message, *out.mutable_heartbeat());
+      break;
+  }
+}
+
+// One thing happens at a time: opening, waiting for the next message, or writing one. Only the end
+// may come from two sides, hence the fence.
+class SubscribeReactor : public Reactor, public std::enable_shared_from_this<SubscribeReactor> {
+ public:
+  SubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
+      : parts_(parts),
+        scope_(parts.metrics, "nexus.v1.EventStoreService/Subscribe"),
+        caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
+
+  void Begin(std::shared_ptr<SubscribeReactor> self, const v1::SubscribeRequest& request) {
+    self_ = std::move(self);
+    if (!caller_.ok()) {
+      FinishOnce(caller_.status());
+      return;
+    }
+    parts_.engine.Subscribe(
+        ToOptions(request),
+        [self = self_](absl::StatusOr<std::unique_ptr<subscription::Subscription>> opened) {
+          if (!opened.ok()) {
+            self->FinishOnce(opened.status());
+            return;
+          }
+          self->subscription_ = *std::move(opened);
+          self->Pull();
+        });
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) {
+      FinishOnce(absl::CancelledError("the client has gone"));
+      return;
+    }
+    Pull();
+  }
+
+  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
+
+  // gRPC runs nothing of this call any more. What waits for the log lets go of its share on a
+  // worker: stopping a subscription waits for its reads.
+  void OnDone() override {
+    const std::shared_ptr<SubscribeReactor> self = std::move(self_);
+    const bool accepted = parts_.engine.workers().TrySubmit([self] { self->Close(); });
+    if (!accepted) Close();
+  }
+
+ private:
+  void Pull() {
+    if (fence_.ending()) return;
+    subscription_->Next([self = shared_from_this()](absl::StatusOr<Message> message) {
+      self->Deliver(std::move(message));
+    });
+  }
+
+  void Deliver(absl::StatusOr<Message> message) {
+    if (!message.ok()) {
+      FinishOnce(message.status());
+      return;
+    }
+    FillMessage(*message, response_);
+    if (!fence_.Enter()) return;
+    StartWrite(&response_);
+    if (fence_.Leave()) FinishNow();
+  }
+
+  void Close() {
+    if (subscription_ != nullptr) subscription_->Cancel();
+  }
+
+  void FinishOnce(const absl::Status& status) {
+    if (fence_.End(status)) FinishNow();
+  }
+
+  void FinishNow() {
+    const grpc::Status wire = ToGrpc(fence_.status());
+    scope_.Finish(static_cast<int>(wire.error_code()));
+    Finish(wire);
+  }
+
+  const ServiceParts parts_;
+  CallMetrics::Scope scope_;
+  const absl::StatusOr<engine::Caller> caller_;
+  std::shared_ptr<SubscribeReactor> self_;  // gRPC's share, let go in OnDone
+  std::unique_ptr<subscription::Subscription> subscription_;
+  StartFence fence_;
+  v1::SubscribeResponse response_;
+};
+
+}  // namespace
+
+Reactor* NewSubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
+                             const v1::SubscribeRequest& request) {
+  auto reactor = std::make_shared<SubscribeReactor>(context, parts);
+  SubscribeReactor* raw = reactor.get();
+  raw->Begin(std::move(reactor), request);
+  return raw;
+}
+
+}  // namespace nexus::rpc

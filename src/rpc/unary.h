@@ -1,0 +1,43 @@
+#pragma once
+
+// A unary call: counts it, names the caller, and finishes it with a rich status.
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "grpcpp/support/server_callback.h"
+#include "rpc/call_context.h"
+#include "rpc/status.h"
+
+namespace nexus::rpc {
+
+// Shared by the callbacks of one call, because gRPC and the engine both hold on to it; whoever
+// comes last lets go. Finish() exactly once.
+class UnaryCall {
+ public:
+  UnaryCall(grpc::CallbackServerContext* context, const ServiceParts& parts,
+            absl::string_view method)
+      : reactor_(context->DefaultReactor()),
+        scope_(parts.metrics, method),
+        caller_(CallerOf(*context, parts)) {}
+
+  // Not OK: finish with its status and do nothing else.
+  absl::StatusOr<engine::Caller>& caller() { return caller_; }
+  grpc::ServerUnaryReactor* reactor() { return reactor_; }
+
+  void Finish(const absl::Status& status) {
+    const grpc::Status wire = ToGrpc(status);
+    scope_.Finish(static_cast<int>(wire.error_code()));
+    reactor_->Finish(wire);
+  }
+
+ private:
+  grpc::ServerUnaryReactor* const reactor_;
+  CallMetrics::Scope scope_;
+  absl::StatusOr<engine::Caller> caller_;
+};
+
+}  // namespace nexus::rpc
