@@ -1,0 +1,141 @@
+#pragma once
+
+// LaneBook: which event of which stream may be handed over next, and when a position is done with.
+//
+// A lane is a stream within a sink. Events of a lane are handed over in order. After any failed
+// report the lane stops, lets what is on its way come back, and is handed over again from the
+// failed event on, with everything behind it, even what was acknowledged meanwhile: so the last
+// arrivals of a lane are always in order. An event that is refused for its own sake is tried a few
+// times, alone; then it is due to be dead-lettered, and by default its lane stays parked: what
+// follows it in the stream is dead-lettered too, in order, and never overtakes it.
+//
+// A pure state machine: no clock, no thread, no I/O. Not thread-safe.
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "nexus/core/position.h"
+#include "nexus/port/sink.h"
+#include "route/checkpoint_tracker.h"
+
+namespace nexus::route {
+
+enum class Outcome {
+  kDelivered,
+  kRefused,      // this event cannot be delivered as it is: costs an attempt
+  kUnavailable,  // the whole sink failed: costs nothing
+};
+
+// What the owner has to do for a lane now.
+struct LaneDuty {
+  enum class Kind {
+    kNone,
+    kBackOff,     // wait, longer with each attempt, then call BackOffOver()
+    kDeadLetter,  // write Front() down durably, then call DeadLettered()
+  };
+
+  Kind kind = Kind::kNone;
+  std::string lane = {};
+  uint32_t attempts = 0;
+};
+
+class LaneBook {
+ public:
+  struct Options {
+    // On their way at once in one lane. 1: strict order even if the sink refuses a single event,
+    // at the price of one round trip an event.
+    size_t in_flight_per_lane_max = 256;
+    uint32_t attempts_max = 5;
+    // After a dead letter: park the lane (true), or go on with the next event (false).
+    bool park = true;
+    // With so many parked lanes no further event is given up: its lane backs off instead.
+    size_t parked_lanes_max = 10'000;
+  };
+  struct Handover {
+    OutboundEvent event;
+    bool again = false;  // it was handed over before
+  };
+  struct Failing {
+    OutboundEvent event;
+    uint32_t attempts = 0;  // 0: it stands behind a parked event
+    std::string error;
+  };
+
+  LaneBook(Options options, Position checkpoint) : options_(options), tracker_(checkpoint) {}
+
+  // A lane that an earlier run parked.
+  void Park(absl::string_view lane) { parked_.emplace(lane); }
+
+  // Every event of the log in order: not meant for this sink, or to be delivered.
+  void Skip(Position position) { tracker_.Skip(position); }
+  // `pin` is let go of when the event is done with.
+  LaneDuty Admit(OutboundEvent event, std::shared_ptr<const void> pin);
+
+  // The event to hand over next: the first of those whose lanes are free. Nothing if there is none.
+  std::optional<Handover> Take();
+  // What became of an event that was taken. Exactly once for each Take().
+  LaneDuty Report(Position position, Outcome outcome, absl::string_view error);
+  void BackOffOver(absl::string_view lane);
+  LaneDuty DeadLettered(absl::string_view lane);
+  // The event of a lane that is due to be dead-lettered.
+  Failing Front(absl::string_view lane) const;
+
+  Position checkpoint() const { return tracker_.checkpoint(); }
+  Position seen() const { return tracker_.seen(); }
+  bool has_ready() const { return !ready_.empty(); }
+  size_t size() const { return where_.size(); }  // admitted and not done with
+  size_t in_flight() const { return in_flight_; }
+  uint64_t delivered() const { return delivered_; }
+  uint64_t dead_lettered() const { return dead_lettered_; }
+  size_t parked_lanes() const { return parked_.size(); }
+  size_t blocked_lanes() const;
+  // When the event that holds the checkpoint back was recorded.
+  std::optional<Timestamp> oldest() const;
+
+ private:
+  enum class EntryState { kWaiting, kInFlight, kAcknowledged, kRefused, kUnavailable };
+  struct Entry {
+    OutboundEvent event;
+    std::shared_ptr<const void> pin;
+    EntryState state = EntryState::kWaiting;
+    bool handed_over = false;
+    uint32_t attempts = 0;
+    std::string error;
+  };
+  enum class Mode { kOpen, kDraining, kBackingOff, kDeadLettering };
+  struct Lane {
+    std::string name;
+    Mode mode = Mode::kOpen;
+    std::deque<Entry> entries;  // by position; the first is never acknowledged
+    size_t next = 0;            // the first that waits
+    size_t in_flight = 0;
+    bool listed = false;  // stands in ready_
+  };
+
+  Lane& LaneOf(absl::string_view name);
+  void Offer(Lane& lane);
+  void Withdraw(Lane& lane);
+  void PopAcknowledged(Lane& lane);
+  LaneDuty Settle(Lane& lane);
+  LaneDuty GiveUp(Lane& lane);
+  void EraseIfIdle(Lane& lane);
+
+  const Options options_;
+  CheckpointTracker tracker_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Lane>> lanes_;
+  absl::flat_hash_set<std::string> parked_;
+  absl::flat_hash_map<uint64_t, Lane*> where_;  // by position
+  std::map<uint64_t, Lane*> ready_;             // by position of the lane's first waiting event
+  size_t in_flight_ = 0;
+  uint64_t delivered_ = 0;
+  uint64_t dead_lettered_ = 0;
+};
+
+}  // namespace nexus::route
