@@ -11,8 +11,8 @@
 
 namespace nexus::route {
 
-// base * 2^(n-1), at most `max`, less up to half of it by `random`, so that those who failed together
-// do not come back together. `n` counts from 1.
+// base * 2^(n-1), at most `max`, less up to half of it by `random`, so that those who failed
+// together do not come back together. `n` counts from 1.
 absl::Duration BackOff(absl::Duration base, absl::Duration max, uint32_t n, uint64_t random);
 
 class Breaker {

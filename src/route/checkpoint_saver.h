@@ -21,7 +21,7 @@ namespace nexus::route {
 class CheckpointSaver : public std::enable_shared_from_this<CheckpointSaver> {
  public:
   struct Options {
-    uint64_t events_max = 1'000;  // a crash delivers so many again, or
+    uint64_t events_max = 1'000;                        // a crash delivers so many again, or
     absl::Duration interval = absl::Milliseconds(500);  // so much time's worth, whichever is less
   };
 

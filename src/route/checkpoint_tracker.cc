@@ -17,9 +17,8 @@ void CheckpointTracker::Begin(Position position) {
 }
 
 void CheckpointTracker::Done(Position position) {
-  const auto it =
-      std::lower_bound(open_.begin(), open_.end(), position,
-                       [](const Open& open, Position p) { return open.position < p; });
+  const auto it = std::lower_bound(open_.begin(), open_.end(), position,
+                                   [](const Open& open, Position p) { return open.position < p; });
   if (it == open_.end() || it->position != position) return;
   it->done = true;
   while (!open_.empty() && open_.front().done) open_.pop_front();

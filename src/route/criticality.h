@@ -18,7 +18,7 @@ struct CriticalityRules {
   double ordering_weight = 0.3;
   double latency_weight = 0.2;
   double type_weight = 0.1;
-  double threshold = 0.6;  // critical: a score above it
+  double threshold = 0.6;                                 // critical: a score above it
   absl::flat_hash_map<std::string, double> type_weights;  // 0 to 1 by event type; absent: 0
   // Categories whose events all take one path: consumers there need the order of a stream whole,
   // and no order can be promised between two brokers.

@@ -11,12 +11,12 @@ absl::string_view StreamOf(const OutboundEvent& event) { return event.event->str
 
 }  // namespace
 
-LaneDuty LaneBook::Admit(OutboundEvent event) {
+LaneDuty LaneBook::Admit(OutboundEvent event, std::shared_ptr<const void> pin) {
   const Position position = event.event->position;
   tracker_.Begin(position);
   Lane& lane = LaneOf(StreamOf(event));
   where_.emplace(position.value, &lane);
-  lane.entries.push_back(Entry{.event = std::move(event), .error = {}});
+  lane.entries.push_back(Entry{.event = std::move(event), .pin = std::move(pin), .error = {}});
   if (lane.mode == Mode::kOpen && parked_.contains(lane.name)) return GiveUp(lane);
   Offer(lane);
   return {};
@@ -41,9 +41,9 @@ LaneDuty LaneBook::Report(Position position, Outcome outcome, absl::string_view 
   const auto found = where_.find(position.value);
   assert(found != where_.end());
   Lane& lane = *found->second;
-  const auto entry = std::lower_bound(
-      lane.entries.begin(), lane.entries.end(), position,
-      [](const Entry& e, Position p) { return e.event.event->position < p; });
+  const auto entry =
+      std::lower_bound(lane.entries.begin(), lane.entries.end(), position,
+                       [](const Entry& e, Position p) { return e.event.event->position < p; });
   assert(entry != lane.entries.end() && entry->state == EntryState::kInFlight);
   --lane.in_flight;
   --in_flight_;

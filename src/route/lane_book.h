@@ -3,11 +3,11 @@
 // LaneBook: which event of which stream may be handed over next, and when a position is done with.
 //
 // A lane is a stream within a sink. Events of a lane are handed over in order. After any failed
-// report the lane stops, lets what is on its way come back, and is handed over again from the failed
-// event on, with everything behind it, even what was acknowledged meanwhile: so the last arrivals of
-// a lane are always in order. An event that is refused for its own sake is tried a few times, alone;
-// then it is due to be dead-lettered, and by default its lane stays parked: what follows it in the
-// stream is dead-lettered too, in order, and never overtakes it.
+// report the lane stops, lets what is on its way come back, and is handed over again from the
+// failed event on, with everything behind it, even what was acknowledged meanwhile: so the last
+// arrivals of a lane are always in order. An event that is refused for its own sake is tried a few
+// times, alone; then it is due to be dead-lettered, and by default its lane stays parked: what
+// follows it in the stream is dead-lettered too, in order, and never overtakes it.
 //
 // A pure state machine: no clock, no thread, no I/O. Not thread-safe.
 
@@ -75,7 +75,8 @@ class LaneBook {
 
   // Every event of the log in order: not meant for this sink, or to be delivered.
   void Skip(Position position) { tracker_.Skip(position); }
-  LaneDuty Admit(OutboundEvent event);
+  // `pin` is let go of when the event is done with.
+  LaneDuty Admit(OutboundEvent event, std::shared_ptr<const void> pin);
 
   // The event to hand over next: the first of those whose lanes are free. Nothing if there is none.
   std::optional<Handover> Take();
@@ -102,6 +103,7 @@ class LaneBook {
   enum class EntryState { kWaiting, kInFlight, kAcknowledged, kRefused, kUnavailable };
   struct Entry {
     OutboundEvent event;
+    std::shared_ptr<const void> pin;
     EntryState state = EntryState::kWaiting;
     bool handed_over = false;
     uint32_t attempts = 0;

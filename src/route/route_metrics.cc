@@ -1,0 +1,45 @@
+#include "route/route_metrics.h"
+
+#include <array>
+#include <string>
+
+namespace nexus::route {
+namespace {
+
+constexpr std::array<double, 14> kSeconds = {.0001, .00025, .0005, .001, .0025, .005, .01,
+                                             .025,  .05,    .1,    .25,  .5,    1,    5};
+
+MetricLabels Labels(absl::string_view route, absl::string_view sink) {
+  return {{"route", std::string(route)}, {"sink", std::string(sink)}};
+}
+
+}  // namespace
+
+RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
+                           absl::string_view sink)
+    : delivered(registry.GetCounter("nexus_route_delivered_total",
+                                    "Events that the sink acknowledged.", Labels(route, sink))),
+      failed(registry.GetCounter("nexus_route_failed_total",
+                                 "Deliveries that the sink refused or could not make.",
+                                 Labels(route, sink))),
+      retried(registry.GetCounter("nexus_route_retried_total",
+                                  "Deliveries of an event that was handed over before.",
+                                  Labels(route, sink))),
+      lag_events(registry.GetGauge("nexus_route_lag_events",
+                                   "Positions between the checkpoint and the head of the log.",
+                                   Labels(route, sink))),
+      lag_seconds(registry.GetGauge("nexus_route_lag_seconds",
+                                    "Age of the oldest event that is not delivered.",
+                                    Labels(route, sink))),
+      breaker_state(registry.GetGauge("nexus_route_breaker_state", "0 closed, 1 half open, 2 open.",
+                                      Labels(route, sink))),
+      dead_letters(registry.GetGauge("nexus_dlq_events", "Dead letters written since the start.",
+                                     Labels(route, sink))),
+      pending(registry.GetGauge("nexus_route_pending_events",
+                                "Events that were read and are not done with.",
+                                Labels(route, sink))),
+      propagation_seconds(registry.GetHistogram("nexus_route_propagation_seconds",
+                                                "From recorded to acknowledged by the sink.",
+                                                {{"path", std::string(route)}}, kSeconds)) {}
+
+}  // namespace nexus::route
