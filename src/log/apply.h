@@ -1,0 +1,48 @@
+#pragma once
+
+// apply: from a group of proposed commits in order, and the state before them, to what happens.
+//
+// Deterministic: the same state and the same group give the same result on every machine. No clock
+// (a commit brings the time its proposer saw), no randomness, no configuration. A proposed time is
+// believed even if it lies far ahead; distrust of a clock that jumped belongs to the proposer.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "log/log_state.h"
+#include "nexus/core/commit.h"
+
+namespace nexus::log {
+
+struct AcceptedCommit {
+  size_t index = 0;  // into the group; its verdict holds the receipt
+  // For each of the commit's streams, the position of that stream's first event ever (0 where the
+  // commit only checks the stream).
+  std::vector<Position> stream_numbers;
+};
+
+struct MovedStream {
+  uint32_t tenant = 0;
+  std::string name;
+  StreamHead head;  // after the group
+};
+
+struct AppliedGroup {
+  std::vector<absl::StatusOr<CommitReceipt>> verdicts;  // one a commit, in the order of the group
+  std::vector<AcceptedCommit> accepted;                 // in order; what has to be stored
+  std::vector<MovedStream> moved;                       // each stream once
+  LogTip tip;                                           // after the group
+};
+
+// Decides each commit as if the ones before it in `group` were already stored:
+// - a known id repeats the first receipt, or is ID_REUSED if the content differs;
+// - else every expectation that fails is listed in a REVISION_CONFLICT;
+// - else it takes the next positions and revisions; recorded time = max(last, proposed).
+// A failing look-up is that commit's verdict and changes nothing.
+AppliedGroup Apply(const LogTip& tip, LogState& state, absl::Span<const Commit* const> group);
+
+}  // namespace nexus::log

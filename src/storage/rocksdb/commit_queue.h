@@ -1,0 +1,72 @@
+#pragma once
+
+// Commits on their way to the ordering thread. Bounded: what does not fit is refused.
+//
+// Thread-safe; one thread takes.
+
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "nexus/core/commit.h"
+#include "nexus/port/log_backend.h"
+#include "storage/rocksdb/record_codec.h"
+
+namespace nexus::storage {
+
+struct PendingCommit {
+  Commit commit;
+  EncodedProposal proposal;
+  LogBackend::CommitDone done;
+};
+
+struct CommitQueueLimits {
+  size_t commits_max = 16'384;
+  size_t bytes_max = 128 << 20;  // of encoded commits
+  size_t group_commits_max = 1'024;
+  size_t group_bytes_max = 8 << 20;  // a group has one commit at least
+};
+
+class CommitQueue {
+ public:
+  explicit CommitQueue(CommitQueueLimits limits) : limits_(limits) {}
+
+  // OK and `pending` is moved from; else OVERLOADED, or why the queue is closed, and it is not.
+  absl::Status Push(PendingCommit& pending);
+
+  // Waits for work and takes the next group; an empty one after Interrupt(). False: stopped, and
+  // nothing is left.
+  bool TakeGroup(std::vector<PendingCommit>& group);
+  // The group that was taken last is answered.
+  void GroupDone();
+
+  // Refuses with `why` from now on. The first reason stays.
+  void Close(absl::Status why);
+  // OK, or the reason given to Close().
+  absl::Status Closed() const;
+  // Makes TakeGroup() return once even without work.
+  void Interrupt();
+  // Lets TakeGroup() return false once the queue is empty.
+  void Stop();
+  // Waits until nothing is queued or under way.
+  void WaitUntilIdle();
+
+  size_t depth() const;
+
+ private:
+  const CommitQueueLimits limits_;
+  mutable absl::Mutex mutex_;
+  absl::CondVar work_;
+  absl::CondVar idle_;
+  std::deque<PendingCommit> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;    // of what is queued
+  bool taken_ ABSL_GUARDED_BY(mutex_) = false;  // a group is under way
+  bool interrupted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status closed_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace nexus::storage

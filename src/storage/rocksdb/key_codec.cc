@@ -1,0 +1,138 @@
+#include "storage/rocksdb/key_codec.h"
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+#include "storage/rocksdb/byte_codec.h"
+
+namespace nexus::storage {
+namespace {
+
+constexpr size_t kTenantBytes = 4;
+
+absl::Status Damaged(absl::string_view what) {
+  return MakeError(ErrorReason::kDataLoss, absl::StrCat("a damaged ", what, " in the log"));
+}
+
+}  // namespace
+
+std::string EncodePosition(Position position) {
+  std::string out;
+  AppendU64(out, position.value);
+  return out;
+}
+
+absl::StatusOr<Position> DecodePosition(absl::string_view bytes) {
+  ByteReader in(bytes);
+  const Position position(in.U64());
+  if (!in.done() || position.value == 0) return Damaged("position");
+  return position;
+}
+
+std::string EncodeStreamKey(uint32_t tenant, absl::string_view name) {
+  std::string out;
+  out.reserve(kTenantBytes + name.size());
+  AppendU32(out, tenant);
+  AppendBytes(out, name);
+  return out;
+}
+
+absl::StatusOr<absl::string_view> DecodeStreamName(absl::string_view key) {
+  if (key.size() <= kTenantBytes) return Damaged("stream key");
+  return key.substr(kTenantBytes);
+}
+
+std::string EncodeStreamHead(const log::StreamHead& head) {
+  std::string out;
+  AppendU8(out, kFormat);
+  AppendVarint(out, head.last_revision.value);
+  AppendVarint(out, head.first_position.value);
+  AppendVarint(out, head.last_position.value);
+  AppendU64(out, static_cast<uint64_t>(head.created.micros));
+  AppendU64(out, static_cast<uint64_t>(head.updated.micros));
+  return out;
+}
+
+absl::StatusOr<log::StreamHead> DecodeStreamHead(absl::string_view value) {
+  ByteReader in(value);
+  const uint8_t format = in.U8();
+  log::StreamHead head;
+  head.last_revision = Revision(in.Varint());
+  head.first_position = Position(in.Varint());
+  head.last_position = Position(in.Varint());
+  head.created = Timestamp{static_cast<int64_t>(in.U64())};
+  head.updated = Timestamp{static_cast<int64_t>(in.U64())};
+  if (!in.done() || format != kFormat || head.first_position.value == 0 ||
+      head.last_position < head.first_position) {
+    return Damaged("stream row");
+  }
+  return head;
+}
+
+std::string EncodeStreamCommitKey(const StreamCommitKey& key) {
+  std::string out;
+  out.reserve(16);
+  AppendU64(out, key.stream_number.value);
+  AppendU64(out, key.first_revision.value);
+  return out;
+}
+
+absl::StatusOr<StreamCommitKey> DecodeStreamCommitKey(absl::string_view key) {
+  ByteReader in(key);
+  StreamCommitKey decoded;
+  decoded.stream_number = Position(in.U64());
+  decoded.first_revision = Revision(in.U64());
+  if (!in.done()) return Damaged("stream index key");
+  return decoded;
+}
+
+std::string EncodeCommitIdKey(uint32_t tenant, const CommitId& id) {
+  std::string out;
+  out.reserve(kTenantBytes + id.bytes.size());
+  AppendU32(out, tenant);
+  AppendBytes(out, id.AsBytes());
+  return out;
+}
+
+std::string EncodeMeta(const LogMeta& meta) {
+  std::string out;
+  AppendU8(out, meta.format);
+  AppendU64(out, meta.incarnation);
+  AppendU64(out, meta.governance_epoch);
+  return out;
+}
+
+absl::StatusOr<LogMeta> DecodeMeta(absl::string_view value) {
+  ByteReader in(value);
+  LogMeta meta;
+  meta.format = in.U8();
+  if (in.ok() && meta.format != kFormat) {
+    return MakeError(
+        ErrorReason::kUnsupportedFormat,
+        absl::StrCat("the log has format ", meta.format, ", this program reads format ", kFormat,
+                     ": start the nexusd that wrote it"));
+  }
+  meta.incarnation = in.U64();
+  meta.governance_epoch = in.U64();
+  if (!in.done()) return Damaged("meta row");
+  return meta;
+}
+
+std::string EncodeTip(const log::LogTip& tip) {
+  std::string out;
+  AppendU8(out, kFormat);
+  AppendU64(out, tip.head.value);
+  AppendU64(out, static_cast<uint64_t>(tip.last_recorded.micros));
+  return out;
+}
+
+absl::StatusOr<log::LogTip> DecodeTip(absl::string_view value) {
+  ByteReader in(value);
+  const uint8_t format = in.U8();
+  log::LogTip tip;
+  tip.head = Position(in.U64());
+  tip.last_recorded = Timestamp{static_cast<int64_t>(in.U64())};
+  if (!in.done() || format != kFormat) return Damaged("tip row");
+  return tip;
+}
+
+}  // namespace nexus::storage

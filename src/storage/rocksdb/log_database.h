@@ -1,0 +1,60 @@
+#pragma once
+
+// The log's RocksDB: its column families, its options, and how it is opened.
+//
+// Thread-safe after Open. Everything obtained from it must be gone before it is.
+
+#include <rocksdb/db.h>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "storage/rocksdb/log_events.h"
+
+namespace nexus::storage {
+
+struct LogDatabaseOptions {
+  std::string path;
+  size_t memtable_bytes = 64 << 20;     // of `commits`
+  size_t block_cache_bytes = 64 << 20;  // shared by all column families
+  size_t wal_bytes_max = 256 << 20;     // then the oldest memtables are flushed
+  rocksdb::Env* env = nullptr;          // nullptr: the real file system. Must outlive the database.
+};
+
+class LogDatabase {
+ public:
+  // Makes an empty one if the folder has none. DATA_LOSS if RocksDB finds it damaged.
+  static absl::StatusOr<std::unique_ptr<LogDatabase>> Open(const LogDatabaseOptions& options,
+                                                           std::shared_ptr<LogEvents> events);
+  ~LogDatabase();
+
+  rocksdb::DB& db() { return *db_; }
+  rocksdb::ColumnFamilyHandle* meta() { return families_[0]; }
+  rocksdb::ColumnFamilyHandle* commits() { return families_[1]; }
+  rocksdb::ColumnFamilyHandle* streams() { return families_[2]; }
+  rocksdb::ColumnFamilyHandle* stream_commits() { return families_[3]; }
+  rocksdb::ColumnFamilyHandle* commit_ids() { return families_[4]; }
+
+  // The value, or nothing if the key is absent. DATA_LOSS, INTERNAL if it cannot be read.
+  absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family,
+                                                 absl::string_view key);
+
+  std::unique_ptr<rocksdb::Iterator> NewIterator(rocksdb::ColumnFamilyHandle* family);
+
+ private:
+  LogDatabase() = default;
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // owned; in the order of the accessors
+};
+
+inline rocksdb::Slice ToSlice(absl::string_view s) { return {s.data(), s.size()}; }
+inline absl::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
+
+}  // namespace nexus::storage

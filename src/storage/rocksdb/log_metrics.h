@@ -1,0 +1,27 @@
+#pragma once
+
+// The log's instruments, looked up once.
+
+#include "nexus/port/metrics.h"
+
+namespace nexus::storage {
+
+struct LogMetrics {
+  explicit LogMetrics(MetricsRegistry& registry);
+
+  Counter& stored;  // commits
+  Counter& repeated;
+  Counter& refused;
+  Counter& events;
+  Counter& bytes;  // of records
+  Counter& write_stalls;
+  Counter& read_retries;  // reads that found a hole and looked again
+  Counter& data_losses;   // and still found it
+  Gauge& head;
+  Gauge& queued;
+  Gauge& disk_full;  // 1 while appends are refused for it
+  Histogram& group_commits;
+  Histogram& write_seconds;  // of one synced batch
+};
+
+}  // namespace nexus::storage

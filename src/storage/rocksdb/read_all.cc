@@ -1,0 +1,92 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "storage/rocksdb/key_codec.h"
+#include "storage/rocksdb/log_reader.h"
+#include "storage/rocksdb/page_builder.h"
+
+namespace nexus::storage {
+namespace {
+
+absl::Status Missing(Position position) {
+  return MakeError(ErrorReason::kDataLoss,
+                   absl::StrCat("position ", position.value, " is missing from the log"));
+}
+
+EventBatch EmptyPage(Position head) { return PageBuilder({}, head).Take(/*end=*/true); }
+
+// The record under the iterator. It must hold `wanted`, and unless `within` start or (backwards)
+// end exactly there.
+absl::StatusOr<LoadedRecord> RecordHolding(const rocksdb::Iterator& it, Position wanted) {
+  if (!it.Valid()) {
+    NEXUS_RETURN_IF_ERROR(ToStatus(it.status(), "reading the log"));
+    return Missing(wanted);
+  }
+  NEXUS_ASSIGN_OR_RETURN(const Position key, DecodePosition(ToView(it.key())));
+  LoadedRecord loaded;
+  loaded.bytes = std::make_shared<const std::string>(it.value().data(), it.value().size());
+  NEXUS_ASSIGN_OR_RETURN(loaded.view, ParseRecord(key, *loaded.bytes));
+  if (wanted < loaded.view.first || wanted > loaded.view.last()) return Missing(wanted);
+  return loaded;
+}
+
+}  // namespace
+
+absl::StatusOr<EventBatch> LogReader::ReadAll(Position head, Position from, Direction direction,
+                                              PageLimits limits) {
+  if (direction == Direction::kForward) {
+    from = std::max(from, Position(1));
+    if (from > head) return EmptyPage(head);
+    return ReadAllForward(head, from, limits);
+  }
+  from = std::min(from, head);
+  if (from.value == 0) return EmptyPage(head);
+  return ReadAllBackward(head, from, limits);
+}
+
+absl::StatusOr<EventBatch> LogReader::ReadAllForward(Position head, Position from,
+                                                     PageLimits limits) {
+  PageBuilder page(limits, head);
+  const auto it = database_.NewIterator(database_.commits());
+  it->SeekForPrev(EncodePosition(from));
+  Position next = from;
+  while (!page.full() && next <= head) {
+    NEXUS_ASSIGN_OR_RETURN(LoadedRecord record, RecordHolding(*it, next));
+    const uint64_t high = std::min(record.view.last().value, next.value + page.room() - 1);
+    NEXUS_ASSIGN_OR_RETURN(std::vector<RecordedEvent> events,
+                           DecodeEvents(record.view, {{}, next.value, high}));
+    page.Keep(std::move(record.bytes));
+    for (RecordedEvent& event : events) {
+      if (!page.Add(std::move(event))) break;
+      next = next.Next();
+    }
+    if (next > record.view.last()) it->Next();
+  }
+  return page.Take(next > head);
+}
+
+absl::StatusOr<EventBatch> LogReader::ReadAllBackward(Position head, Position from,
+                                                      PageLimits limits) {
+  PageBuilder page(limits, head);
+  const auto it = database_.NewIterator(database_.commits());
+  it->SeekForPrev(EncodePosition(from));
+  Position next = from;
+  while (!page.full() && next.value > 0) {
+    NEXUS_ASSIGN_OR_RETURN(LoadedRecord record, RecordHolding(*it, next));
+    const uint64_t room = std::min<uint64_t>(page.room(), next.value);
+    NEXUS_ASSIGN_OR_RETURN(std::vector<RecordedEvent> events,
+                           DecodeEvents(record.view, {{}, next.value - room + 1, next.value}));
+    page.Keep(std::move(record.bytes));
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+      if (!page.Add(std::move(*event))) break;
+      next = Position(next.value - 1);
+    }
+    if (next < record.view.first) it->Prev();
+  }
+  return page.Take(next.value == 0);
+}
+
+}  // namespace nexus::storage

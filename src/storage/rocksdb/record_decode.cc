@@ -1,0 +1,264 @@
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "storage/rocksdb/byte_codec.h"
+#include "storage/rocksdb/crc32c.h"
+#include "storage/rocksdb/event_codec.h"
+#include "storage/rocksdb/key_codec.h"
+#include "storage/rocksdb/record_codec.h"
+
+namespace nexus::storage {
+namespace {
+
+absl::Status Damaged(Position key, absl::string_view what) {
+  return MakeError(ErrorReason::kDataLoss,
+                   absl::StrCat("the commit at position ", key.value, " is damaged: ", what));
+}
+
+template <typename Id>
+Id ReadId(ByteReader& in) {
+  Id id;
+  const absl::string_view bytes = in.Bytes(id.bytes.size());
+  if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
+  return id;
+}
+
+// Every item takes a byte at least, so a larger count is damage and not a reason to reserve.
+bool PlausibleCount(const ByteReader& in, uint64_t count) { return in.ok() && count <= in.left(); }
+
+absl::Status ParsePlacement(Position key, absl::string_view bytes, RecordView& record) {
+  ByteReader in(bytes);
+  record.first = key;
+  record.recorded = Timestamp{static_cast<int64_t>(in.U64())};
+  record.incarnation = in.Varint();
+  record.events = in.Varint();
+  const uint64_t streams = in.Varint();
+  if (!PlausibleCount(in, streams)) return Damaged(key, "its stream count");
+  record.streams.resize(streams);
+  for (RecordStreamView& stream : record.streams) stream.first = Revision(in.Varint());
+  const uint64_t removed = in.Varint();
+  if (in.ok() && removed != 0) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("the commit at position ", key.value,
+                                  " has removed events, which a newer nexusd can read"));
+  }
+  if (!in.done() || record.events == 0) return Damaged(key, "its placement");
+  return absl::OkStatus();
+}
+
+bool ReadExpected(ByteReader& in, ExpectedRevision& expected) {
+  const uint8_t kind = in.U8();
+  if (kind > static_cast<uint8_t>(ExpectedRevision::Kind::kExact)) return false;
+  expected.kind = static_cast<ExpectedRevision::Kind>(kind);
+  if (expected.kind == ExpectedRevision::Kind::kExact) expected.exact = Revision(in.Varint());
+  return true;
+}
+
+absl::Status ParseProposal(absl::string_view bytes, RecordView& record) {
+  ByteReader in(bytes);
+  record.tenant = static_cast<uint32_t>(in.Varint());
+  record.id = ReadId<CommitId>(in);
+  record.principal = in.Text();
+  record.decision_id = in.Text();
+  record.policy_revision = in.Text();
+  record.governance_epoch = in.Varint();
+  if (in.Varint() != record.streams.size()) return Damaged(record.first, "its streams");
+  uint64_t events = 0;
+  for (RecordStreamView& stream : record.streams) {
+    stream.name = in.Text();
+    if (!ReadExpected(in, stream.expected)) return Damaged(record.first, "an expectation");
+    stream.events = static_cast<uint32_t>(in.Varint());
+    events += stream.events;
+  }
+  if (!in.ok() || events != record.events) return Damaged(record.first, "its streams");
+  record.event_bytes = in.rest();
+  return absl::OkStatus();
+}
+
+void ReadRouting(ByteReader& in, RoutingHints& routing) {
+  routing.criticality = static_cast<Criticality>(in.U8());
+  routing.requires_ordering = in.U8() != 0;
+  const uint64_t impact_bits = in.U64();
+  std::memcpy(&routing.business_impact, &impact_bits, sizeof(impact_bits));
+  routing.max_latency_ms = static_cast<uint32_t>(in.Varint());
+}
+
+void ReadTags(ByteReader& in, RecordedEvent* event) {
+  const uint64_t count = in.Varint();
+  if (!PlausibleCount(in, count)) return;
+  if (event != nullptr) event->tags.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    const absl::string_view tag = in.Text();
+    if (event != nullptr) event->tags.push_back(tag);
+  }
+}
+
+void ReadMetadata(ByteReader& in, RecordedEvent* event) {
+  const uint64_t count = in.Varint();
+  if (!PlausibleCount(in, count)) return;
+  if (event != nullptr) event->metadata.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    const absl::string_view key = in.Text();
+    const absl::string_view value = in.Text();
+    if (event != nullptr) event->metadata.emplace_back(key, value);
+  }
+}
+
+// What follows stream index, flags and id. Without `lists` tags and metadata are passed over.
+void ReadEventBody(ByteReader& in, uint8_t flags, bool lists, RecordedEvent& event) {
+  event.type = in.Text();
+  event.schema_version = static_cast<uint32_t>(in.Varint());
+  event.content_type = in.Text();
+  ReadTags(in, lists ? &event : nullptr);
+  ReadMetadata(in, lists ? &event : nullptr);
+  if ((flags & kEventHasRouting) != 0) ReadRouting(in, event.routing);
+  event.correlation_id = in.Text();
+  event.causation_id = in.Text();
+  event.traceparent = in.Text();
+  event.tracestate = in.Text();
+  event.data = in.Text();
+}
+
+void Stamp(const RecordView& record, RecordedEvent& event) {
+  event.recorded = record.recorded;
+  event.commit_id = record.id;
+  event.principal = record.principal;
+  event.decision_id = record.decision_id;
+  event.policy_revision = record.policy_revision;
+  event.governance_epoch = record.governance_epoch;
+}
+
+using EventVisitor = std::function<void(uint32_t stream_index, RecordedEvent event)>;
+
+absl::Status VisitEvents(const RecordView& record, const EventSelection& selection,
+                         const EventVisitor& visit) {
+  ByteReader in(record.event_bytes);
+  std::vector<uint64_t> seen(record.streams.size(), 0);
+  for (uint64_t i = 0; i < record.events; ++i) {
+    RecordedEvent event;
+    const uint64_t index = in.Varint();
+    if (!in.ok() || index >= seen.size()) return Damaged(record.first, "an event's stream");
+    const uint8_t flags = in.U8();
+    event.id = ReadId<EventId>(in);
+    event.position = record.first.Plus(i);
+    event.revision = record.streams[index].first.Plus(seen[index]++);
+    const bool by_stream = selection.stream_index.has_value();
+    const uint64_t number = by_stream ? event.revision.value : event.position.value;
+    const bool wanted = (!by_stream || *selection.stream_index == index) &&
+                        number >= selection.low && number <= selection.high;
+    ReadEventBody(in, flags, wanted, event);
+    if (!in.ok()) return Damaged(record.first, "an event");
+    if (!wanted) continue;
+    event.stream = record.streams[index].name;
+    Stamp(record, event);
+    visit(static_cast<uint32_t>(index), std::move(event));
+  }
+  if (!in.done()) return Damaged(record.first, "bytes after its last event");
+  for (size_t i = 0; i < seen.size(); ++i) {
+    if (seen[i] != record.streams[i].events) return Damaged(record.first, "a stream's count");
+  }
+  return absl::OkStatus();
+}
+
+Event OwnEvent(const RecordedEvent& view) {
+  Event event;
+  event.id = view.id;
+  event.type = std::string(view.type);
+  event.schema_version = view.schema_version;
+  event.content_type = std::string(view.content_type);
+  event.data = std::string(view.data);
+  for (const absl::string_view tag : view.tags) event.tags.emplace_back(tag);
+  for (const auto& [key, value] : view.metadata) {
+    event.metadata.emplace_back(std::string(key), std::string(value));
+  }
+  event.routing = view.routing;
+  event.correlation_id = std::string(view.correlation_id);
+  event.causation_id = std::string(view.causation_id);
+  event.traceparent = std::string(view.traceparent);
+  event.tracestate = std::string(view.tracestate);
+  return event;
+}
+
+CommitReceipt ReceiptOf(const RecordView& record, const Commit& commit) {
+  CommitReceipt receipt;
+  receipt.id = record.id;
+  receipt.first = record.first;
+  receipt.last = record.last();
+  receipt.recorded = record.recorded;
+  for (size_t i = 0; i < record.streams.size(); ++i) {
+    const RecordStreamView& stream = record.streams[i];
+    StreamOutcome outcome{commit.streams[i].name, Revision(), Revision(), stream.events};
+    if (stream.events > 0) {
+      outcome.first = stream.first;
+      outcome.last = stream.first.Plus(stream.events - 1);
+    }
+    receipt.streams.push_back(std::move(outcome));
+  }
+  return receipt;
+}
+
+}  // namespace
+
+absl::StatusOr<RecordView> ParseRecord(Position key, absl::string_view value) {
+  ByteReader in(value);
+  const uint8_t format = in.U8();
+  if (in.ok() && format > kFormat) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("the commit at position ", key.value, " has format ", format,
+                                  ": start the newer nexusd that wrote it"));
+  }
+  const uint32_t placement_bytes = in.U32();
+  const uint32_t placement_crc = in.U32();
+  const uint32_t proposal_crc = in.U32();
+  const absl::string_view placement = in.Bytes(placement_bytes);
+  if (!in.ok() || format != kFormat) return Damaged(key, "its first bytes");
+  if (ExtendCrc32c(Crc32c(EncodePosition(key)), placement) != placement_crc) {
+    return Damaged(key, "checksum of its placement");
+  }
+  if (Crc32c(in.rest()) != proposal_crc) return Damaged(key, "checksum of its content");
+  RecordView record;
+  NEXUS_RETURN_IF_ERROR(ParsePlacement(key, placement, record));
+  NEXUS_RETURN_IF_ERROR(ParseProposal(in.rest(), record));
+  return record;
+}
+
+absl::StatusOr<std::vector<RecordedEvent>> DecodeEvents(const RecordView& record,
+                                                        const EventSelection& selection) {
+  std::vector<RecordedEvent> events;
+  NEXUS_RETURN_IF_ERROR(VisitEvents(record, selection, [&](uint32_t, RecordedEvent event) {
+    events.push_back(std::move(event));
+  }));
+  return events;
+}
+
+absl::StatusOr<log::StoredCommit> DecodeCommit(const RecordView& record) {
+  log::StoredCommit stored;
+  Commit& commit = stored.commit;
+  commit.tenant = record.tenant;
+  commit.id = record.id;
+  commit.stamp = {std::string(record.principal), std::string(record.decision_id),
+                  std::string(record.policy_revision), record.governance_epoch};
+  commit.proposed = record.recorded;
+  for (const RecordStreamView& stream : record.streams) {
+    absl::StatusOr<StreamName> name = StreamName::Parse(stream.name);
+    if (!name.ok()) return Damaged(record.first, "a stream name");
+    commit.streams.push_back({*std::move(name), stream.expected});
+  }
+  NEXUS_RETURN_IF_ERROR(VisitEvents(record, {}, [&](uint32_t index, RecordedEvent event) {
+    commit.events.push_back({index, OwnEvent(event)});
+  }));
+  stored.receipt = ReceiptOf(record, commit);
+  return stored;
+}
+
+std::optional<uint32_t> FindStreamIndex(const RecordView& record, absl::string_view name) {
+  for (size_t i = 0; i < record.streams.size(); ++i) {
+    if (record.streams[i].name == name) return static_cast<uint32_t>(i);
+  }
+  return std::nullopt;
+}
+
+}  // namespace nexus::storage

@@ -1,0 +1,154 @@
+#include "storage/rocksdb/rocks_log.h"
+
+#include <atomic>
+#include <utility>
+
+#include "log/verdict.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "storage/rocksdb/data_folder.h"
+#include "storage/rocksdb/log_database.h"
+#include "storage/rocksdb/log_reader.h"
+#include "storage/rocksdb/log_recovery.h"
+#include "storage/rocksdb/sequencer.h"
+
+namespace nexus::storage {
+
+// In the order in which they are built; torn down in the reverse one.
+struct RocksLog::Parts {
+  explicit Parts(const RocksLogOptions& options)
+      : metrics(options.metrics),
+        disk(
+            options.disk_reserve,
+            options.disk_space ? options.disk_space
+                               : [folder = options.folder] { return ProbeDiskSpace(folder); }) {}
+
+  LogMetrics metrics;
+  DiskGuard disk;
+  WriteStall stall;
+  // A fault may be noticed before the sequencer exists.
+  absl::Mutex mutex;
+  Sequencer* fault_target ABSL_GUARDED_BY(mutex) = nullptr;
+  absl::Status early_fault ABSL_GUARDED_BY(mutex);
+
+  std::unique_ptr<DataFolder> folder;
+  std::unique_ptr<LogDatabase> database;
+  RecoveredLog recovered;
+  std::unique_ptr<LogReader> reader;
+  std::unique_ptr<Sequencer> sequencer;
+
+  void OnFault(absl::Status fault) {
+    absl::MutexLock lock(&mutex);
+    if (fault_target != nullptr) {
+      fault_target->Fail(std::move(fault));
+    } else if (early_fault.ok()) {
+      early_fault = std::move(fault);
+    }
+  }
+
+  void StartSequencer(const RocksLogOptions& options) {
+    Sequencer::Options with;
+    with.queue = {options.queue_commits_max, options.queue_bytes_max, options.group_commits_max,
+                  options.group_bytes_max};
+    with.cached_streams_max = options.cached_streams_max;
+    with.on_fatal = options.on_fatal;
+    with.clock = options.clock;
+    sequencer =
+        std::make_unique<Sequencer>(*database, stall, disk, metrics, recovered, std::move(with));
+    absl::MutexLock lock(&mutex);
+    fault_target = sequencer.get();
+    if (!early_fault.ok()) sequencer->Fail(early_fault);
+  }
+
+  // RocksDB's threads must not reach the sequencer while it goes.
+  ~Parts() {
+    if (sequencer != nullptr) sequencer->Drain();
+    {
+      absl::MutexLock lock(&mutex);
+      fault_target = nullptr;
+    }
+    sequencer.reset();
+  }
+
+  // A hole may be a passing fault of the disk: look once more before crying loss.
+  template <typename Read>
+  auto Checked(Read read) -> decltype(read()) {
+    auto answer = read();
+    if (answer.ok() || ReasonOf(answer.status()) != ErrorReason::kDataLoss) return answer;
+    metrics.read_retries.Add(1);
+    answer = read();
+    if (!answer.ok()) metrics.data_losses.Add(1);
+    return answer;
+  }
+};
+
+absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const RocksLogOptions& options) {
+  auto parts = std::make_unique<Parts>(options);
+  NEXUS_ASSIGN_OR_RETURN(parts->folder, DataFolder::Open(options.folder));
+  LogDatabaseOptions database;
+  database.path = parts->folder->log_path();
+  database.memtable_bytes = options.memtable_bytes;
+  database.block_cache_bytes = options.block_cache_bytes;
+  database.env = options.env_for_test;
+  auto events = std::make_shared<LogEvents>(
+      parts->stall, [raw = parts.get()](absl::Status fault) { raw->OnFault(std::move(fault)); });
+  NEXUS_ASSIGN_OR_RETURN(parts->database, LogDatabase::Open(database, std::move(events)));
+  NEXUS_ASSIGN_OR_RETURN(parts->recovered,
+                         RecoverLog(*parts->database, options.verify_positions_max));
+  parts->reader = std::make_unique<LogReader>(*parts->database);
+  parts->StartSequencer(options);
+  return std::unique_ptr<RocksLog>(new RocksLog(std::move(parts)));
+}
+
+RocksLog::RocksLog(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+RocksLog::~RocksLog() = default;
+
+void RocksLog::Propose(Commit commit, CommitDone done) {
+  parts_->sequencer->Propose(std::move(commit), std::move(done));
+}
+
+absl::StatusOr<std::optional<CommitReceipt>> RocksLog::FindCommit(const Commit& candidate) {
+  const Position head = Head();
+  auto stored = parts_->Checked(
+      [&] { return LoadCommit(*parts_->database, candidate.tenant, candidate.id); });
+  if (!stored.ok()) return stored.status();
+  // On disk but not yet published: the proposal that follows will find it.
+  if (!stored->has_value() || (*stored)->receipt.last > head) {
+    return std::optional<CommitReceipt>();
+  }
+  return log::RepeatReceipt(candidate, (*stored)->commit, (*stored)->receipt);
+}
+
+void RocksLog::SetHeadListener(HeadListener listener) {
+  parts_->sequencer->SetHeadListener(std::move(listener));
+}
+
+absl::Status RocksLog::Health() { return parts_->sequencer->Health(); }
+void RocksLog::Drain() { parts_->sequencer->Drain(); }
+Position RocksLog::Head() const { return parts_->sequencer->head(); }
+uint64_t RocksLog::incarnation() const { return parts_->recovered.meta.incarnation; }
+
+absl::StatusOr<EventBatch> RocksLog::ReadAll(Position from, Direction direction,
+                                             PageLimits limits) {
+  const Position head = Head();
+  return parts_->Checked([&] { return parts_->reader->ReadAll(head, from, direction, limits); });
+}
+
+absl::StatusOr<EventBatch> RocksLog::ReadStream(const StreamName& stream, Revision from,
+                                                Direction direction, PageLimits limits) {
+  const Position head = Head();
+  return parts_->Checked(
+      [&] { return parts_->reader->ReadStream(head, stream, from, direction, limits); });
+}
+
+absl::StatusOr<StreamInfo> RocksLog::GetStream(const StreamName& stream) {
+  const Position head = Head();
+  return parts_->Checked([&] { return parts_->reader->GetStream(head, stream); });
+}
+
+absl::StatusOr<StreamPage> RocksLog::ListStreams(const StreamQuery& query) {
+  const Position head = Head();
+  return parts_->Checked([&] { return parts_->reader->ListStreams(head, query); });
+}
+
+}  // namespace nexus::storage

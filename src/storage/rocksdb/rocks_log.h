@@ -1,0 +1,95 @@
+#pragma once
+
+// The durable log on RocksDB: one ordering thread, one synced write a group, reads beside it.
+//
+// Thread-safe. Bytes on disk: docs/storage-format.md. After a failed write nothing can be known
+// about it any more: every later proposal is refused, `on_fatal` is told, and the process is
+// expected to stop and open the folder again.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nexus/core/clock.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/port/log_backend.h"
+#include "nexus/port/metrics.h"
+#include "storage/rocksdb/disk_guard.h"
+
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
+namespace nexus::storage {
+
+struct RocksLogOptions {
+  RocksLogOptions(std::string data_folder, MetricsRegistry& registry)
+      : folder(std::move(data_folder)), metrics(registry) {}
+
+  std::string folder;            // the data folder; made if it is missing
+  MetricsRegistry& metrics;      // must outlive the log
+  const Clock* clock = nullptr;  // measures writes; nullptr: they are not measured
+
+  DiskReserve disk_reserve;
+  DiskSpaceProbe disk_space;  // empty: ProbeDiskSpace of the folder
+
+  // Called once, on the ordering thread, after the commits of the failed group were answered.
+  std::function<void(absl::Status)> on_fatal;
+
+  size_t queue_commits_max = 16'384;
+  size_t queue_bytes_max = 128 << 20;
+  size_t group_commits_max = 1'024;
+  size_t group_bytes_max = 8 << 20;
+  size_t cached_streams_max = 100'000;
+  uint64_t verify_positions_max = 10'000;  // checked at open, from the end
+  size_t memtable_bytes = 64 << 20;
+  size_t block_cache_bytes = 64 << 20;
+
+  rocksdb::Env* env_for_test = nullptr;  // must outlive the log
+};
+
+class RocksLog : public LogBackend, public EventReader {
+ public:
+  // Holds the folder's lock until destroyed. Errors: DATA_FOLDER_LOCKED, UNSUPPORTED_FORMAT,
+  // DATA_LOSS, INTERNAL; each message says what to do.
+  static absl::StatusOr<std::unique_ptr<RocksLog>> Open(const RocksLogOptions& options);
+
+  // Drains. Readers must be gone.
+  ~RocksLog() override;
+
+  // LogBackend. `done` runs on the ordering thread, or inside the call if the commit is refused
+  // without being queued (OVERLOADED, DRAINING, NOT_READY). Neither `done` nor the listener may
+  // call Drain().
+  void Propose(Commit commit, CommitDone done) override;
+  absl::StatusOr<std::optional<CommitReceipt>> FindCommit(const Commit& candidate) override;
+  void SetHeadListener(HeadListener listener) override;
+  absl::Status Health() override;
+  void Drain() override;
+
+  // EventReader.
+  Position Head() const override;
+  absl::StatusOr<EventBatch> ReadAll(Position from, Direction direction,
+                                     PageLimits limits) override;
+  absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from,
+                                        Direction direction, PageLimits limits) override;
+  absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override;
+  absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override;
+
+  // Goes up when a log is restored or a loss is accepted.
+  uint64_t incarnation() const;
+
+ private:
+  struct Parts;
+
+  explicit RocksLog(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace nexus::storage
