@@ -111,7 +111,8 @@ absl::Status Admission::CheckEvents(Commit& commit, std::vector<policy::SchemaFa
 absl::Status Admission::CheckEvent(const StreamName& stream, const EventPlace& place, Event& event,
                                    std::vector<policy::SchemaFacts>& facts,
                                    std::vector<Violation>& violations) const {
-  const bool required = schemas_.SchemaRequired(stream.category());
+  const bool required = schemas_.SchemaRequired(stream.category()) &&
+                        !options_.optional_categories.contains(stream.category());
   const std::shared_ptr<const schema::SchemaRecord> record =
       schemas_.Find(event.type, event.schema_version);
   if (record == nullptr && (required || event.schema_version != 0)) {

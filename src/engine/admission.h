@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "engine/draft.h"
@@ -42,6 +43,8 @@ class Admission {
     absl::Duration policy_timeout = absl::Milliseconds(500);
     bool policy_sees_data = false;
     size_t violations_max = 100;
+    // Optional by configuration, whatever the registry says.
+    absl::flat_hash_set<std::string> optional_categories = {};
   };
   using Done = absl::AnyInvocable<void(Commit, absl::StatusOr<Verdict>)>;
 

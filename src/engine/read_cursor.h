@@ -14,11 +14,11 @@
 namespace nexus::engine {
 
 struct ReadQuery {
-  std::string stream;  // empty: the whole log
-  std::optional<uint64_t> from;
+  std::string stream = {};  // empty: the whole log
+  std::optional<uint64_t> from = {};
   Direction direction = Direction::kForward;
   uint64_t limit = 0;  // 0: none
-  Position min_position;
+  Position min_position = {};
   bool exclude_system = false;
 };
 
