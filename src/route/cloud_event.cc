@@ -1,0 +1,103 @@
+#include "route/cloud_event.h"
+
+#include <optional>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "nexus/core/json_text.h"
+#include "nexus/core/stream_name.h"
+#include "route/compact_json.h"
+
+namespace nexus::route {
+namespace {
+
+// What may stand in a segment of a URI path as it is (RFC 3986, unreserved).
+bool IsUnreserved(unsigned char c) {
+  return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+std::string PercentEncode(absl::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (IsUnreserved(byte)) {
+      out += c;
+    } else {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+std::string TypeOf(const RecordedEvent& event) {
+  if (event.schema_version == 0) return std::string(event.type);
+  return absl::StrCat(event.type, ".v", event.schema_version);
+}
+
+bool IsJson(absl::string_view content_type) {
+  const absl::string_view essence =
+      absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';')));
+  return absl::EqualsIgnoreCase(essence, "application/json") ||
+         absl::EqualsIgnoreCase(essence, "text/json") || absl::EndsWithIgnoreCase(essence, "+json");
+}
+
+void AppendData(std::string& out, const RecordedEvent& event) {
+  if (IsJson(event.content_type)) {
+    if (const std::optional<std::string> json = CompactJson(event.data)) {
+      absl::StrAppend(&out, ",\"data\":", *json);
+      return;
+    }
+  }
+  if (event.data.empty()) return;
+  absl::StrAppend(&out, ",\"data_base64\":\"", absl::Base64Escape(event.data), "\"");
+}
+
+}  // namespace
+
+std::string FormatTime(Timestamp time) {
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::FromUnixMicros(time.micros),
+                          absl::UTCTimeZone());
+}
+
+CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view source) {
+  CloudAttributes attributes = {
+      {"specversion", "1.0"},
+      {"id", event.id.ToString()},
+      {"source", absl::StrCat(source, "/", PercentEncode(StreamName::CategoryOf(event.stream)))},
+      {"type", TypeOf(event)},
+      {"subject", std::string(event.stream)},
+      {"time", FormatTime(event.recorded)},
+      {"partitionkey", std::string(event.stream)},
+      {"sequence", absl::StrCat(event.revision.value)},
+      {"nexusposition", absl::StrCat(event.position.value)},
+  };
+  const auto add = [&](absl::string_view name, absl::string_view value) {
+    if (!value.empty()) attributes.emplace_back(name, std::string(value));
+  };
+  add("nexuscorrelationid", event.correlation_id);
+  add("nexuscausationid", event.causation_id);
+  add("traceparent", event.traceparent);
+  add("tracestate", event.tracestate);
+  return attributes;
+}
+
+std::string ToCloudJson(const RecordedEvent& event, absl::string_view source) {
+  std::string out = "{";
+  for (const auto& [name, value] : ToCloudAttributes(event, source)) {
+    absl::StrAppend(&out, out.size() > 1 ? ",\"" : "\"", name, "\":");
+    AppendJsonString(out, value);
+  }
+  if (!event.content_type.empty()) {
+    out += ",\"datacontenttype\":";
+    AppendJsonString(out, event.content_type);
+  }
+  AppendData(out, event);
+  out += '}';
+  return out;
+}
+
+}  // namespace nexus::route
