@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/text.h"
+#include "nexus/core/trace_context.h"
 
 namespace nexus::engine {
 namespace {
@@ -273,8 +274,19 @@ class DraftChecker {
     const size_t max = limits_.id_text_bytes_max;
     CheckText(Named(at, "correlation_id"), event.correlation_id, max);
     CheckText(Named(at, "causation_id"), event.causation_id, max);
-    CheckText(Named(at, "traceparent"), event.traceparent, max);
-    CheckText(Named(at, "tracestate"), event.tracestate, 512);
+    if (own_trace) CheckTrace(at, event);
+  }
+
+  // The caller's own trace context was checked when the call came in.
+  void CheckTrace(const Field& at, const Event& event) {
+    if (const absl::Status status = CheckTraceparent(event.traceparent); !status.ok()) {
+      findings_.Add(ErrorReason::kMalformedRequest, Named(at, "traceparent"),
+                    std::string(status.message()));
+    }
+    if (const absl::Status status = CheckTracestate(event.tracestate); !status.ok()) {
+      findings_.Add(ErrorReason::kMalformedRequest, Named(at, "tracestate"),
+                    std::string(status.message()));
+    }
   }
 
   static Field Named(Field at, absl::string_view name) {

@@ -316,7 +316,8 @@ void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
   const policy::CategoryUpdateFacts facts{
       .tenant = 0,
       .category = settings.category,
-      .schema_mode = settings.schema_mode == schema::SchemaMode::kRequired ? "required" : "optional"};
+      .schema_mode =
+          settings.schema_mode == schema::SchemaMode::kRequired ? "required" : "optional"};
   std::string input = policy::UpdateCategoryInput(facts, FactsOf(caller.principal));
   AskPolicy("update_category", std::move(input), std::move(caller),
             [this, settings = std::move(settings),

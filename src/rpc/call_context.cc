@@ -28,6 +28,10 @@ absl::StatusOr<engine::Caller> CallerOf(const grpc::ServerContextBase& context,
   caller.correlation_id = std::string(Metadata(context, "x-correlation-id"));
   caller.traceparent = std::string(Metadata(context, "traceparent"));
   caller.tracestate = std::string(Metadata(context, "tracestate"));
+  if (!caller.traceparent.empty()) {
+    NEXUS_RETURN_IF_ERROR(CheckTraceparent(caller.traceparent));
+    NEXUS_RETURN_IF_ERROR(CheckTracestate(caller.tracestate));
+  }
 
   // gRPC's deadline is a wall-clock point; what is left of it is what counts here.
   const absl::Time deadline = absl::FromChrono(context.deadline());

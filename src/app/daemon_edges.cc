@@ -1,0 +1,110 @@
+// What faces the outside: gRPC, HTTP, the endpoints file, systemd; and the way down.
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "app/daemon_parts.h"
+#include "http/standard_routes.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::app {
+namespace {
+
+// For calls that are still under way after the last commit was answered: reads and subscriptions,
+// which a client resumes from its checkpoint.
+constexpr absl::Duration kCallGrace = absl::Milliseconds(500);
+// For events that are with a broker: what is not acknowledged by then is delivered again.
+constexpr absl::Duration kFlushGrace = absl::Seconds(3);
+
+}  // namespace
+
+const char kVersion[] = NEXUS_VERSION;
+
+void Daemon::Parts::Say(absl::string_view systemd_state) {
+  const absl::Status told = notifier.Notify(systemd_state);
+  if (!told.ok()) {
+    logger.Log(telemetry::Level::kWarning, "systemd not told", {{"why", told.message()}});
+  }
+}
+
+absl::Status Daemon::Parts::StartHttp() {
+  http::StandardRoutesOptions routes;
+  routes.version = kVersion;
+  routes.components = [this] {
+    std::vector<http::Component> components;
+    for (rpc::ComponentStatus& part : report->Components()) {
+      components.push_back({std::move(part.name), part.ok, std::move(part.detail)});
+    }
+    return components;
+  };
+  routes.refresh_metrics = [this] { process.Refresh(); };
+  http::HttpServerOptions options;
+  options.address = config.http.address;
+  options.connections_max = config.http.connections_max;
+  options.header_bytes_max = config.http.header_bytes_max;
+  options.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
+  NEXUS_ASSIGN_OR_RETURN(
+      http,
+      http::HttpServer::Start(options, http::StandardRoutes(std::move(routes), metrics), metrics));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::Parts::StartEdges() {
+  report = std::make_unique<StatusReport>(*log, *log, policy->decider(), *schemas, delivery.get(),
+                                          config.data, clock.Now());
+  call_metrics = std::make_unique<rpc::CallMetrics>(metrics, clock);
+  rpc::ServerOptions options;
+  options.address = config.grpc.address;
+  options.message_bytes_max = static_cast<int>(config.grpc.message_bytes_max);
+  options.streams_per_connection_max = static_cast<int>(config.grpc.streams_per_connection_max);
+  options.reflection = config.grpc.reflection;
+  NEXUS_ASSIGN_OR_RETURN(grpc, rpc::Server::Start(options, {*engine, tokens, *call_metrics},
+                                                  [this] { return report->Make(); }));
+  NEXUS_RETURN_IF_ERROR(StartHttp());
+  grpc->SetServing(true);
+  NEXUS_RETURN_IF_ERROR(
+      endpoints.Publish({grpc->address(), http->address(), static_cast<int64_t>(getpid())}));
+  Say("READY=1\nSTATUS=serving");
+  logger.Log(telemetry::Level::kInfo, "ready",
+             {{"version", kVersion},
+              {"grpc", grpc->address()},
+              {"http", http->address()},
+              {"data", config.data},
+              {"head", log->Head().value},
+              {"policy_revision", policy->decider().State().revision},
+              {"milliseconds", absl::ToInt64Milliseconds(clock.Monotonic() - begun)}});
+  return absl::OkStatus();
+}
+
+void Daemon::Stop() {
+  Parts& p = *parts_;
+  if (std::exchange(p.stopped, true)) return;
+  p.Say("STOPPING=1");
+  if (p.grpc) p.grpc->SetServing(false);
+  if (p.engine) {
+    auto drained = std::make_shared<absl::Notification>();
+    p.engine->Drain([drained] { drained->Notify(); });
+    const absl::Duration patience = absl::Milliseconds(p.config.shutdown.drain_timeout_ms);
+    if (!drained->WaitForNotificationWithTimeout(patience)) {
+      p.logger.Log(telemetry::Level::kWarning, "drain timed out, answers are lost");
+    }
+  }
+  if (p.grpc) p.grpc->Shutdown(kCallGrace);
+  p.http.reset();
+  if (p.delivery) {
+    const absl::Status flushed = p.delivery->Stop(kFlushGrace);
+    if (!flushed.ok()) {
+      p.logger.Log(telemetry::Level::kInfo, "some events are delivered again after the start",
+                   {{"why", flushed.message()}});
+    }
+  }
+  if (p.log) p.log->Drain();
+  if (p.workers) p.workers->Stop();
+  p.endpoints.Remove();
+  p.logger.Log(telemetry::Level::kInfo, "stopped", {{"head", p.log ? p.log->Head().value : 0}});
+}
+
+}  // namespace nexus::app

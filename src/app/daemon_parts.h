@@ -1,0 +1,78 @@
+#pragma once
+
+// All parts of the running daemon, in the order of their construction.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "app/daemon.h"
+#include "app/delivery.h"
+#include "app/policy_engine.h"
+#include "app/status_report.h"
+#include "concurrency/worker_pool.h"
+#include "config/endpoints_file.h"
+#include "config/nexus_config.h"
+#include "engine/engine.h"
+#include "follow/head_signal.h"
+#include "http/http_server.h"
+#include "identity/token_table.h"
+#include "nexus/core/random_ids.h"
+#include "nexus/core/system_clock.h"
+#include "rpc/server.h"
+#include "schema/json/json_schema_validator.h"
+#include "schema/json/simd_json_reader.h"
+#include "schema/schema_registry.h"
+#include "storage/rocksdb/rocks_checkpoint_store.h"
+#include "storage/rocksdb/rocks_log.h"
+#include "telemetry/process_metrics.h"
+#include "telemetry/prometheus/prometheus_registry.h"
+#include "telemetry/service_notify.h"
+#include "telemetry/spdlog_logger.h"
+
+namespace nexus::app {
+
+// Each may use those above it, and goes before them.
+struct Daemon::Parts {
+  Parts(const config::NexusConfig& c, absl::string_view notify_socket);
+
+  const config::NexusConfig config;
+  SystemClock clock;
+  RandomIds ids{clock};
+  telemetry::PrometheusRegistry metrics;
+  telemetry::ProcessMetrics process{metrics, clock, kVersion};
+  const telemetry::ServiceNotifier notifier;
+  telemetry::SpdlogLogger logger;
+  const identity::TokenTable tokens;
+  config::EndpointsFile endpoints;
+  absl::AnyInvocable<void()> on_fatal;
+
+  std::unique_ptr<storage::RocksLog> log;
+  std::unique_ptr<storage::RocksCheckpointStore> checkpoints;
+  std::unique_ptr<concurrency::WorkerPool> workers;
+  std::unique_ptr<follow::HeadSignal> head;
+  schema::JsonSchemaValidator validator;
+  schema::SimdJsonReader json;
+  std::unique_ptr<schema::SchemaRegistry> schemas;
+  std::unique_ptr<PolicyEngine> policy;
+  std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<route::LogDeadLetters> dead_letters;
+  std::unique_ptr<Delivery> delivery;
+  std::unique_ptr<StatusReport> report;
+  std::unique_ptr<rpc::CallMetrics> call_metrics;
+  std::unique_ptr<rpc::Server> grpc;
+  std::unique_ptr<http::HttpServer> http;
+
+  const absl::Duration begun = clock.Monotonic();
+  bool stopped = false;
+
+  absl::Status OpenStore();
+  absl::Status StartGovernance();
+  absl::Status StartDelivery();
+  absl::Status StartEdges();
+  absl::Status StartHttp();
+  void Say(absl::string_view systemd_state);
+};
+
+}  // namespace nexus::app

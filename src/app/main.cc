@@ -1,0 +1,60 @@
+// nexusd: reads its configuration, serves, and stops in order on SIGTERM or SIGINT.
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+
+#include "app/daemon.h"
+#include "app/exit_code.h"
+#include "config/command_line.h"
+#include "config/config_command.h"
+#include "config/environment.h"
+#include "config/loader.h"
+
+namespace {
+
+// Blocked in every thread, so that sigwait() in this one gets them.
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int Fail(const absl::Status& status) {
+  std::cerr << "nexusd: " << status.message() << "\n";
+  return nexus::app::ExitCodeOf(status);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto line = nexus::config::ParseCommandLine(argc, argv);
+  if (!line.ok()) return Fail(line.status());
+  const nexus::config::Environment environment = nexus::config::ReadEnvironment();
+  if (const auto code = nexus::config::RunConfigCommand(*line, environment, nexus::app::kVersion,
+                                                        std::cout, std::cerr)) {
+    return *code;
+  }
+  const auto loaded = nexus::config::Load(nexus::config::InputOf(*line, environment));
+  if (!loaded.ok()) return Fail(loaded.status());
+
+  const sigset_t signals = BlockStopSignals();
+  std::atomic<bool> fatal{false};
+  auto daemon = nexus::app::Daemon::Start(loaded->config, getenv("NOTIFY_SOCKET"), [&fatal] {
+    fatal = true;
+    kill(getpid(), SIGTERM);
+  });
+  if (!daemon.ok()) return Fail(daemon.status());
+  int signal = 0;
+  sigwait(&signals, &signal);
+  (*daemon)->Stop();
+  return fatal ? nexus::app::kExitStorageFailed : nexus::app::kExitOk;
+}

@@ -1,0 +1,51 @@
+#pragma once
+
+// What the daemon says about itself, to AdminService and to the health pages.
+
+#include <string>
+#include <vector>
+
+#include "config/nexus_config.h"
+#include "nexus/core/clock.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/port/log_backend.h"
+#include "nexus/port/policy_decider.h"
+#include "route/router.h"
+#include "rpc/admin_service.h"
+#include "schema/schema_registry.h"
+
+namespace nexus::app {
+
+class Delivery;
+
+// Thread-safe if the parts are; they must outlive it.
+class StatusReport {
+ public:
+  StatusReport(LogBackend& log, EventReader& reader, PolicyDecider& policy,
+               const schema::SchemaRegistry& schemas, const Delivery* delivery,
+               std::string data_folder, Timestamp started)
+      : log_(log),
+        reader_(reader),
+        policy_(policy),
+        schemas_(schemas),
+        delivery_(delivery),
+        data_folder_(std::move(data_folder)),
+        started_(started) {}
+
+  rpc::ServerReport Make() const;
+
+  // The parts that must work before commits are accepted: "log", "policy", "schemas". A broker that
+  // is away delays deliveries, it does not make the daemon unready.
+  std::vector<rpc::ComponentStatus> Components() const;
+
+ private:
+  LogBackend& log_;
+  EventReader& reader_;
+  PolicyDecider& policy_;
+  const schema::SchemaRegistry& schemas_;
+  const Delivery* const delivery_;  // null: routing is switched off
+  const std::string data_folder_;
+  const Timestamp started_;
+};
+
+}  // namespace nexus::app
