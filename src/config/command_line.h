@@ -1,0 +1,38 @@
+#pragma once
+
+// The flags of nexusd.
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "config/loader.h"
+
+namespace nexus::config {
+
+struct CommandLine {
+  enum class Action {
+    kRun,
+    kCheckConfig,
+    kPrintConfig,
+    kPrintReference,
+    kPrintTemplate,
+    kHelp,
+    kVersion
+  };
+
+  Action action = Action::kRun;
+  bool json = false;
+  std::vector<std::string> files = {};  // --config
+  std::vector<FlagValue> flags = {};
+  std::string help = {};  // the text of --help
+};
+
+// kInvalidArgument (CONFIGURATION_INVALID) with a sentence for the user: exit code 2.
+absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv);
+
+// What to load: NEXUS_CONFIG names files, separated by colons, where there is no --config.
+LoadInput InputOf(const CommandLine& line, const Environment& environment);
+
+}  // namespace nexus::config

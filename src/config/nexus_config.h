@@ -1,0 +1,124 @@
+#pragma once
+
+// The configuration of the daemon: plain values with their defaults. Units are last in the names.
+//
+// config/option_table.h says what each means and which values it takes.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "nexus/core/limits.h"
+
+namespace nexus::config {
+
+struct GrpcConfig {
+  std::string address = "127.0.0.1:7070";
+  uint64_t message_bytes_max = 4 << 20;
+  uint64_t streams_per_connection_max = 1'000;
+  bool reflection = true;
+};
+
+struct HttpConfig {
+  std::string address = "127.0.0.1:7071";
+  uint64_t connections_max = 256;
+  uint64_t header_bytes_max = 8 << 10;
+  uint64_t request_timeout_ms = 10'000;
+};
+
+struct WorkersConfig {
+  uint64_t threads = 0;  // 0: one for each core, at least 2
+  uint64_t queue_max = 4'096;
+};
+
+struct AppendConfig {
+  uint64_t commits_max = 8'192;
+  uint64_t bytes_max = 64 << 20;
+};
+
+struct StorageConfig {
+  uint64_t free_bytes_min = 256 << 20;
+  uint64_t block_cache_bytes = 64 << 20;
+};
+
+struct SchemaConfig {
+  std::vector<std::string> optional_categories;
+  uint64_t violations_max = 100;
+};
+
+struct OpaConfig {
+  std::string address;  // empty: nexusd starts `program` itself
+  std::string program = "opa";
+  std::string folder = "policies";
+  uint64_t connections = 2;
+};
+
+struct PolicyConfig {
+  std::string mode = "opa";
+  uint64_t timeout_ms = 500;
+  bool include_data = false;
+  OpaConfig opa;
+};
+
+struct CriticalityConfig {
+  double business_impact = 0.4;
+  double ordering = 0.3;
+  double latency = 0.2;
+  double type = 0.1;
+  double threshold = 0.6;
+  std::map<std::string, double> type_weights;
+};
+
+struct KafkaConfig {
+  std::string brokers;  // empty: no Kafka
+  std::string topic = "nexus.events";
+  std::map<std::string, std::string> properties;
+};
+
+struct JsonlConfig {
+  std::string folder;  // empty: "outbox" in the data folder
+};
+
+struct RouteConfig {
+  bool enabled = true;
+  CriticalityConfig criticality;
+  std::vector<std::string> ordered_categories;
+  KafkaConfig kafka;
+  JsonlConfig jsonl;
+};
+
+struct TokenConfig {
+  std::string principal;
+  std::string token;
+  std::string token_file;  // read into `token` when the configuration is loaded
+  std::vector<std::string> roles;
+
+  friend bool operator==(const TokenConfig&, const TokenConfig&) = default;
+};
+
+struct LogConfig {
+  std::string level = "info";
+};
+
+struct ShutdownConfig {
+  uint64_t drain_timeout_ms = 10'000;
+};
+
+struct NexusConfig {
+  std::string data = "./data";
+  GrpcConfig grpc;
+  HttpConfig http;
+  WorkersConfig workers;
+  Limits limits;
+  AppendConfig append;
+  StorageConfig storage;
+  SchemaConfig schema;
+  PolicyConfig policy;
+  RouteConfig route;
+  std::vector<TokenConfig> tokens;
+  LogConfig log;
+  ShutdownConfig shutdown;
+};
+
+}  // namespace nexus::config

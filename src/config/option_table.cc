@@ -1,0 +1,196 @@
+#include "config/option_table.h"
+
+#include <array>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace nexus::config {
+namespace {
+
+using C = NexusConfig;
+
+// The limits of the format and of the clients: configuration may only lower them.
+constexpr Limits kLimits;
+
+constexpr double kMaxBytes = 1e15;
+constexpr double kMaxMs = 24.0 * 3600 * 1000;
+
+constexpr std::array kOptions = {
+    Option{"data", [](C& c) -> Field { return &c.data; }, "",
+           "The folder that holds the log. Made if it is missing."},
+
+    Option{"grpc.address", [](C& c) -> Field { return &c.grpc.address; }, "",
+           "Where gRPC listens, host:port. Port 0 takes any free one; `endpoints.json` in the data "
+           "folder tells which."},
+    Option{"grpc.message_bytes_max", [](C& c) -> Field { return &c.grpc.message_bytes_max; },
+           "bytes", "The largest message that is taken.", 64 << 10, 64 << 20},
+    Option{"grpc.streams_per_connection_max",
+           [](C& c) -> Field { return &c.grpc.streams_per_connection_max; }, "",
+           "Calls under way on one connection.", 1, 100'000},
+    Option{"grpc.reflection", [](C& c) -> Field { return &c.grpc.reflection; }, "",
+           "Lets tools ask which services and messages there are."},
+
+    Option{"http.address", [](C& c) -> Field { return &c.http.address; }, "",
+           "Where HTTP listens (metrics, health), host:port. Port 0 takes any free one."},
+    Option{"http.connections_max", [](C& c) -> Field { return &c.http.connections_max; }, "",
+           "Connections open at once; more are answered with 503.", 1, 100'000},
+    Option{"http.header_bytes_max", [](C& c) -> Field { return &c.http.header_bytes_max; }, "bytes",
+           "The largest header of a request; a larger one is answered with 431.", 256, 1 << 20},
+    Option{"http.request_timeout_ms", [](C& c) -> Field { return &c.http.request_timeout_ms; },
+           "ms", "The longest time to wait for a request; then the connection is closed.", 1,
+           kMaxMs},
+
+    Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
+           "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,
+           1'024},
+    Option{"workers.queue_max", [](C& c) -> Field { return &c.workers.queue_max; }, "",
+           "Tasks that may wait for a thread; more are refused as OVERLOADED.", 1, 10'000'000},
+
+    Option{"limits.event_bytes_max", [](C& c) -> Field { return &c.limits.event_bytes_max; },
+           "bytes", "Data of one event.", 1, kLimits.event_bytes_max},
+    Option{"limits.commit_bytes_max", [](C& c) -> Field { return &c.limits.commit_bytes_max; },
+           "bytes", "All data, metadata, tags and names of one commit.", 1,
+           kLimits.commit_bytes_max},
+    Option{"limits.commit_events_max", [](C& c) -> Field { return &c.limits.commit_events_max; },
+           "", "Events of one commit.", 1, kLimits.commit_events_max},
+    Option{"limits.commit_streams_max", [](C& c) -> Field { return &c.limits.commit_streams_max; },
+           "", "Streams named by one commit.", 1, kLimits.commit_streams_max},
+    Option{"limits.tags_max", [](C& c) -> Field { return &c.limits.tags_max; }, "",
+           "Tags of one event.", 0, kLimits.tags_max},
+    Option{"limits.tag_bytes_max", [](C& c) -> Field { return &c.limits.tag_bytes_max; }, "bytes",
+           "One tag.", 1, kLimits.tag_bytes_max},
+    Option{"limits.metadata_bytes_max", [](C& c) -> Field { return &c.limits.metadata_bytes_max; },
+           "bytes", "Keys and values of one event's metadata.", 0, kLimits.metadata_bytes_max},
+    Option{"limits.type_bytes_max", [](C& c) -> Field { return &c.limits.type_bytes_max; }, "bytes",
+           "The name of an event type.", 1, kLimits.type_bytes_max},
+    Option{"limits.id_text_bytes_max", [](C& c) -> Field { return &c.limits.id_text_bytes_max; },
+           "bytes", "A correlation or causation id.", 36, kLimits.id_text_bytes_max},
+    Option{"limits.json_depth_max", [](C& c) -> Field { return &c.limits.json_depth_max; }, "",
+           "Levels of nesting in JSON data.", 1, kLimits.json_depth_max},
+    Option{"limits.schema_bytes_max", [](C& c) -> Field { return &c.limits.schema_bytes_max; },
+           "bytes", "The text of one schema.", 64, kLimits.schema_bytes_max},
+    Option{"limits.page_bytes_max", [](C& c) -> Field { return &c.limits.page_bytes_max; }, "bytes",
+           "One message of a read; at least one event is always sent.", 1'024,
+           kLimits.page_bytes_max},
+    Option{"limits.page_events_max", [](C& c) -> Field { return &c.limits.page_events_max; }, "",
+           "Events in one message of a read.", 1, kLimits.page_events_max},
+
+    Option{"append.commits_max", [](C& c) -> Field { return &c.append.commits_max; }, "",
+           "Commits on their way into the log at once; more are refused as OVERLOADED.", 1,
+           1'000'000},
+    Option{"append.bytes_max", [](C& c) -> Field { return &c.append.bytes_max; }, "bytes",
+           "Bytes of commits on their way into the log at once; more are refused as OVERLOADED.",
+           4 << 20, kMaxBytes},
+
+    Option{"storage.free_bytes_min", [](C& c) -> Field { return &c.storage.free_bytes_min; },
+           "bytes", "With less free disk space appends are refused as DISK_FULL; reads go on.", 0,
+           kMaxBytes},
+    Option{"storage.block_cache_bytes", [](C& c) -> Field { return &c.storage.block_cache_bytes; },
+           "bytes", "Memory for blocks read from disk.", 1 << 20, kMaxBytes},
+
+    Option{"schema.optional_categories",
+           [](C& c) -> Field { return &c.schema.optional_categories; }, "",
+           "Stream categories whose events need no registered schema."},
+    Option{"schema.violations_max", [](C& c) -> Field { return &c.schema.violations_max; }, "",
+           "Schema violations told in one answer.", 1, 1'000},
+
+    Option{"policy.mode", [](C& c) -> Field { return &c.policy.mode; }, "",
+           "`opa` asks the policy engine. `allow_all` admits everything: for trials only.", 0, 0,
+           "opa|allow_all"},
+    Option{
+        "policy.timeout_ms", [](C& c) -> Field { return &c.policy.timeout_ms; }, "ms",
+        "The longest time for a decision; without one nothing is admitted. Generous, because on a "
+        "busy machine questions queue; a user waits for it only while the engine is slow.",
+        1, 60'000},
+    Option{"policy.include_data", [](C& c) -> Field { return &c.policy.include_data; }, "",
+           "Shows event data to the policies. Costs time for each event."},
+    Option{"policy.opa.address", [](C& c) -> Field { return &c.policy.opa.address; }, "",
+           "An OPA that runs already: http://host:port, or unix:/path. Empty: nexusd starts "
+           "`policy.opa.program` itself, on a Unix socket."},
+    Option{"policy.opa.program", [](C& c) -> Field { return &c.policy.opa.program; }, "",
+           "The program that is started; looked for in PATH if it has no slash."},
+    Option{"policy.opa.folder", [](C& c) -> Field { return &c.policy.opa.folder; }, "",
+           "The folder of policies that the started program loads."},
+    Option{"policy.opa.connections", [](C& c) -> Field { return &c.policy.opa.connections; }, "",
+           "Connections to the policy engine.", 1, 256},
+
+    Option{"route.enabled", [](C& c) -> Field { return &c.route.enabled; }, "",
+           "Delivers events to the sinks."},
+    Option{"route.criticality.business_impact",
+           [](C& c) -> Field { return &c.route.criticality.business_impact; }, "",
+           "Weight of an event's business impact in its score.", 0, 1},
+    Option{"route.criticality.ordering",
+           [](C& c) -> Field { return &c.route.criticality.ordering; }, "",
+           "Weight of its need for order.", 0, 1},
+    Option{"route.criticality.latency", [](C& c) -> Field { return &c.route.criticality.latency; },
+           "", "Weight of its need for speed.", 0, 1},
+    Option{"route.criticality.type", [](C& c) -> Field { return &c.route.criticality.type; }, "",
+           "Weight of its type's own weight.", 0, 1},
+    Option{"route.criticality.threshold",
+           [](C& c) -> Field { return &c.route.criticality.threshold; }, "",
+           "An event with a higher score is critical.", 0, 1},
+    Option{"route.criticality.type_weights",
+           [](C& c) -> Field { return &c.route.criticality.type_weights; }, "",
+           "Weights by event type, 0 to 1; a type that is not named has 0.", 0, 1},
+    Option{"route.ordered_categories", [](C& c) -> Field { return &c.route.ordered_categories; },
+           "", "Stream categories whose events take one path as a whole, the critical one."},
+    Option{"route.kafka.brokers", [](C& c) -> Field { return &c.route.kafka.brokers; }, "",
+           "host:port, separated by commas. Empty: no Kafka, critical events go to the files too."},
+    Option{"route.kafka.topic", [](C& c) -> Field { return &c.route.kafka.topic; }, "",
+           "The topic of critical events."},
+    Option{"route.kafka.properties", [](C& c) -> Field { return &c.route.kafka.properties; }, "",
+           "More properties of librdkafka, by their own names (security.protocol and so on).", 0, 0,
+           "", true},
+    Option{"route.jsonl.folder", [](C& c) -> Field { return &c.route.jsonl.folder; }, "",
+           "The folder of the delivered files. Empty: `outbox` in the data folder."},
+
+    Option{"tokens", [](C& c) -> Field { return &c.tokens; }, "",
+           "Who may call with which bearer token: `principal`, `token` or `token_file`, `roles`. "
+           "Calls without a token are `anonymous`.",
+           0, 0, "", true},
+
+    Option{"log.level", [](C& c) -> Field { return &c.log.level; }, "",
+           "The least severe level that is written.", 0, 0, "debug|info|warning|error"},
+
+    Option{"shutdown.drain_timeout_ms", [](C& c) -> Field { return &c.shutdown.drain_timeout_ms; },
+           "ms", "How long calls under way may finish after SIGTERM; then they are cancelled.", 0,
+           kMaxMs},
+};
+
+struct TypeNameOf {
+  absl::string_view operator()(std::string*) const { return "text"; }
+  absl::string_view operator()(uint64_t*) const { return "integer"; }
+  absl::string_view operator()(double*) const { return "number"; }
+  absl::string_view operator()(bool*) const { return "boolean"; }
+  absl::string_view operator()(std::vector<std::string>*) const { return "list of text"; }
+  absl::string_view operator()(std::map<std::string, std::string>*) const { return "map of text"; }
+  absl::string_view operator()(std::map<std::string, double>*) const { return "map of numbers"; }
+  absl::string_view operator()(std::vector<TokenConfig>*) const { return "list of tokens"; }
+};
+
+}  // namespace
+
+absl::Span<const Option> AllOptions() { return kOptions; }
+
+const Option* FindOption(absl::string_view key) {
+  for (const Option& option : kOptions) {
+    if (option.key == key) return &option;
+  }
+  return nullptr;
+}
+
+bool IsSection(absl::string_view prefix) {
+  for (const Option& option : kOptions) {
+    if (absl::StartsWith(option.key, absl::StrCat(prefix, "."))) return true;
+  }
+  return false;
+}
+
+absl::string_view TypeName(const Option& option) {
+  NexusConfig config;
+  return std::visit(TypeNameOf{}, option.field(config));
+}
+
+}  // namespace nexus::config

@@ -1,0 +1,138 @@
+#include "config/validate.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "nexus/core/stream_name.h"
+
+namespace nexus::config {
+namespace {
+
+constexpr size_t kTopicBytesMax = 249;
+
+class Checker {
+ public:
+  Checker(const std::map<std::string, std::string>& sources, std::vector<Problem>& problems)
+      : sources_(sources), problems_(problems) {}
+
+  // `option` is the key whose source is named, `key` what the problem is about.
+  void Complain(const std::string& option, const std::string& key, std::string message) {
+    problems_.push_back({sources_.at(option), key, std::move(message)});
+  }
+  void Address(const std::string& key, const std::string& address) {
+    if (IsListenAddress(address)) return;
+    Complain(key, key,
+             absl::StrCat("must be host:port, with a port from 0 to 65535; it is '", address, "'"));
+  }
+  void NotEmpty(const std::string& key, const std::string& text) {
+    if (text.empty()) Complain(key, key, "must not be empty");
+  }
+  void AtMost(const std::string& key, uint64_t value, const std::string& other, uint64_t bound) {
+    if (value <= bound) return;
+    Complain(key, key,
+             absl::StrCat("must not be more than ", other, " (", bound, "); it is ", value));
+  }
+  void Categories(const std::string& key, const std::vector<std::string>& categories) {
+    for (size_t i = 0; i < categories.size(); ++i) {
+      const std::string at = absl::StrCat(key, "[", i, "]");
+      const auto name = StreamName::Parse(categories[i]);
+      if (!name.ok()) {
+        Complain(key, at, std::string(name.status().message()));
+      } else if (absl::StrContains(categories[i], '-')) {
+        Complain(key, at, "a category has no dash: it is what precedes the first one");
+      }
+    }
+  }
+
+ private:
+  const std::map<std::string, std::string>& sources_;
+  std::vector<Problem>& problems_;
+};
+
+bool IsOpaAddress(absl::string_view address) {
+  if (absl::StartsWith(address, "unix:")) return address.size() > 5;
+  return (absl::StartsWith(address, "http://") && address.size() > 7) || IsListenAddress(address);
+}
+
+bool IsTopic(absl::string_view topic) {
+  if (topic.empty() || topic.size() > kTopicBytesMax || topic == "." || topic == "..") return false;
+  return std::all_of(topic.begin(), topic.end(), [](char c) {
+    return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+void CheckTokens(const NexusConfig& config, Checker& check) {
+  std::set<std::string> seen;
+  for (size_t i = 0; i < config.tokens.size(); ++i) {
+    const TokenConfig& token = config.tokens[i];
+    const std::string at = absl::StrCat("tokens[", i, "]");
+    if (token.principal.empty()) {
+      check.Complain("tokens", absl::StrCat(at, ".principal"), "must not be empty");
+    } else if (token.principal == "anonymous") {
+      check.Complain("tokens", absl::StrCat(at, ".principal"),
+                     "anonymous is who has no token; choose another name");
+    }
+    const bool printable = std::all_of(token.token.begin(), token.token.end(),
+                                       [](char c) { return c > 0x20 && c < 0x7F; });
+    if (token.token.empty()) {
+      check.Complain("tokens", absl::StrCat(at, ".token"), "must not be empty");
+    } else if (!printable) {
+      check.Complain("tokens", absl::StrCat(at, ".token"),
+                     "must be printable ASCII without spaces: it travels in a header");
+    } else if (!seen.insert(token.token).second) {
+      check.Complain("tokens", absl::StrCat(at, ".token"), "is another principal's too");
+    }
+  }
+}
+
+}  // namespace
+
+bool IsListenAddress(absl::string_view address) {
+  const size_t colon = address.rfind(':');
+  if (colon == absl::string_view::npos || colon == 0) return false;
+  const absl::string_view host = address.substr(0, colon);
+  const bool bracketed = host.front() == '[' && host.back() == ']' && host.size() > 2;
+  if (host.find_first_of(":[]") != absl::string_view::npos && !bracketed) return false;
+  const absl::string_view digits = address.substr(colon + 1);
+  uint32_t port = 0;
+  return !digits.empty() && std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit) &&
+         absl::SimpleAtoi(digits, &port) && port <= 65'535;
+}
+
+void Validate(const std::map<std::string, std::string>& sources, const NexusConfig& config,
+              std::vector<Problem>& problems) {
+  Checker check(sources, problems);
+  check.NotEmpty("data", config.data);
+  check.Address("grpc.address", config.grpc.address);
+  check.Address("http.address", config.http.address);
+  if (config.grpc.address == config.http.address && !absl::EndsWith(config.http.address, ":0")) {
+    check.Complain("http.address", "http.address", "is grpc.address too");
+  }
+  check.AtMost("limits.event_bytes_max", config.limits.event_bytes_max, "limits.commit_bytes_max",
+               config.limits.commit_bytes_max);
+  check.AtMost("limits.commit_bytes_max", config.limits.commit_bytes_max, "grpc.message_bytes_max",
+               config.grpc.message_bytes_max);
+  check.Categories("schema.optional_categories", config.schema.optional_categories);
+  check.Categories("route.ordered_categories", config.route.ordered_categories);
+  if (!config.policy.opa.address.empty()) {
+    if (!IsOpaAddress(config.policy.opa.address)) {
+      check.Complain("policy.opa.address", "policy.opa.address",
+                     "must be http://host:port, host:port or unix:/path");
+    }
+  } else if (config.policy.mode == "opa") {
+    check.NotEmpty("policy.opa.program", config.policy.opa.program);
+    check.NotEmpty("policy.opa.folder", config.policy.opa.folder);
+  }
+  if (!IsTopic(config.route.kafka.topic)) {
+    check.Complain("route.kafka.topic", "route.kafka.topic",
+                   "must be 1 to 249 letters, digits, dots, underscores and dashes");
+  }
+  CheckTokens(config, check);
+}
+
+}  // namespace nexus::config
