@@ -220,6 +220,7 @@ const auto kKinds =
     ::testing::Values(LogKind{"memory", MakeMemoryLog}, LogKind{"rocksdb", MakeRocksLog});
 const auto kNameOf = [](const auto& kind) { return kind.param.name; };
 
+INSTANTIATE_TEST_SUITE_P(Logs, EventLogContract, kKinds, kNameOf);
 INSTANTIATE_TEST_SUITE_P(Logs, EventLogReadContract, kKinds, kNameOf);
 INSTANTIATE_TEST_SUITE_P(Logs, EventLogListContract, kKinds, kNameOf);
 

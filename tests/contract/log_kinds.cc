@@ -42,9 +42,4 @@ class RocksUnderTest : public LogUnderTest {
 std::unique_ptr<LogUnderTest> MakeMemoryLog() { return std::make_unique<MemoryUnderTest>(); }
 std::unique_ptr<LogUnderTest> MakeRocksLog() { return std::make_unique<RocksUnderTest>(); }
 
-INSTANTIATE_TEST_SUITE_P(Logs, EventLogContract,
-                         ::testing::Values(LogKind{"memory", MakeMemoryLog},
-                                           LogKind{"rocksdb", MakeRocksLog}),
-                         [](const auto& kind) { return kind.param.name; });
-
 }  // namespace nexus::contract
