@@ -1,6 +1,7 @@
 // Decisions a second and their latency, against a real OPA with the policies that ship.
 //
-//   policy_bench [in_flight=64] [seconds=5] [connections=2] [distinct=1000] [events=1] [policy_folder]
+//   policy_bench [in_flight=64] [seconds=5] [connections=2] [distinct=1000] [events=1]
+//   [policy_folder]
 //
 // Prints one JSON object. `opa_cores` is the CPU time of the child over the time of the run.
 

@@ -20,8 +20,7 @@ struct Look {
     const Event& y = b.event->event;
     return a.event->stream_index == b.event->stream_index && x.type == y.type &&
            a.schema == b.schema && x.content_type == y.content_type && x.tags == y.tags &&
-           x.metadata == y.metadata && x.routing == y.routing &&
-           (!a.with_data || x.data == y.data);
+           x.metadata == y.metadata && x.routing == y.routing && (!a.with_data || x.data == y.data);
   }
 
   // Routing and schema facts follow from the type in nearly every commit: left out.
@@ -52,7 +51,8 @@ std::vector<EventKind> GroupEvents(const Commit& commit, absl::Span<const Schema
       if (last == kinds.size()) kinds.push_back({static_cast<uint32_t>(i), 0, 0});
     }
     kinds[last].count += 1;
-    kinds[last].bytes_max = std::max<uint64_t>(kinds[last].bytes_max, look.event->event.data.size());
+    kinds[last].bytes_max =
+        std::max<uint64_t>(kinds[last].bytes_max, look.event->event.data.size());
   }
   return kinds;
 }

@@ -30,12 +30,13 @@ std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-// All that the child needs, made before the fork: between fork and exec only async-signal-safe calls
-// are allowed, for another thread may have held the allocator's lock.
+// All that the child needs, made before the fork: between fork and exec only async-signal-safe
+// calls are allowed, for another thread may have held the allocator's lock.
 struct ExecPlan {
   const char* program;
   char* const* arguments;
   char* const* environment;
+  const char* folder;
   int output;
   int error_report;
   pid_t parent;
@@ -52,10 +53,11 @@ struct ExecPlan {
   ::signal(SIGPIPE, SIG_DFL);
   ::dup2(plan.output, STDOUT_FILENO);
   ::dup2(plan.output, STDERR_FILENO);
-  // Descriptor 3 reports a failed exec and closes itself when it succeeds; nothing else is inherited.
+  // Descriptor 3 reports a failed exec and closes itself when it succeeds; nothing else is
+  // inherited.
   ::dup3(plan.error_report, 3, O_CLOEXEC);
   ::syscall(SYS_close_range, 4U, ~0U, 0U);
-  ::execve(plan.program, plan.arguments, plan.environment);
+  if (::chdir(plan.folder) == 0) ::execve(plan.program, plan.arguments, plan.environment);
   const int error = errno;
   [[maybe_unused]] const ssize_t n = ::write(3, &error, sizeof(error));
   ::_exit(kExecFailed);
@@ -88,9 +90,13 @@ absl::StatusOr<ChildProcess> ChildProcess::Spawn(const ChildCommand& command) {
   arguments.insert(arguments.begin(), command.program);
   const std::vector<char*> argument_pointers = Pointers(arguments);
   const std::vector<char*> environment_pointers = Pointers(command.environment);
-  const ExecPlan plan{command.program.c_str(),   argument_pointers.data(),
-                      environment_pointers.data(), output->write.get(),
-                      report->write.get(),       ::getpid()};
+  const ExecPlan plan{command.program.c_str(),
+                      argument_pointers.data(),
+                      environment_pointers.data(),
+                      command.folder.c_str(),
+                      output->write.get(),
+                      report->write.get(),
+                      ::getpid()};
   // _Fork() runs no atfork handlers: libraries of this process have no say in it.
   const pid_t pid = ::_Fork();
   if (pid < 0) return Failed("fork", errno);

@@ -18,6 +18,7 @@ struct ChildCommand {
   std::string program;                   // path
   std::vector<std::string> arguments;    // without the program itself
   std::vector<std::string> environment;  // all of it, "NAME=value"
+  std::string folder;                    // where it runs
 };
 
 class ChildProcess {

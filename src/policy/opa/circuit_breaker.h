@@ -1,6 +1,7 @@
 #pragma once
 
-// Decides whether it is worth asking an engine. Pure: time comes in as an argument. Not thread-safe.
+// Decides whether it is worth asking an engine. Pure: time comes in as an argument. Not
+// thread-safe.
 //
 //   kUnproved  at start: questions wait until the first probe has answered
 //   kClosed    questions are asked

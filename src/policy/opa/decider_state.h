@@ -46,10 +46,11 @@ class DeciderState {
   bool TakeProbe(absl::Duration now);  // true: a probe is due, and now the caller's to send
   // Something happened to the engine: look after it, but not more often than every 100 ms.
   void ProbeSoon(absl::Duration now);
-  absl::Duration NextDue() const;      // a deadline in the queue or a probe
+  absl::Duration NextDue() const;  // a deadline in the queue or a probe
 
   // The engine answered a batch; a probe. A probe that succeeds does not make up for questions that
-  // fail while the circuit is closed: an engine may be quick at nothing and slow at everything else.
+  // fail while the circuit is closed: an engine may be quick at nothing and slow at everything
+  // else.
   void Succeeded(absl::string_view revision, absl::Duration now);
   void ProbeSucceeded(absl::string_view revision, absl::Duration now);
   // It did not. The questions to fail, for the circuit is open now.

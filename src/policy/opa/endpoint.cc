@@ -70,7 +70,8 @@ absl::StatusOr<Endpoint> Endpoint::ParseTcp(absl::string_view host_port) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
-  const int rc = ::getaddrinfo(std::string(host).c_str(), absl::StrCat(port).c_str(), &hints, &found);
+  const int rc =
+      ::getaddrinfo(std::string(host).c_str(), absl::StrCat(port).c_str(), &hints, &found);
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
   if (rc != 0) return Invalid(absl::StrCat("host \"", host, "\": ", ::gai_strerror(rc)));
   Endpoint endpoint;
@@ -81,8 +82,7 @@ absl::StatusOr<Endpoint> Endpoint::ParseTcp(absl::string_view host_port) {
 }
 
 absl::StatusOr<FileDescriptor> Endpoint::Connect() const {
-  FileDescriptor fd(
-      ::socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  FileDescriptor fd(::socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd.valid()) return absl::UnavailableError(absl::StrCat("socket: ", std::strerror(errno)));
   if (address_.ss_family != AF_UNIX) {
     const int on = 1;

@@ -15,9 +15,9 @@ namespace nexus::policy {
 // Immutable; thread-safe.
 class Endpoint {
  public:
-  // "unix:/run/opa.sock", "unix:///run/opa.sock", "127.0.0.1:8181", "http://opa:8181", "[::1]:8181".
-  // A host name is looked up here, once (this may block). CONFIGURATION_INVALID if the text is
-  // malformed, the path is too long for a socket, or the name is not known.
+  // "unix:/run/opa.sock", "unix:///run/opa.sock", "127.0.0.1:8181", "http://opa:8181",
+  // "[::1]:8181". A host name is looked up here, once (this may block). CONFIGURATION_INVALID if
+  // the text is malformed, the path is too long for a socket, or the name is not known.
   static absl::StatusOr<Endpoint> Parse(absl::string_view text);
 
   // A non-blocking socket whose connection is under way: writable once it stands. kUnavailable if

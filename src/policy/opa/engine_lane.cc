@@ -109,8 +109,8 @@ void EngineLane::OnQuestionsAnswered(absl::Duration now) {
   for (size_t i = 0; i < batch_.items(); ++i) batch_.Answer(i, answer->answers[i]);
 }
 
-// One input on which a policy fails (conflicting rules, a built-in that fails) takes the whole batch
-// down. Asked one by one, only the culprit remains undecided. An engine that says so is well.
+// One input on which a policy fails (conflicting rules, a built-in that fails) takes the whole
+// batch down. Asked one by one, only the culprit remains undecided. An engine that says so is well.
 void EngineLane::OnBatchRefused(absl::Duration now) {
   const int code = connection_.response().code();
   const std::string said = ParseEngineError(connection_.response().body());
@@ -148,10 +148,10 @@ void EngineLane::OnProbeAnswered(absl::Duration now) {
 
 void EngineLane::OnModulePut(absl::Duration now) {
   if (connection_.response().code() != 200) {
-    return Fail(kUndefined,
-                absl::StrCat(kNoModule, " and it does not take it: ",
-                             Describe(connection_.response())),
-                now);
+    return Fail(
+        kUndefined,
+        absl::StrCat(kNoModule, " and it does not take it: ", Describe(connection_.response())),
+        now);
   }
   connection_.Finish();
   work_ = Work::kProbe;

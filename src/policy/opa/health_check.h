@@ -8,8 +8,8 @@
 
 namespace nexus::policy {
 
-// Asks GET /health?bundles once; blocks, at most about `timeout`. kUnavailable if nobody listens or answers
-// in time, kFailedPrecondition if the answer is not 200.
+// Asks GET /health?bundles once; blocks, at most about `timeout`. kUnavailable if nobody listens or
+// answers in time, kFailedPrecondition if the answer is not 200.
 absl::Status CheckHealth(const Endpoint& endpoint, absl::Duration timeout);
 
 }  // namespace nexus::policy

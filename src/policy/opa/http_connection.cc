@@ -64,8 +64,9 @@ absl::Status HttpConnection::Receive() {
       continue;
     }
     if (n == 0) {
-      return absl::UnavailableError(absl::StrCat(
-          endpoint_.text(), reader_.started() ? " broke off its answer" : " closed the connection"));
+      return absl::UnavailableError(absl::StrCat(endpoint_.text(), reader_.started()
+                                                                       ? " broke off its answer"
+                                                                       : " closed the connection"));
     }
     if (errno == EAGAIN || errno == ENOTCONN) return absl::OkStatus();
     if (errno == EINTR) continue;

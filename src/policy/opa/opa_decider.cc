@@ -32,10 +32,7 @@ absl::StatusOr<std::unique_ptr<OpaDecider>> OpaDecider::Create(const OpaDeciderO
 }
 
 OpaDecider::OpaDecider(const OpaDeciderOptions& options, Endpoint endpoint, const Clock& clock)
-    : options_(options),
-      endpoint_(std::move(endpoint)),
-      clock_(clock),
-      state_(options.limits) {
+    : options_(options), endpoint_(std::move(endpoint)), clock_(clock), state_(options.limits) {
   lanes_.reserve(options_.connections);
   for (size_t i = 0; i < std::max<size_t>(1, options_.connections); ++i) {
     lanes_.emplace_back(endpoint_, options_.lane, state_);
@@ -111,7 +108,8 @@ void OpaDecider::Wait() {
   }
   const absl::Duration now = clock_.Monotonic();
   // A probe that is due while no lane is free starts when one is.
-  absl::Duration left = std::max(due - now, all_busy ? absl::Milliseconds(1) : absl::ZeroDuration());
+  absl::Duration left =
+      std::max(due - now, all_busy ? absl::Milliseconds(1) : absl::ZeroDuration());
   if (!all_busy && state_.HasBatch()) left = absl::ZeroDuration();
   const timespec timeout = absl::ToTimespec(std::min(left, absl::Hours(1)));
   ::ppoll(fds.data(), fds.size(), &timeout, nullptr);

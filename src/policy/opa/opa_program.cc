@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,13 +17,20 @@ namespace nexus::policy {
 namespace {
 
 constexpr absl::string_view kWhatToDo =
-    "Install it with `scripts/install run`, name it in policy.opa.program, or set policy.opa.address "
+    "Install it with `scripts/install run`, name it in policy.opa.program, or set "
+    "policy.opa.address "
     "to the address of an OPA that runs elsewhere.";
 
 bool CanRun(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
          ::access(path.c_str(), X_OK) == 0;
+}
+
+// The child runs in a folder of its own.
+std::string Absolute(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::absolute(path, ignored).string();
 }
 
 std::string Environment(const char* name) {
@@ -42,7 +51,7 @@ std::vector<std::string> Folders() {
 
 absl::StatusOr<std::string> FindOpa(const std::string& configured) {
   if (!configured.empty()) {
-    if (CanRun(configured)) return configured;
+    if (CanRun(configured)) return Absolute(configured);
     return MakeError(
         ErrorReason::kConfigurationInvalid,
         absl::StrCat("policy.opa.program: ", configured, " cannot be executed. ", kWhatToDo));
@@ -50,7 +59,7 @@ absl::StatusOr<std::string> FindOpa(const std::string& configured) {
   const std::vector<std::string> folders = Folders();
   for (const std::string& folder : folders) {
     const std::string path = folder + "/opa";
-    if (CanRun(path)) return path;
+    if (CanRun(path)) return Absolute(path);
   }
   return MakeError(ErrorReason::kConfigurationInvalid,
                    absl::StrCat("the program `opa` was not found in ", absl::StrJoin(folders, ", "),

@@ -84,7 +84,7 @@ absl::Status OpaSupervisor::Prepare() {
   }
   revision_ = PolicyRevision(files);
   std::error_code error;
-  const fs::path work = fs::absolute(options_.work_folder, error);
+  const fs::path work = fs::absolute(options_.work_folder, error).lexically_normal();
   fs::create_directories(work, error);
   fs::permissions(work, fs::perms::owner_all, error);
   if (error) {
@@ -115,20 +115,17 @@ absl::Status OpaSupervisor::ChooseSocket() {
 ChildCommand OpaSupervisor::Command() const {
   ChildCommand command;
   command.program = program_;
-  command.arguments = {"run",
-                       "--server",
-                       "--addr=unix://" + socket_path_,
-                       "--unix-socket-perm=600",
-                       "--log-level=error",
-                       "--skip-version-check",
-                       "--shutdown-grace-period=1",
-                       "--bundle",
-                       bundle_folder_};
+  command.arguments = {"run", "--server", "--addr=unix://" + socket_path_, "--unix-socket-perm=600",
+                       "--log-level=error", "--skip-version-check", "--shutdown-grace-period=1",
+                       // Relative: OPA misplaces the data of a bundle whose path is not in its
+                       // shortest form, and reads a colon as a prefix.
+                       "--bundle", "bundle"};
+  command.folder = fs::path(bundle_folder_).parent_path().string();
   // Nothing else of our environment: OPA_* variables would be settings of the child.
   command.environment = {
       FromEnvironment("PATH", "/usr/bin:/bin"),
       FromEnvironment("TMPDIR", "/tmp"),
-      absl::StrCat("HOME=", fs::path(bundle_folder_).parent_path().string()),
+      absl::StrCat("HOME=", command.folder),
       absl::StrCat("GOMAXPROCS=", options_.threads_max),
       absl::StrCat("GOGC=", options_.collect_percent),
       absl::StrCat("GOMEMLIMIT=", options_.memory_mib_soft, "MiB"),

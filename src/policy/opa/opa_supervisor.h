@@ -30,8 +30,8 @@ struct OpaSupervisorOptions {
   absl::Duration restart_after_min = absl::Milliseconds(20);  // doubles with each early death
   absl::Duration restart_after_max = absl::Seconds(2);
   absl::Duration stop_timeout = absl::Seconds(2);  // from SIGTERM to SIGKILL
-  int threads_max = 2;       // GOMAXPROCS of the child
-  int collect_percent = 400;  // its GOGC: memory against CPU
+  int threads_max = 2;                             // GOMAXPROCS of the child
+  int collect_percent = 400;                       // its GOGC: memory against CPU
   int memory_mib_soft = 512;  // its GOMEMLIMIT: above, it collects whatever GOGC says
   // One line for the log about each start, death and output of the child. Called on the
   // supervisor's thread; must not block. May be empty.

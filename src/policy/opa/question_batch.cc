@@ -21,8 +21,8 @@ QuestionBatch::QuestionBatch(std::vector<Waiting> waiting)
         known.try_emplace(Content(question.operation, question.input_json), askers_.size());
     if (is_new) {
       askers_.emplace_back();
-      absl::StrAppend(&body_, item->second == 0 ? "" : ",", "{\"operation\":\"",
-                      question.operation, "\",\"input\":", question.input_json, "}");
+      absl::StrAppend(&body_, item->second == 0 ? "" : ",", "{\"operation\":\"", question.operation,
+                      "\",\"input\":", question.input_json, "}");
     }
     askers_[item->second].push_back(i);
   }

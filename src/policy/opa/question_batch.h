@@ -28,8 +28,8 @@ class QuestionBatch {
 
   // The request body: {"input":{"items":[{"operation":"append","input":{...}},...]}}.
   const std::string& body() const { return body_; }
-  size_t items() const { return askers_.size(); }      // distinct questions
-  size_t waiting() const { return waiting_left_; }     // not answered yet
+  size_t items() const { return askers_.size(); }   // distinct questions
+  size_t waiting() const { return waiting_left_; }  // not answered yet
   // Of all that wait; InfiniteFuture-like if none does.
   absl::Duration EarliestDeadline() const;
 
