@@ -10,7 +10,7 @@ namespace {
 
 using simdjson::dom::array;
 
-array ItemsOf(const Instance& instance) { return instance.element.get_array().value_unsafe(); }
+array ItemsOf(const Instance& instance) { return ItemsOf(instance.element); }
 
 }  // namespace
 

@@ -8,7 +8,7 @@ namespace {
 
 using simdjson::dom::object;
 
-object MembersOf(const Instance& instance) { return instance.element.get_object().value_unsafe(); }
+object MembersOf(const Instance& instance) { return MembersOf(instance.element); }
 
 bool HasMember(const Instance& instance, std::string_view name) {
   return MembersOf(instance).at_key(name).error() == simdjson::SUCCESS;
@@ -129,7 +129,7 @@ bool Evaluator::CheckUnevaluated(const Node& node, const Frame& frame) {
   }
   if (node.unevaluated_items != nullptr && (frame.instance.types & kArrayBit) != 0) {
     size_t index = 0;
-    for (const JsonElement item : frame.instance.element.get_array().value_unsafe()) {
+    for (const JsonElement item : ItemsOf(frame.instance.element)) {
       if (!frame.evaluated->HasItem(index)) {
         const InstancePath path{&frame.path, {}, index, true};
         holds &= Apply(*node.unevaluated_items, Instance::Of(item), path, nullptr);

@@ -85,7 +85,7 @@ class TreeCheck {
   bool FindsFault(JsonElement element, size_t levels_left) {
     if (levels_left == 0) return too_deep_ = true;
     if (element.is_array()) return FindsFaultInArray(element, levels_left);
-    const simdjson::dom::object object = element.get_object().value_unsafe();
+    const simdjson::dom::object object = MembersOf(element);
     if (const auto name = DuplicateName(object)) return Note(std::string(*name));
     for (const auto field : object) {
       if (IsContainer(field.value) && FindsFault(field.value, levels_left - 1)) {
@@ -108,7 +108,7 @@ class TreeCheck {
  private:
   bool FindsFaultInArray(JsonElement array, size_t levels_left) {
     size_t index = 0;
-    for (const JsonElement item : array.get_array().value_unsafe()) {
+    for (const JsonElement item : ItemsOf(array)) {
       if (IsContainer(item) && FindsFault(item, levels_left - 1)) return Note(absl::StrCat(index));
       ++index;
     }
