@@ -37,7 +37,7 @@ constexpr char kOrder[] =
     R"({"order_id":"ord-1000042","customer":{"id":"c-77","email":"ada@example.org"},)"
     R"("placed_at":"2024-05-17T09:30:00Z","currency":"EUR",)"
     R"("lines":[{"sku":"A-1","quantity":2,"price":9.5},{"sku":"B-22","quantity":1,"price":30}],)"
-    R"("total":49.0000})";
+    R"("total":49.000000})";
 static_assert(sizeof(kOrder) - 1 == 235);
 
 void ValidateOrder(benchmark::State& state) {
