@@ -3,22 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "concurrency/worker_pool.h"
 #include "fake/manual_clock.h"
 #include "fake/manual_executor.h"
-#include "fake/sequential_ids.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/system_clock.h"
 #include "schema/digest.h"
-#include "schema/fake_log.h"
+#include "schema/faulty_log.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_events.h"
@@ -34,8 +33,8 @@ constexpr char kOrder[] = R"({"type":"object","required":["id"]})";
 // A registry over a log that outlives it, so that a second one can be started on the same log.
 class Server {
  public:
-  explicit Server(fake::FakeLog& log, SchemaRegistryOptions options = {}, Limits limits = {})
-      : registry({log, log, validator, json, executor, clock, ids}, limits, options) {}
+  explicit Server(fake::FaultyLog& log, SchemaRegistryOptions options = {}, Limits limits = {})
+      : registry({log, log, validator, json, executor, clock, log.ids()}, limits, options) {}
 
   absl::StatusOr<SchemaRecordPtr> Register(const std::string& subject,
                                            const std::string& definition,
@@ -58,7 +57,6 @@ class Server {
   SimdJsonReader json;
   fake::ManualExecutor executor;
   fake::ManualClock clock;
-  fake::SequentialIds ids;
   SchemaRegistry registry;
 };
 
@@ -67,7 +65,7 @@ ErrorReason ReasonFor(Server& server, const std::string& subject, const std::str
 }
 
 TEST(SchemaRegistry, GivesVersionsFromOneWithinASubject) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   EXPECT_EQ((*server.Register("a", kOrder))->version, 1u);
   EXPECT_EQ((*server.Register("a", R"({"type":"array"})"))->version, 2u);
@@ -76,7 +74,7 @@ TEST(SchemaRegistry, GivesVersionsFromOneWithinASubject) {
 }
 
 TEST(SchemaRegistry, RemembersWhoWhenAndWhy) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   server.clock.SetNow(Timestamp{1234});
   const SchemaRecordPtr record = *server.Register("a", kOrder, "first \"try\"\n");
@@ -88,7 +86,7 @@ TEST(SchemaRegistry, RemembersWhoWhenAndWhy) {
 }
 
 TEST(SchemaRegistry, FindsTheLatestAndEachVersion) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   const SchemaRecordPtr first = *server.Register("a", kOrder);
   const SchemaRecordPtr second = *server.Register("a", R"({"type":"array"})");
@@ -100,7 +98,7 @@ TEST(SchemaRegistry, FindsTheLatestAndEachVersion) {
 }
 
 TEST(SchemaRegistry, TheRecordValidates) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   const SchemaRecordPtr record = *server.Register("a", kOrder);
   EXPECT_TRUE(record->compiled->Validate(R"({"id":1})", 10)->empty());
@@ -108,20 +106,20 @@ TEST(SchemaRegistry, TheRecordValidates) {
 }
 
 TEST(SchemaRegistry, TheSameContentIsTheVersionThatHasIt) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   const SchemaRecordPtr first = *server.Register("a", R"({"type":"object","minProperties":1})");
   server.Register("a", R"({"type":"array"})").IgnoreError();
   EXPECT_EQ(*server.Register("a", "{ \"minProperties\": 1.0,\n \"type\": \"object\" }"), first);
-  EXPECT_EQ(log.Commits().size(), 2u);
+  EXPECT_EQ(log.accepted().size(), 2u);
 }
 
 TEST(SchemaRegistry, WritesEventsAsDocumented) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   server.Register("a", "{\"title\":\"x\"}", "why").IgnoreError();
   server.Update("order", SchemaMode::kOptional).IgnoreError();
-  const std::vector<Commit> commits = log.Commits();
+  const std::vector<Commit> commits = log.accepted();
   ASSERT_EQ(commits.size(), 2u);
   EXPECT_EQ(commits[0].streams[0].expected, ExpectedRevision::NoStream());
   EXPECT_EQ(commits[1].streams[0].expected, ExpectedRevision::Exactly(0));
@@ -138,7 +136,7 @@ TEST(SchemaRegistry, WritesEventsAsDocumented) {
 }
 
 TEST(SchemaRegistry, IsTheSameAfterARestart) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server before(log);
   for (int i = 0; i < 7; ++i) {
     before.Register("a", absl::StrCat(R"({"maximum":)", i, "}"), "c").IgnoreError();
@@ -159,7 +157,7 @@ TEST(SchemaRegistry, IsTheSameAfterARestart) {
 }
 
 TEST(SchemaRegistry, AnEmptyLogIsAnEmptyRegistry) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   EXPECT_TRUE(server.registry.Load().ok());
   EXPECT_EQ(server.registry.GovernanceEpoch(), 0u);
@@ -167,7 +165,7 @@ TEST(SchemaRegistry, AnEmptyLogIsAnEmptyRegistry) {
 }
 
 TEST(SchemaRegistry, AWriterThatIsLateReadsAndDecidesAgain) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server one(log);
   Server two(log);
   const SchemaRecordPtr first = *one.Register("a", kOrder);
@@ -176,11 +174,11 @@ TEST(SchemaRegistry, AWriterThatIsLateReadsAndDecidesAgain) {
   EXPECT_EQ(two.registry.Find("a", 1)->digest, first->digest);
   // What the other one wrote in the meantime is not written twice.
   EXPECT_EQ((*one.Register("a", R"({"type":"array"})"))->version, 2u);
-  EXPECT_EQ(log.Commits().size(), 2u);
+  EXPECT_EQ(log.accepted().size(), 2u);
 }
 
 TEST(SchemaRegistry, GivesUpAgainstAWriterThatIsAlwaysFirst) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   SchemaRegistryOptions options;
   options.stream.attempts_max = 1;
   Server server(log, options);
@@ -190,16 +188,16 @@ TEST(SchemaRegistry, GivesUpAgainstAWriterThatIsAlwaysFirst) {
 }
 
 TEST(SchemaRegistry, AfterAnUnknownOutcomeItLooksBeforeItWritesAgain) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   log.AnswerNext(MakeError(ErrorReason::kOutcomeUnknown, "the disk went away"), true);
   EXPECT_EQ(ReasonFor(server, "a", kOrder), ErrorReason::kOutcomeUnknown);
   EXPECT_EQ((*server.Register("a", kOrder))->version, 1u);
-  EXPECT_EQ(log.Commits().size(), 1u);
+  EXPECT_EQ(log.accepted().size(), 1u);
 }
 
 TEST(SchemaRegistry, AnErrorOfTheLogIsTheAnswer) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   log.AnswerNext(MakeError(ErrorReason::kDiskFull, "no room"), false);
   EXPECT_EQ(ReasonFor(server, "a", kOrder), ErrorReason::kDiskFull);
@@ -208,7 +206,7 @@ TEST(SchemaRegistry, AnErrorOfTheLogIsTheAnswer) {
 }
 
 TEST(SchemaRegistry, AFailedReadDuringARetryIsTheAnswerAndNothingIsLost) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server one(log);
   Server two(log);
   one.Register("a", kOrder).IgnoreError();
@@ -218,7 +216,7 @@ TEST(SchemaRegistry, AFailedReadDuringARetryIsTheAnswerAndNothingIsLost) {
 }
 
 TEST(SchemaRegistry, RefusesWhatIsNoSubject) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   EXPECT_EQ(ReasonFor(server, "", kOrder), ErrorReason::kMalformedName);
   EXPECT_EQ(ReasonFor(server, std::string(256, 'a'), kOrder), ErrorReason::kMalformedName);
@@ -230,16 +228,16 @@ TEST(SchemaRegistry, RefusesWhatIsNoSubject) {
 }
 
 TEST(SchemaRegistry, RefusesWhatIsNoSchema) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   EXPECT_EQ(ReasonFor(server, "a", ""), ErrorReason::kSchemaInvalid);
   EXPECT_EQ(ReasonFor(server, "a", "{"), ErrorReason::kSchemaInvalid);
   EXPECT_EQ(ReasonFor(server, "a", R"({"type":12})"), ErrorReason::kSchemaInvalid);
-  EXPECT_TRUE(log.Commits().empty());
+  EXPECT_TRUE(log.accepted().empty());
 }
 
 TEST(SchemaRegistry, RefusesWhatIsTooLarge) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Limits limits;
   limits.schema_bytes_max = 100;
   Server server(log, {}, limits);
@@ -252,7 +250,7 @@ TEST(SchemaRegistry, RefusesWhatIsTooLarge) {
 }
 
 TEST(SchemaRegistry, RefusesMoreThanMayWait) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   SchemaRegistryOptions options;
   options.stream.changes_max = 2;
   Server server(log, options);
@@ -270,7 +268,7 @@ TEST(SchemaRegistry, RefusesMoreThanMayWait) {
 }
 
 TEST(SchemaRegistry, ListsBySubjectThenVersionInPages) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   for (const char* subject : {"b", "a", "c"}) {
     for (int i = 0; i < 3; ++i) {
@@ -293,7 +291,7 @@ TEST(SchemaRegistry, ListsBySubjectThenVersionInPages) {
 }
 
 TEST(SchemaRegistry, ListsTheLatestOrOneSubject) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   for (const char* definition : {"true", "false"}) {
     for (const char* subject : {"a", "b", "c"}) server.Register(subject, definition).IgnoreError();
@@ -314,7 +312,7 @@ TEST(SchemaRegistry, ListsTheLatestOrOneSubject) {
 }
 
 TEST(CategorySettings, ACategoryNeedsSchemasUntilToldOtherwise) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   EXPECT_TRUE(server.registry.SchemaRequired("order"));
   EXPECT_EQ(server.registry.GetCategory("order").schema_mode, SchemaMode::kRequired);
@@ -326,14 +324,14 @@ TEST(CategorySettings, ACategoryNeedsSchemasUntilToldOtherwise) {
 }
 
 TEST(CategorySettings, TheSameSettingsAgainWriteNothing) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   server.Update("order", SchemaMode::kRequired).IgnoreError();
-  EXPECT_TRUE(log.Commits().empty());
+  EXPECT_TRUE(log.accepted().empty());
 }
 
 TEST(CategorySettings, TheDefaultModeIsAnOption) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   SchemaRegistryOptions options;
   options.default_mode = SchemaMode::kOptional;
   Server server(log, options);
@@ -341,7 +339,7 @@ TEST(CategorySettings, TheDefaultModeIsAnOption) {
 }
 
 TEST(CategorySettings, RefusesWhatIsNoCategory) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   Server server(log);
   const auto reason = [&](const std::string& name) {
     return ReasonOf(server.Update(name, SchemaMode::kOptional).status());
@@ -363,7 +361,7 @@ void PrintTo(const DamagedCase& c, std::ostream* os) { *os << c.name; }
 class DamagedStream : public ::testing::TestWithParam<DamagedCase> {};
 
 TEST_P(DamagedStream, IsAnErrorThatNamesIt) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   log.Store(GetParam().type, GetParam().data);
   Server server(log);
   const absl::Status status = server.registry.Load();
@@ -406,7 +404,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(SchemaRegistry, PassesOverMembersOfANewerServer) {
-  fake::FakeLog log;
+  fake::FaultyLog log;
   log.Store(kCategoryUpdatedType, R"({"category":"a","schema_mode":"OPTIONAL","new":[1]})");
   Server server(log);
   ASSERT_TRUE(server.registry.Load().ok());
@@ -417,9 +415,9 @@ TEST(SchemaRegistry, PassesOverMembersOfANewerServer) {
 class ConcurrentRegistration : public ::testing::Test {
  protected:
   struct Node {
-    explicit Node(fake::FakeLog& log, IdSource& ids)
+    explicit Node(fake::FaultyLog& log)
         : pool({"test", 2, 4'096}, clock),
-          registry({log, log, validator, json, pool, clock, ids}, Limits{}) {}
+          registry({log, log, validator, json, pool, clock, log.ids()}, Limits{}) {}
     ~Node() { pool.Stop(); }
 
     SystemClock clock;
@@ -450,23 +448,22 @@ class ConcurrentRegistration : public ::testing::Test {
     return versions;
   }
 
-  fake::FakeLog log_;
-  fake::SequentialIds ids_;
-  Node one_{log_, ids_};
-  Node two_{log_, ids_};
+  fake::FaultyLog log_;
+  Node one_{log_};
+  Node two_{log_};
 };
 
 TEST_F(ConcurrentRegistration, TheSameContentGetsOneVersion) {
   const auto versions = RegisterAtOnce(32, [](int) { return std::string(kOrder); });
   EXPECT_THAT(versions, ::testing::Each(1u));
-  EXPECT_EQ(log_.Commits().size(), 1u);
+  EXPECT_EQ(log_.accepted().size(), 1u);
 }
 
 TEST_F(ConcurrentRegistration, DifferentContentGetsDenseVersions) {
   auto versions = RegisterAtOnce(32, [](int i) { return absl::StrCat(R"({"maximum":)", i, "}"); });
   std::sort(versions.begin(), versions.end());
   for (uint32_t i = 0; i < 32; ++i) EXPECT_EQ(versions[i], i + 1);
-  EXPECT_EQ(log_.Commits().size(), 32u);
+  EXPECT_EQ(log_.accepted().size(), 32u);
 }
 
 TEST(Sha256, IsTheKnownDigest) {
