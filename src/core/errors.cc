@@ -105,7 +105,8 @@ class Writer {
 
 class Reader {
  public:
-  explicit Reader(std::string in) : in_(std::move(in)) {}
+  // `in` must outlive the reader.
+  explicit Reader(absl::string_view in) : in_(in) {}
 
   uint64_t Number() {
     uint64_t n = 0;
@@ -115,13 +116,13 @@ class Reader {
   }
   std::string Text() {
     const uint64_t size = Number();
-    std::string s = at_ <= in_.size() ? in_.substr(at_, size) : std::string();
+    std::string s(at_ <= in_.size() ? in_.substr(at_, size) : absl::string_view());
     at_ += size;
     return s;
   }
 
  private:
-  std::string in_;
+  const absl::string_view in_;
   size_t at_ = 0;
 };
 
@@ -182,7 +183,8 @@ absl::Cord Encode(const ErrorDetails& details) {
 }
 
 ErrorDetails Decode(const absl::Cord& payload) {
-  Reader in{std::string(payload)};
+  const std::string bytes(payload);
+  Reader in(bytes);
   ErrorDetails details;
   details.reason = static_cast<ErrorReason>(in.Number());
   for (uint64_t n = in.Number(); n > 0; --n) {

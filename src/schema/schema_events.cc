@@ -40,10 +40,11 @@ absl::StatusOr<Members> Read(absl::string_view data, JsonReader& json) {
   return members;
 }
 
-absl::StatusOr<std::string> Text(Members& members, absl::string_view name) {
+absl::Status TakeText(Members& members, absl::string_view name, std::string* text) {
   const auto at = members.find(name);
   if (at == members.end() || !at->second.is_string) return Damaged(absl::StrCat("has no ", name));
-  return std::move(at->second.text);
+  *text = std::move(at->second.text);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -63,11 +64,12 @@ std::string EncodeCategoryUpdated(const CategorySettings& settings) {
 absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, JsonReader& json) {
   NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
   SchemaRegistered event;
-  NEXUS_ASSIGN_OR_RETURN(event.subject, Text(members, "subject"));
-  NEXUS_ASSIGN_OR_RETURN(event.digest, Text(members, "digest"));
-  NEXUS_ASSIGN_OR_RETURN(event.comment, Text(members, "comment"));
-  NEXUS_ASSIGN_OR_RETURN(event.definition, Text(members, "definition"));
-  NEXUS_ASSIGN_OR_RETURN(const std::string format, Text(members, "format"));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &event.subject));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "digest", &event.digest));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &event.comment));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "definition", &event.definition));
+  std::string format;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "format", &format));
   if (format != kFormat) {
     return MakeError(ErrorReason::kUnsupportedFormat,
                      absl::StrCat("a stored schema has the unknown format ", format));
@@ -83,8 +85,9 @@ absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, 
 absl::StatusOr<CategorySettings> DecodeCategoryUpdated(absl::string_view data, JsonReader& json) {
   NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
   CategorySettings settings;
-  NEXUS_ASSIGN_OR_RETURN(settings.category, Text(members, "category"));
-  NEXUS_ASSIGN_OR_RETURN(const std::string mode, Text(members, "schema_mode"));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "category", &settings.category));
+  std::string mode;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "schema_mode", &mode));
   if (mode != kRequired && mode != kOptional) {
     return MakeError(ErrorReason::kUnsupportedFormat,
                      absl::StrCat("a stored category has the unknown schema mode ", mode));

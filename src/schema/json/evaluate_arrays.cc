@@ -6,19 +6,11 @@
 #include "schema/json/json_compare.h"
 
 namespace nexus::schema {
-namespace {
-
-using simdjson::dom::array;
-
-array ItemsOf(const Instance& instance) { return instance.element.get_array().value_unsafe(); }
-
-}  // namespace
-
 bool Evaluator::CheckArray(const ArrayRules& rules, const Frame& frame) {
   bool holds = true;
   uint64_t count = 0;
   const bool any_items = !rules.prefix.empty() || rules.rest != nullptr;
-  for (const JsonElement item : ItemsOf(frame.instance)) {
+  for (const JsonElement item : ItemsOf(frame.instance.element)) {
     const size_t index = count++;
     if (!any_items) continue;
     const Node* schema = index < rules.prefix.size() ? rules.prefix[index] : rules.rest;
@@ -40,7 +32,7 @@ bool Evaluator::CheckArray(const ArrayRules& rules, const Frame& frame) {
 bool Evaluator::CheckContains(const ArrayRules& rules, const Frame& frame) {
   uint64_t matches = 0;
   size_t index = 0;
-  for (const JsonElement item : ItemsOf(frame.instance)) {
+  for (const JsonElement item : ItemsOf(frame.instance.element)) {
     const InstancePath path{&frame.path, {}, index, true};
     const Instance instance = Instance::Of(item);
     if (Holds(*rules.contains, {instance, path, nullptr})) {
@@ -74,7 +66,7 @@ bool Evaluator::CheckUnique(const Frame& frame) {
     JsonElement value;
   };
   std::vector<Entry> entries;
-  for (const JsonElement item : ItemsOf(frame.instance)) {
+  for (const JsonElement item : ItemsOf(frame.instance.element)) {
     entries.push_back({HashJson(item), entries.size(), item});
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {

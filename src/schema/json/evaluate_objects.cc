@@ -6,12 +6,8 @@
 namespace nexus::schema {
 namespace {
 
-using simdjson::dom::object;
-
-object MembersOf(const Instance& instance) { return instance.element.get_object().value_unsafe(); }
-
 bool HasMember(const Instance& instance, std::string_view name) {
-  return MembersOf(instance).at_key(name).error() == simdjson::SUCCESS;
+  return MembersOf(instance.element).at_key(name).error() == simdjson::SUCCESS;
 }
 
 std::string PropertyText(std::string_view name) {
@@ -35,7 +31,7 @@ bool Evaluator::CheckObject(const ObjectRules& rules, const Frame& frame) {
   bool holds = true;
   uint64_t count = 0;
   absl::InlinedVector<bool, 64> seen(rules.slots.size(), false);
-  for (const auto field : MembersOf(frame.instance)) {
+  for (const auto field : MembersOf(frame.instance.element)) {
     const size_t index = count++;
     const int slot = rules.FindSlot(field.key);
     if (slot >= 0) seen[static_cast<size_t>(slot)] = true;
@@ -118,7 +114,7 @@ bool Evaluator::CheckUnevaluated(const Node& node, const Frame& frame) {
   bool holds = true;
   if (node.unevaluated_properties != nullptr && (frame.instance.types & kObjectBit) != 0) {
     size_t index = 0;
-    for (const auto field : MembersOf(frame.instance)) {
+    for (const auto field : MembersOf(frame.instance.element)) {
       if (!frame.evaluated->HasMember(index++)) {
         const InstancePath path{&frame.path, field.key, 0, false};
         holds &= Apply(*node.unevaluated_properties, Instance::Of(field.value), path, nullptr);
@@ -129,7 +125,7 @@ bool Evaluator::CheckUnevaluated(const Node& node, const Frame& frame) {
   }
   if (node.unevaluated_items != nullptr && (frame.instance.types & kArrayBit) != 0) {
     size_t index = 0;
-    for (const JsonElement item : frame.instance.element.get_array().value_unsafe()) {
+    for (const JsonElement item : ItemsOf(frame.instance.element)) {
       if (!frame.evaluated->HasItem(index)) {
         const InstancePath path{&frame.path, {}, index, true};
         holds &= Apply(*node.unevaluated_items, Instance::Of(item), path, nullptr);

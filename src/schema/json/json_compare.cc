@@ -22,7 +22,7 @@ using Member = std::pair<std::string_view, JsonElement>;
 
 std::vector<Member> SortedMembers(JsonElement object) {
   std::vector<Member> members;
-  for (const auto field : object.get_object().value_unsafe()) {
+  for (const auto field : MembersOf(object)) {
     members.emplace_back(field.key, field.value);
   }
   std::sort(members.begin(), members.end(),
@@ -31,8 +31,8 @@ std::vector<Member> SortedMembers(JsonElement object) {
 }
 
 bool SameArrays(JsonElement a, JsonElement b) {
-  const auto left = a.get_array().value_unsafe();
-  const auto right = b.get_array().value_unsafe();
+  const auto left = ItemsOf(a);
+  const auto right = ItemsOf(b);
   auto other = right.begin();
   for (const JsonElement item : left) {
     if (!(other != right.end()) || !SameJson(item, *other)) return false;
@@ -69,7 +69,7 @@ void AppendCanonical(std::string& out, JsonElement element) {
   switch (element.type()) {
     case element_type::ARRAY:
       out += '[';
-      for (const JsonElement item : element.get_array().value_unsafe()) {
+      for (const JsonElement item : ItemsOf(element)) {
         if (!std::exchange(first, false)) out += ',';
         AppendCanonical(out, item);
       }
@@ -136,13 +136,13 @@ size_t HashJson(JsonElement element) {
   size_t hash = absl::HashOf(static_cast<char>(type));
   switch (type) {
     case element_type::ARRAY:
-      for (const JsonElement item : element.get_array().value_unsafe()) {
+      for (const JsonElement item : ItemsOf(element)) {
         hash = Mix(hash, HashJson(item));
       }
       return hash;
     case element_type::OBJECT: {
       size_t members = 0;  // a sum, because their order does not matter
-      for (const auto field : element.get_object().value_unsafe()) {
+      for (const auto field : MembersOf(element)) {
         members += Mix(absl::HashOf(std::string_view(field.key)), HashJson(field.value));
       }
       return Mix(hash, members);

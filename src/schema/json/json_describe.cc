@@ -36,10 +36,10 @@ std::string DescribeText(std::string_view text) {
 
 std::string DescribeJson(JsonElement element) {
   if (element.is_array()) {
-    return absl::StrCat("array of ", element.get_array().value_unsafe().size());
+    return absl::StrCat("array of ", ItemsOf(element).size());
   }
   if (element.is_object()) {
-    return absl::StrCat("object of ", element.get_object().value_unsafe().size());
+    return absl::StrCat("object of ", MembersOf(element).size());
   }
   if (element.is_string()) return DescribeText(element.get_string().value_unsafe());
   return CanonicalJson(element);

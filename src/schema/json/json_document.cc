@@ -78,45 +78,60 @@ std::optional<std::string_view> DuplicateName(simdjson::dom::object object) {
   return std::nullopt;
 }
 
-// The path to a property named twice, innermost token first; empty if there is none.
-std::vector<std::string> FindDuplicate(JsonElement element) {
-  std::vector<std::string> path;
-  if (element.is_object()) {
-    const simdjson::dom::object object = element.get_object().value_unsafe();
-    if (const auto name = DuplicateName(object)) return {std::string(*name)};
+// What the parser lets pass: a property named twice, and an empty container one level too deep.
+class TreeCheck {
+ public:
+  // True if `element` has such a fault. `levels_left` containers may be nested from here on.
+  bool FindsFault(JsonElement element, size_t levels_left) {
+    if (levels_left == 0) return too_deep_ = true;
+    if (element.is_array()) return FindsFaultInArray(element, levels_left);
+    const simdjson::dom::object object = MembersOf(element);
+    if (const auto name = DuplicateName(object)) return Note(std::string(*name));
     for (const auto field : object) {
-      if (!field.value.is_object() && !field.value.is_array()) continue;
-      path = FindDuplicate(field.value);
-      if (path.empty()) continue;
-      path.emplace_back(field.key);
-      return path;
-    }
-  } else if (element.is_array()) {
-    size_t index = 0;
-    for (const JsonElement item : element.get_array().value_unsafe()) {
-      if (item.is_object() || item.is_array()) path = FindDuplicate(item);
-      if (!path.empty()) {
-        path.push_back(absl::StrCat(index));
-        return path;
+      if (IsContainer(field.value) && FindsFault(field.value, levels_left - 1)) {
+        return Note(std::string(field.key));
       }
+    }
+    return false;
+  }
+
+  static bool IsContainer(JsonElement element) { return element.is_object() || element.is_array(); }
+  bool too_deep() const { return too_deep_; }
+  std::string Pointer() const {
+    std::string pointer;
+    for (auto token = path_.rbegin(); token != path_.rend(); ++token) {
+      AppendPointerToken(pointer, absl::string_view(*token));
+    }
+    return pointer;
+  }
+
+ private:
+  bool FindsFaultInArray(JsonElement array, size_t levels_left) {
+    size_t index = 0;
+    for (const JsonElement item : ItemsOf(array)) {
+      if (IsContainer(item) && FindsFault(item, levels_left - 1)) return Note(absl::StrCat(index));
       ++index;
     }
+    return false;
   }
-  return path;
-}
+  bool Note(std::string token) {
+    path_.push_back(std::move(token));
+    return true;
+  }
 
-absl::Status RefuseDuplicates(JsonElement root) {
-  const std::vector<std::string> path = FindDuplicate(root);
-  if (path.empty()) return absl::OkStatus();
-  std::string pointer;
-  for (auto token = path.rbegin(); token != path.rend(); ++token) {
-    AppendPointerToken(pointer, absl::string_view(*token));
-  }
+  std::vector<std::string> path_;  // to the fault, innermost first
+  bool too_deep_ = false;
+};
+
+absl::Status CheckTree(absl::string_view text, JsonElement root, size_t depth_max) {
+  TreeCheck check;
+  if (!TreeCheck::IsContainer(root) || !check.FindsFault(root, depth_max)) return absl::OkStatus();
+  if (check.too_deep()) return Malformed(text, depth_max, simdjson::DEPTH_ERROR);
   ErrorDetails details;
   details.reason = ErrorReason::kMalformedJson;
-  details.metadata.emplace_back("pointer", pointer);
-  return MakeError(absl::StrCat("malformed JSON: the property ", pointer, " is there twice"),
-                   details);
+  details.metadata.emplace_back("pointer", check.Pointer());
+  return MakeError(
+      absl::StrCat("malformed JSON: the property ", check.Pointer(), " is there twice"), details);
 }
 
 // `depth_max` of the parser counts one level more than there are containers.
@@ -137,7 +152,7 @@ absl::StatusOr<std::unique_ptr<const JsonDocument>> JsonDocument::Parse(absl::st
         p.parse_into_document(document->document_, text.data(), text.size()).get(document->root_);
   }
   if (error) return Malformed(text, depth_max, error);
-  NEXUS_RETURN_IF_ERROR(RefuseDuplicates(document->root_));
+  NEXUS_RETURN_IF_ERROR(CheckTree(text, document->root_, depth_max));
   return document;
 }
 
@@ -152,7 +167,7 @@ absl::StatusOr<TransientJson> TransientJson::Parse(absl::string_view text, size_
   simdjson::error_code error = Prepare(*p, text.size(), depth_max);
   if (!error) error = p->parse(text.data(), text.size()).get(json.root_);
   if (error) return Malformed(text, depth_max, error);
-  NEXUS_RETURN_IF_ERROR(RefuseDuplicates(json.root_));
+  NEXUS_RETURN_IF_ERROR(CheckTree(text, json.root_, depth_max));
   return json;
 }
 

@@ -18,6 +18,13 @@ namespace nexus::schema {
 
 using JsonElement = simdjson::dom::element;
 
+// The parts of an element that is known to be an array or an object, by value: what the parser's
+// own accessors give out dies with the temporary that holds it, which a range-for outlives.
+inline simdjson::dom::array ItemsOf(JsonElement array) { return array.get_array().value_unsafe(); }
+inline simdjson::dom::object MembersOf(JsonElement object) {
+  return object.get_object().value_unsafe();
+}
+
 // A document that owns what its root refers to. Reading it is thread-safe.
 class JsonDocument {
  public:

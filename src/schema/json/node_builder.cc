@@ -67,7 +67,7 @@ class NodeBuilder {
     if (!Get(std::string_view(keyword.data(), keyword.size()), &value) || !value.is_array()) {
       return children;
     }
-    const size_t count = value.get_array().value_unsafe().size();
+    const size_t count = ItemsOf(value).size();
     for (size_t i = 0; i < count; ++i)
       children.push_back(child_(absl::StrCat("/", keyword, "/", i)));
     return children;
@@ -95,7 +95,7 @@ class NodeBuilder {
       node_.types = TypeBits(type.get_string().value_unsafe());
       return;
     }
-    for (const JsonElement name : type.get_array().value_unsafe()) {
+    for (const JsonElement name : ItemsOf(type)) {
       node_.types |= TypeBits(name.get_string().value_unsafe());
     }
   }
@@ -105,7 +105,7 @@ class NodeBuilder {
     if (Get("const", &value)) node_.constant = value;
     if (!Get("enum", &value)) return;
     node_.has_enum = true;
-    for (const JsonElement item : value.get_array().value_unsafe()) {
+    for (const JsonElement item : ItemsOf(value)) {
       node_.enumeration.push_back(item);
     }
     if (node_.enumeration.size() <= kScanMax) return;
@@ -197,12 +197,12 @@ class NodeBuilder {
     };
     JsonElement value;
     if (Get("properties", &value)) {
-      for (const auto field : value.get_object().value_unsafe()) {
+      for (const auto field : MembersOf(value)) {
         slot(field.key).property = MemberOf("properties", field.key);
       }
     }
     if (Get("required", &value)) {
-      for (const JsonElement name : value.get_array().value_unsafe()) {
+      for (const JsonElement name : ItemsOf(value)) {
         slot(name.get_string().value_unsafe()).required = true;
       }
     }
@@ -212,7 +212,7 @@ class NodeBuilder {
   absl::Status BuildPatternProperties(ObjectRules& rules) {
     JsonElement value;
     if (!Get("patternProperties", &value)) return absl::OkStatus();
-    for (const auto field : value.get_object().value_unsafe()) {
+    for (const auto field : MembersOf(value)) {
       std::string location = absl::StrCat(node_.location, "/patternProperties");
       AppendPointerToken(location, std::string_view(field.key));
       NEXUS_ASSIGN_OR_RETURN(auto pattern, patterns_.Get(field.key, location, "patternProperties"));
@@ -224,10 +224,10 @@ class NodeBuilder {
   void BuildDependencies(absl::string_view keyword, ObjectRules& rules) {
     JsonElement value;
     if (!Get(std::string_view(keyword.data(), keyword.size()), &value)) return;
-    for (const auto field : value.get_object().value_unsafe()) {
+    for (const auto field : MembersOf(value)) {
       ObjectRules::Dependency dependency{std::string(field.key), keyword, {}, nullptr};
       if (field.value.is_array()) {
-        for (const JsonElement name : field.value.get_array().value_unsafe()) {
+        for (const JsonElement name : ItemsOf(field.value)) {
           dependency.required.emplace_back(name.get_string().value_unsafe());
         }
       } else {

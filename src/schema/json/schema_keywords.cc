@@ -116,7 +116,7 @@ bool IsSchemaLike(JsonElement e) { return e.is_object() || e.is_bool(); }
 bool AreDistinctStrings(JsonElement e) {
   if (!e.is_array()) return false;
   absl::flat_hash_set<std::string_view> seen;
-  for (const JsonElement item : e.get_array().value_unsafe()) {
+  for (const JsonElement item : ItemsOf(e)) {
     if (!item.is_string() || !seen.insert(item.get_string().value_unsafe()).second) return false;
   }
   return true;
@@ -132,8 +132,8 @@ bool IsTypeName(JsonElement e) {
 
 bool AreTypes(JsonElement e) {
   if (!e.is_array()) return IsTypeName(e);
-  if (!AreDistinctStrings(e) || e.get_array().value_unsafe().size() == 0) return false;
-  for (const JsonElement item : e.get_array().value_unsafe()) {
+  if (!AreDistinctStrings(e) || ItemsOf(e).size() == 0) return false;
+  for (const JsonElement item : ItemsOf(e)) {
     if (!IsTypeName(item)) return false;
   }
   return true;
@@ -164,8 +164,8 @@ bool IsIdentifier(JsonElement e) {
 }
 
 bool AreSchemas(JsonElement e) {
-  if (!e.is_array() || e.get_array().value_unsafe().size() == 0) return false;
-  for (const JsonElement item : e.get_array().value_unsafe()) {
+  if (!e.is_array() || ItemsOf(e).size() == 0) return false;
+  for (const JsonElement item : ItemsOf(e)) {
     if (!IsSchemaLike(item)) return false;
   }
   return true;
@@ -174,7 +174,7 @@ bool AreSchemas(JsonElement e) {
 template <typename Check>
 bool EachMember(JsonElement e, Check check) {
   if (!e.is_object()) return false;
-  for (const auto field : e.get_object().value_unsafe()) {
+  for (const auto field : MembersOf(e)) {
     if (!check(field.value)) return false;
   }
   return true;
@@ -270,7 +270,7 @@ bool GetMember(JsonElement object, absl::string_view name, JsonElement* value) {
 
 bool VisitArray(absl::string_view keyword, JsonElement value, SubschemaVisitor visit) {
   size_t index = 0;
-  for (const JsonElement item : value.get_array().value_unsafe()) {
+  for (const JsonElement item : ItemsOf(value)) {
     if (!visit(keyword, absl::StrCat("/", keyword, "/", index), item)) return false;
     ++index;
   }
@@ -278,7 +278,7 @@ bool VisitArray(absl::string_view keyword, JsonElement value, SubschemaVisitor v
 }
 
 bool VisitMap(absl::string_view keyword, JsonElement value, SubschemaVisitor visit) {
-  for (const auto field : value.get_object().value_unsafe()) {
+  for (const auto field : MembersOf(value)) {
     if (!IsSchemaLike(field.value)) continue;  // "dependencies" mixes both kinds
     std::string pointer = absl::StrCat("/", keyword);
     AppendPointerToken(pointer, std::string_view(field.key));

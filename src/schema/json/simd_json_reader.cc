@@ -21,7 +21,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, JsonMember>> SimdJsonReader::Rea
     return MakeError(ErrorReason::kMalformedJson, "malformed JSON: an object is needed here");
   }
   absl::flat_hash_map<std::string, JsonMember> members;
-  for (const auto field : document.root().get_object().value_unsafe()) {
+  for (const auto field : MembersOf(document.root())) {
     JsonMember member;
     member.is_string = field.value.is_string();
     member.text = member.is_string ? std::string(field.value.get_string().value_unsafe())
