@@ -23,7 +23,7 @@
 namespace nexus::crash {
 namespace {
 
-constexpr int kCyclesPerRound = 500;
+constexpr int kCyclesPerRound = 100;
 
 bool ParseFlags(int argc, char** argv, CrashOptions& options) {
   if (const char* cycles = getenv("NEXUS_CRASH_CYCLES"); cycles != nullptr) {
