@@ -163,8 +163,9 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   std::shared_ptr<const EventBatch> page_ ABSL_GUARDED_BY(mutex_);  // null: all of it is admitted
   std::shared_ptr<const void> page_pin_ ABSL_GUARDED_BY(mutex_);
   size_t page_next_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Bytes of the pages that pending events hold on to. Shared with their deleters.
-  const std::shared_ptr<size_t> pinned_bytes_ ABSL_PT_GUARDED_BY(mutex_);
+  // Bytes of the pages that pending events hold on to, under mutex_. Shared with their deleters;
+  // clang's analysis takes raw pointers only.
+  const std::shared_ptr<size_t> pinned_bytes_;
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;
   bool pumping_ ABSL_GUARDED_BY(mutex_) = false;  // a thread hands over
   bool pump_queued_ ABSL_GUARDED_BY(mutex_) = false;

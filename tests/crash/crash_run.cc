@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kFaultsShown = 10;
 constexpr absl::Duration kSettleTimeout = absl::Seconds(60);
-constexpr absl::Duration kDeliveryTimeout = absl::Minutes(2);
 
 absl::Status AsStatus(std::vector<std::string> faults, const std::string& what) {
   if (faults.empty()) return absl::OkStatus();
@@ -29,6 +28,7 @@ CrashRun::CrashRun(const CrashOptions& options, std::string data_folder)
     : options_(options), random_(options.seed) {
   daemon_options_.data_folder = std::move(data_folder);
   daemon_options_.program = options.program;
+  daemon_options_.environment = options.environment;
   for (int i = 0; i < options.writers; ++i) {
     writers_.push_back(std::make_unique<Writer>(i, random_(), ticks_));
   }
@@ -64,8 +64,9 @@ absl::Status CrashRun::Cycle(int cycle) {
   if (cycle % 10 == 5) NEXUS_RETURN_IF_ERROR(KillWhileStarting());
   NEXUS_RETURN_IF_ERROR(StartDaemon());
   if (cycle == 1) NEXUS_RETURN_IF_ERROR(PrepareSchemas());
-  NEXUS_RETURN_IF_ERROR(SettleAll());
+  // Before anything is sent again: what a crash lost must not be hidden by a retry.
   NEXUS_RETURN_IF_ERROR(Verify(cycle % 20 == 0));
+  NEXUS_RETURN_IF_ERROR(SettleAll());
   return LoadUntilTheEnd(cycle % 25 == 0);
 }
 
@@ -162,7 +163,7 @@ absl::Status CrashRun::Verify(bool from_the_beginning) {
 }
 
 absl::Status CrashRun::VerifyOutbox() {
-  const absl::Time deadline = absl::Now() + kDeliveryTimeout;
+  const absl::Time deadline = absl::Now() + options_.delivery_timeout;
   while (true) {
     const std::map<std::string, int> outbox = ReadOutbox(daemon_options_.data_folder);
     if (outbox.count("") > 0) return absl::DataLossError("the outbox holds a broken line");

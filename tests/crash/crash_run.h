@@ -4,6 +4,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,9 +20,11 @@ struct CrashOptions {
   int cycles = 200;
   int writers = 16;
   uint64_t seed = 1;
-  absl::Duration load_max = absl::Milliseconds(600);  // between ready and the kill
+  absl::Duration load_max = absl::Milliseconds(600);   // between ready and the kill
+  absl::Duration delivery_timeout = absl::Minutes(2);  // after the last start
   bool check_outbox = true;
   std::string program;  // of nexusd; empty: of this build
+  std::vector<std::pair<std::string, std::string>> environment;
 };
 
 struct CrashReport {

@@ -3,7 +3,7 @@
 //
 //   crash_test [--cycles N] [--writers N] [--seed N] [--load-ms N] [--nexusd PATH] [--no-outbox]
 //
-// The number of cycles is $NEXUS_CRASH_CYCLES where no flag says it. More than 500 are run in
+// The number of cycles is $NEXUS_CRASH_CYCLES where no flag says it. More than 100 are run in
 // rounds on a new folder each, because the journal is in memory. Exit code 0: nothing was lost.
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@
 namespace nexus::crash {
 namespace {
 
-constexpr int kCyclesPerRound = 500;
+constexpr int kCyclesPerRound = 100;
 
 bool ParseFlags(int argc, char** argv, CrashOptions& options) {
   if (const char* cycles = getenv("NEXUS_CRASH_CYCLES"); cycles != nullptr) {
