@@ -1,0 +1,83 @@
+#pragma once
+
+// A connection to nexusd.
+//
+//   auto client = client::Client::Connect({.server = "127.0.0.1:7070"}, clock, ids);
+//   auto receipt = (*client)->Append({.streams = {{.stream = "order-1", .events = {placed}}}});
+//
+// Every error carries a reason and details: see nexus/core/errors.h (DetailsOf, ReasonOf). A server
+// that cannot be reached is NOT_READY; an append that may or may not be stored is OUTCOME_UNKNOWN.
+//
+// Thread-safe. `clock` and `ids` must outlive it. Calls block the calling thread.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "nexus/client/draft.h"
+#include "nexus/client/event_stream.h"
+#include "nexus/client/schema.h"
+#include "nexus/client/server_status.h"
+#include "nexus/core/clock.h"
+#include "nexus/core/commit.h"
+#include "nexus/core/id_source.h"
+#include "nexus/port/event_reader.h"
+
+namespace nexus::client {
+
+struct ClientOptions {
+  std::string server = "127.0.0.1:7070";       // anything gRPC can resolve; "nexus://" is dropped
+  std::string token;                           // sent as a bearer token; empty: anonymous
+  absl::Duration timeout = absl::Seconds(10);  // of a call, retries included; not of subscriptions
+  int append_attempts_max = 5;
+  absl::Duration backoff_initial = absl::Milliseconds(50);
+  absl::Duration backoff_max = absl::Seconds(2);
+};
+
+class Client {
+ public:
+  // Does not wait for the server. MALFORMED_REQUEST for an empty address or a token that no header
+  // can carry.
+  static absl::StatusOr<std::unique_ptr<Client>> Connect(ClientOptions options, Clock& clock,
+                                                         IdSource& ids);
+  ~Client();
+
+  // Stores one commit, all or nothing. Asks again, with the same id, while the answer is
+  // kUnavailable and time and attempts are left.
+  absl::StatusOr<CommitReceipt> Append(CommitDraft draft);
+
+  std::unique_ptr<EventStream> Read(const ReadOptions& options);
+  std::unique_ptr<Subscription> Subscribe(const SubscribeOptions& options);
+
+  absl::StatusOr<StreamInfo> GetStream(const std::string& stream);
+  // One page; `query.limit` 0 is the server's default.
+  absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query, std::string& page_token);
+
+  absl::StatusOr<Schema> RegisterSchema(const std::string& subject, const std::string& definition,
+                                        const std::string& comment);
+  absl::StatusOr<Schema> GetSchema(const std::string& subject, uint32_t version);
+  absl::StatusOr<std::vector<Schema>> ListSchemas(const SchemaQuery& query);
+  absl::StatusOr<Validation> ValidateData(const std::string& subject, uint32_t version,
+                                          const std::string& data);
+  absl::StatusOr<SchemaMode> GetCategoryMode(const std::string& category);
+  absl::StatusOr<SchemaMode> SetCategoryMode(const std::string& category, SchemaMode mode);
+
+  // What Append would decide; nothing is stored. A denial is an answer, a violation an error.
+  absl::StatusOr<PolicyVerdict> CheckPolicy(const CommitDraft& draft);
+
+  absl::StatusOr<ServerStatus> GetStatus();
+
+  // Ends every call under way and to come with kCancelled.
+  void Cancel();
+
+ private:
+  struct Parts;
+
+  explicit Client(std::unique_ptr<Parts> parts);
+
+  const std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace nexus::client

@@ -1,0 +1,52 @@
+#pragma once
+
+// The state of a server, for operators.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "nexus/core/position.h"
+
+namespace nexus::client {
+
+struct Component {
+  std::string name;
+  bool ok = false;
+  std::string detail;
+};
+
+struct SinkState {
+  std::string name;
+  bool ok = false;
+  std::string detail;
+  Position checkpoint;
+  uint64_t lag_events = 0;
+  uint64_t delivered = 0;
+};
+
+// Sizes in bytes.
+struct ServerLimits {
+  uint64_t event_bytes_max = 0;
+  uint64_t commit_bytes_max = 0;
+  uint64_t commit_events_max = 0;
+  uint64_t tags_max = 0;
+  uint64_t metadata_bytes_max = 0;
+  uint64_t json_depth_max = 0;
+  uint64_t stream_name_bytes_max = 0;
+};
+
+struct ServerStatus {
+  std::string version;
+  Timestamp started;
+  absl::Duration uptime;
+  Position head;
+  bool ready = false;
+  std::vector<Component> components;
+  ServerLimits limits;
+  std::vector<SinkState> sinks;
+  std::string data_folder;
+};
+
+}  // namespace nexus::client

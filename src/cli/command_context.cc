@@ -1,0 +1,101 @@
+// nexusctl context ls|use|set|rm
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "cli/contexts.h"
+#include "cli/json.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::cli {
+namespace {
+
+struct Options {
+  std::string name;
+};
+
+absl::StatusOr<Contexts> Load(Session& session) {
+  const std::string& path = session.settings().contexts_path;
+  if (path.empty()) return UsageError("neither XDG_CONFIG_HOME nor HOME is set");
+  return LoadContexts(path);
+}
+
+absl::StatusOr<ExitCode> Save(Session& session, const Contexts& contexts) {
+  NEXUS_RETURN_IF_ERROR(SaveContexts(session.settings().contexts_path, contexts));
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> List(Session& session, const Options&) {
+  NEXUS_ASSIGN_OR_RETURN(const Contexts contexts, Load(session));
+  Listing listing(session.out(), session.style(), {"CURRENT", "NAME", "SERVER", "TOKEN"});
+  for (const auto& [name, context] : contexts.by_name) {
+    const bool current = name == contexts.current;
+    // Which secret, never the secret.
+    const std::string token = !context.token.empty()        ? "(in this file)"
+                              : !context.token_file.empty() ? context.token_file
+                                                            : "";
+    listing.Add(
+        [&] {
+          return std::vector<std::string>{current ? "*" : "", name, context.server, token};
+        },
+        [&] {
+          JsonObject json;
+          json.Text("name", name).Text("server", context.server);
+          json.Text("token", token).Bool("current", current);
+          return json.Take();
+        });
+  }
+  listing.End();
+  return ExitCode::kOk;
+}
+
+absl::Status NoSuchContext(const std::string& name) {
+  return MakeError(ErrorReason::kNotFound, absl::StrCat("there is no context \"", name, "\""));
+}
+
+absl::StatusOr<ExitCode> Use(Session& session, const Options& options) {
+  NEXUS_ASSIGN_OR_RETURN(Contexts contexts, Load(session));
+  if (contexts.by_name.count(options.name) == 0) return NoSuchContext(options.name);
+  contexts.current = options.name;
+  return Save(session, contexts);
+}
+
+absl::StatusOr<ExitCode> Set(Session& session, const Options& options) {
+  NEXUS_ASSIGN_OR_RETURN(Contexts contexts, Load(session));
+  const GlobalFlags& flags = session.settings().flags;
+  if (flags.server.empty()) return UsageError("context set wants --server ADDRESS");
+  contexts.by_name[options.name] = {flags.server, flags.token, flags.token_file};
+  if (contexts.current.empty()) contexts.current = options.name;
+  return Save(session, contexts);
+}
+
+absl::StatusOr<ExitCode> Remove(Session& session, const Options& options) {
+  NEXUS_ASSIGN_OR_RETURN(Contexts contexts, Load(session));
+  if (contexts.by_name.erase(options.name) == 0) return NoSuchContext(options.name);
+  if (contexts.current == options.name) contexts.current.clear();
+  return Save(session, contexts);
+}
+
+}  // namespace
+
+void AddContextCommands(CLI::App& app, Chosen& chosen) {
+  CLI::App* context = app.add_subcommand("context", "Named servers");
+  context->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+
+  OnChosen(context->add_subcommand("ls", "List them"), chosen, options, List, Reach::kLocal);
+  CLI::App* use = context->add_subcommand("use", "Make one the default");
+  use->add_option("CONTEXT", options->name, "Its name")->required();
+  OnChosen(use, chosen, options, Use, Reach::kLocal);
+
+  CLI::App* set =
+      context->add_subcommand("set", "Add or replace one: its --server, --token, --token-file");
+  set->add_option("CONTEXT", options->name, "Its name")->required();
+  OnChosen(set, chosen, options, Set, Reach::kLocal);
+
+  CLI::App* remove = context->add_subcommand("rm", "Forget one");
+  remove->add_option("CONTEXT", options->name, "Its name")->required();
+  OnChosen(remove, chosen, options, Remove, Reach::kLocal);
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,76 @@
+// nexusctl tail
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "cli/event_text.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::cli {
+namespace {
+
+struct Options {
+  std::string stream;
+  bool from_beginning = false;
+  std::optional<uint64_t> after;
+  uint64_t count = 0;  // 0: no end
+  bool system = false;
+};
+
+client::SubscribeOptions ToSubscribe(const Options& options) {
+  client::SubscribeOptions subscribe;
+  subscribe.stream = options.stream;
+  subscribe.after = options.after;
+  subscribe.from_end = !options.from_beginning;
+  subscribe.exclude_system = options.stream.empty() && !options.system;
+  return subscribe;
+}
+
+absl::StatusOr<ExitCode> Tail(Session& session, const Options& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  const auto subscription = client->Subscribe(ToSubscribe(options));
+  // An array that never ends is of use to nobody.
+  OutputStyle style = session.style();
+  if (style.format == Format::kJson) style.format = Format::kJsonLines;
+  Listing listing(session.out(), style, EventColumns());
+  uint64_t printed = 0;
+  while (session.out().good()) {
+    absl::StatusOr<client::SubscriptionMessage> message = subscription->Next();
+    if (!message.ok()) {
+      listing.End();
+      if (session.stop().requested()) return ExitCode::kInterrupted;
+      return message.status();
+    }
+    using Kind = client::SubscriptionMessage::Kind;
+    if (message->kind == Kind::kCaughtUp && session.settings().verbose) {
+      session.Note(absl::StrCat("live from position ", message->head.value));
+    }
+    for (const RecordedEvent& event : message->batch.events) {
+      listing.Add([&] { return EventCells(event); }, [&] { return EventJson(event); });
+      if (++printed != options.count) continue;
+      listing.End();
+      return ExitCode::kOk;
+    }
+    listing.Flush();
+  }
+  return ExitCode::kFailure;
+}
+
+}  // namespace
+
+void AddTailCommand(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("tail", "Print events as they are stored");
+  command->add_option("STREAM", options->stream, "Stream name; without it the whole log");
+  CLI::Option* beginning =
+      command->add_flag("--from-beginning", options->from_beginning, "History first");
+  command->add_option("--after", options->after, "Only after this revision (or position)")
+      ->type_name("N")
+      ->excludes(beginning);
+  command->add_option("--count", options->count, "End after so many events")->type_name("N");
+  command->add_flag("--system", options->system, "The server's own '$' streams too");
+  OnChosen(command, chosen, options, Tail);
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,25 @@
+// nexusctl version
+
+#include "cli/commands.h"
+#include "cli/json.h"
+
+namespace nexus::cli {
+namespace {
+
+struct Options {};
+
+absl::StatusOr<ExitCode> Version(Session& session, const Options&) {
+  JsonObject json;
+  json.Text("version", NEXUS_VERSION);
+  PrintObject(session.out(), session.style(), {{"nexusctl", NEXUS_VERSION}}, json.Take());
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddVersionCommand(CLI::App& app, Chosen& chosen) {
+  CLI::App* command = app.add_subcommand("version", "Print the version of nexusctl");
+  OnChosen(command, chosen, std::make_shared<Options>(), Version, Reach::kLocal);
+}
+
+}  // namespace nexus::cli

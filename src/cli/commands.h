@@ -1,0 +1,45 @@
+#pragma once
+
+// The commands. Each declares its options on `app` and leaves its action in `chosen` when the
+// command line names it.
+
+#include <memory>
+
+#include "CLI/CLI.hpp"
+#include "cli/session.h"
+
+namespace nexus::cli {
+
+void AddAppendCommand(CLI::App& app, Chosen& chosen);
+void AddReadCommand(CLI::App& app, Chosen& chosen);
+void AddTailCommand(CLI::App& app, Chosen& chosen);
+void AddStreamCommands(CLI::App& app, Chosen& chosen);
+void AddSchemaCommands(CLI::App& app, Chosen& chosen);
+void AddCategoryCommands(CLI::App& app, Chosen& chosen);
+void AddPolicyCommands(CLI::App& app, Chosen& chosen);
+void AddImportCommand(CLI::App& app, Chosen& chosen);
+void AddStatusCommand(CLI::App& app, Chosen& chosen);
+void AddBenchCommands(CLI::App& app, Chosen& chosen);
+void AddErrorsCommands(CLI::App& app, Chosen& chosen);
+void AddContextCommands(CLI::App& app, Chosen& chosen);
+void AddCompletionCommand(CLI::App& app, Chosen& chosen);
+void AddVersionCommand(CLI::App& app, Chosen& chosen);
+
+// Every command and every global option: the whole tree.
+void AddGlobalOptions(CLI::App& app, GlobalFlags& flags);
+void AddAllCommands(CLI::App& app, Chosen& chosen);
+
+// Leaves `run(session, options)` as the action when `command` is named; `options` are what its
+// declaration filled in. A kLocal command asks no server.
+enum class Reach { kServer, kLocal };
+
+template <typename Options, typename Run>
+void OnChosen(CLI::App* command, Chosen& chosen, std::shared_ptr<Options> options, Run run,
+              Reach reach = Reach::kServer) {
+  command->callback([&chosen, options, run, reach] {
+    chosen.needs_server = reach == Reach::kServer;
+    chosen.action = [options, run](Session& session) { return run(session, *options); };
+  });
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,24 @@
+#include "cli/json_parse.h"
+
+#include <string>
+
+#include "simdjson.h"
+
+namespace nexus::cli {
+
+std::optional<std::string> MinifiedJson(absl::string_view text) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  const simdjson::padded_string padded(text.data(), text.size());
+  if (parser.parse(padded).get(document) != simdjson::SUCCESS) return std::nullopt;
+  // Not the parsed document: numbers keep the digits that their writer gave them.
+  std::string out(text.size(), '\0');
+  size_t size = 0;
+  if (simdjson::minify(text.data(), text.size(), out.data(), size) != simdjson::SUCCESS) {
+    return std::nullopt;
+  }
+  out.resize(size);
+  return out;
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,114 @@
+#include "nexus/client/client.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "client/backoff.h"
+#include "client/channel.h"
+#include "client/convert.h"
+#include "client/parts.h"
+#include "client/status.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::client {
+namespace {
+
+// A header carries printable ASCII; gRPC ends the process on anything else.
+absl::Status CheckToken(const std::string& token) {
+  for (const char c : token) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) {
+      return MakeError(ErrorReason::kMalformedRequest,
+                       "the token holds a space, a control character or a byte beyond ASCII");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Client::Client(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Client::~Client() = default;
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options, Clock& clock,
+                                                        IdSource& ids) {
+  NEXUS_RETURN_IF_ERROR(CheckToken(options.token));
+  NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
+                         OpenChannel(options.server, /*own_connection=*/false));
+  return std::unique_ptr<Client>(
+      new Client(std::make_unique<Parts>(std::move(options), std::move(channel), clock, ids)));
+}
+
+absl::StatusOr<CommitReceipt> Client::Append(CommitDraft draft) {
+  if (draft.commit_id.empty()) draft.commit_id = FormatUuid(parts_->ids.NewUuid());
+  const v1::AppendRequest request = ToProto(draft);
+  const ClientOptions& options = parts_->options;
+  const absl::Duration deadline = parts_->clock.Monotonic() + options.timeout;
+  Backoff backoff(options.backoff_initial, options.backoff_max, parts_->ids);
+  for (int attempt = 1;; ++attempt) {
+    Call call(parts_->calls, options.token, deadline - parts_->clock.Monotonic());
+    v1::AppendResponse response;
+    const absl::Status status =
+        FromGrpcAppend(parts_->events->Append(call.context(), request, &response));
+    if (status.ok()) return FromProto(response);
+    // The id makes it safe to ask again: the first verdict comes back, nothing is stored twice.
+    if (status.code() != absl::StatusCode::kUnavailable) return status;
+    if (attempt >= options.append_attempts_max) return status;
+    const absl::Duration wait = backoff.Next(DetailsOf(status).retry_after);
+    if (parts_->clock.Monotonic() + wait >= deadline) return status;
+    if (!parts_->calls.Wait(wait)) return status;
+  }
+}
+
+absl::StatusOr<StreamInfo> Client::GetStream(const std::string& stream) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::GetStreamRequest request;
+  request.set_stream(stream);
+  v1::Stream response;
+  NEXUS_RETURN_IF_ERROR(FromGrpc(parts_->events->GetStream(call.context(), request, &response)));
+  return FromProto(response);
+}
+
+absl::StatusOr<StreamPage> Client::ListStreams(const StreamQuery& query, std::string& page_token) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::ListStreamsRequest request;
+  request.set_page_size(static_cast<int32_t>(std::min<size_t>(query.limit, 1'000)));
+  request.set_page_token(page_token);
+  request.set_name_prefix(query.name_prefix);
+  request.set_category(query.category);
+  request.set_include_system(query.include_system);
+  v1::ListStreamsResponse response;
+  NEXUS_RETURN_IF_ERROR(FromGrpc(parts_->events->ListStreams(call.context(), request, &response)));
+  StreamPage page;
+  for (const v1::Stream& stream : response.streams()) page.streams.push_back(FromProto(stream));
+  page_token = response.next_page_token();
+  page.end = page_token.empty();
+  return page;
+}
+
+absl::StatusOr<PolicyVerdict> Client::CheckPolicy(const CommitDraft& draft) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::CheckRequest request;
+  *request.mutable_append() = ToProto(draft);
+  v1::CheckResponse response;
+  NEXUS_RETURN_IF_ERROR(FromGrpc(parts_->policy->Check(call.context(), request, &response)));
+  PolicyVerdict verdict;
+  verdict.allowed = response.allowed();
+  for (const auto& denial : response.denials()) {
+    verdict.denials.push_back({denial.rule(), denial.message()});
+  }
+  verdict.policy_revision = response.policy_revision();
+  return verdict;
+}
+
+absl::StatusOr<ServerStatus> Client::GetStatus() {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  admin::v1::GetStatusResponse response;
+  NEXUS_RETURN_IF_ERROR(FromGrpc(parts_->admin->GetStatus(call.context(), {}, &response)));
+  return FromProto(response);
+}
+
+void Client::Cancel() { parts_->calls.CancelAll(); }
+
+}  // namespace nexus::client

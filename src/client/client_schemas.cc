@@ -1,0 +1,106 @@
+// The schema registry's part of the client.
+
+#include <utility>
+
+#include "client/convert.h"
+#include "client/parts.h"
+#include "client/status.h"
+#include "nexus/client/client.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::client {
+namespace {
+
+SchemaMode FromProto(v1::SchemaMode mode) {
+  return mode == v1::SCHEMA_MODE_OPTIONAL ? SchemaMode::kOptional : SchemaMode::kRequired;
+}
+
+}  // namespace
+
+absl::StatusOr<Schema> Client::RegisterSchema(const std::string& subject,
+                                              const std::string& definition,
+                                              const std::string& comment) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::RegisterSchemaRequest request;
+  request.set_subject(subject);
+  request.set_format(v1::SCHEMA_FORMAT_JSON_SCHEMA);
+  request.set_definition(definition);
+  request.set_comment(comment);
+  v1::Schema response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->RegisterSchema(call.context(), request, &response)));
+  return client::FromProto(response);
+}
+
+absl::StatusOr<Schema> Client::GetSchema(const std::string& subject, uint32_t version) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::GetSchemaRequest request;
+  request.set_subject(subject);
+  request.set_version(version);
+  v1::Schema response;
+  NEXUS_RETURN_IF_ERROR(FromGrpc(parts_->schemas->GetSchema(call.context(), request, &response)));
+  return client::FromProto(response);
+}
+
+absl::StatusOr<std::vector<Schema>> Client::ListSchemas(const SchemaQuery& query) {
+  v1::ListSchemasRequest request;
+  request.set_page_size(1'000);
+  request.set_subject(query.subject);
+  request.set_latest_only(query.latest_only);
+  std::vector<Schema> schemas;
+  while (true) {
+    Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+    v1::ListSchemasResponse response;
+    NEXUS_RETURN_IF_ERROR(
+        FromGrpc(parts_->schemas->ListSchemas(call.context(), request, &response)));
+    for (const v1::Schema& schema : response.schemas()) {
+      schemas.push_back(client::FromProto(schema));
+    }
+    if (response.next_page_token().empty()) return schemas;
+    request.set_page_token(response.next_page_token());
+  }
+}
+
+absl::StatusOr<Validation> Client::ValidateData(const std::string& subject, uint32_t version,
+                                                const std::string& data) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::ValidateDataRequest request;
+  request.set_subject(subject);
+  request.set_version(version);
+  request.set_data(data);
+  v1::ValidateDataResponse response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->ValidateData(call.context(), request, &response)));
+  Validation validation;
+  validation.valid = response.valid();
+  validation.version = response.version();
+  for (const auto& v : response.violations()) {
+    validation.violations.push_back(
+        {"data", v.pointer(), v.keyword(), v.expected(), v.actual(), v.message()});
+  }
+  return validation;
+}
+
+absl::StatusOr<SchemaMode> Client::GetCategoryMode(const std::string& category) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::GetCategorySettingsRequest request;
+  request.set_category(category);
+  v1::CategorySettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->GetCategorySettings(call.context(), request, &response)));
+  return FromProto(response.schema_mode());
+}
+
+absl::StatusOr<SchemaMode> Client::SetCategoryMode(const std::string& category, SchemaMode mode) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::UpdateCategorySettingsRequest request;
+  request.mutable_category_settings()->set_category(category);
+  request.mutable_category_settings()->set_schema_mode(
+      mode == SchemaMode::kOptional ? v1::SCHEMA_MODE_OPTIONAL : v1::SCHEMA_MODE_REQUIRED);
+  v1::CategorySettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->UpdateCategorySettings(call.context(), request, &response)));
+  return FromProto(response.schema_mode());
+}
+
+}  // namespace nexus::client

@@ -1,0 +1,40 @@
+#pragma once
+
+// What the files of the client share: stubs, options, calls.
+
+#include <memory>
+
+#include "client/calls.h"
+#include "grpcpp/channel.h"
+#include "nexus/admin/v1/admin.grpc.pb.h"
+#include "nexus/client/client.h"
+#include "nexus/v1/event_store.grpc.pb.h"
+#include "nexus/v1/policy.grpc.pb.h"
+#include "nexus/v1/schema_registry.grpc.pb.h"
+
+namespace nexus::client {
+
+struct Client::Parts {
+  Parts(ClientOptions options_in, std::shared_ptr<grpc::Channel> channel_in, Clock& clock_in,
+        IdSource& ids_in)
+      : options(std::move(options_in)),
+        clock(clock_in),
+        ids(ids_in),
+        channel(std::move(channel_in)),
+        events(v1::EventStoreService::NewStub(channel)),
+        schemas(v1::SchemaRegistryService::NewStub(channel)),
+        policy(v1::PolicyService::NewStub(channel)),
+        admin(admin::v1::AdminService::NewStub(channel)) {}
+
+  const ClientOptions options;
+  Clock& clock;
+  IdSource& ids;
+  const std::shared_ptr<grpc::Channel> channel;
+  const std::unique_ptr<v1::EventStoreService::Stub> events;
+  const std::unique_ptr<v1::SchemaRegistryService::Stub> schemas;
+  const std::unique_ptr<v1::PolicyService::Stub> policy;
+  const std::unique_ptr<admin::v1::AdminService::Stub> admin;
+  Calls calls;
+};
+
+}  // namespace nexus::client
