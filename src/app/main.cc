@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <iostream>
+#include <string>
+#include <utility>
 
+#include "absl/strings/str_split.h"
 #include "app/daemon.h"
 #include "app/exit_code.h"
 #include "config/command_line.h"
@@ -28,6 +30,16 @@ sigset_t BlockStopSignals() {
   return signals;
 }
 
+nexus::config::Environment ReadEnvironment() {
+  nexus::config::Environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::pair<std::string, std::string> variable =
+        absl::StrSplit(*entry, absl::MaxSplits('=', 1));
+    variables.insert(variable);
+  }
+  return variables;
+}
+
 int Fail(const absl::Status& status) {
   std::cerr << "nexusd: " << status.message() << "\n";
   return nexus::app::ExitCodeOf(status);
@@ -38,7 +50,7 @@ int Fail(const absl::Status& status) {
 int main(int argc, char** argv) {
   const auto line = nexus::config::ParseCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());
-  const nexus::config::Environment environment = nexus::config::ReadEnvironment();
+  const nexus::config::Environment environment = ReadEnvironment();
   if (const auto code = nexus::config::RunConfigCommand(*line, environment, nexus::app::kVersion,
                                                         std::cout, std::cerr)) {
     return *code;
@@ -48,10 +60,12 @@ int main(int argc, char** argv) {
 
   const sigset_t signals = BlockStopSignals();
   std::atomic<bool> fatal{false};
-  auto daemon = nexus::app::Daemon::Start(loaded->config, getenv("NOTIFY_SOCKET"), [&fatal] {
-    fatal = true;
-    kill(getpid(), SIGTERM);
-  });
+  auto daemon = nexus::app::Daemon::Start(
+      loaded->config, environment.contains("NOTIFY_SOCKET") ? environment.at("NOTIFY_SOCKET") : "",
+      [&fatal] {
+        fatal = true;
+        kill(getpid(), SIGTERM);
+      });
   if (!daemon.ok()) return Fail(daemon.status());
   int signal = 0;
   sigwait(&signals, &signal);
