@@ -7,6 +7,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "fake/eventually.h"
 #include "fake/manual_clock.h"
 #include "fake/memory_checkpoints.h"
 #include "fake/memory_dead_letters.h"
@@ -119,9 +120,8 @@ TEST(RouterRaceTest, WhatWasAppendedArrivesOrIsADeadLetter) {
     Router router(context, sink, sink, FastOptions());
     ASSERT_TRUE(router.Start().ok());
     const uint64_t goal = std::min<uint64_t>(kEvents, (runs + 1) * 500);
-    while (router.Status()[0].checkpoint.value < goal && absl::Now() < deadline) {
-      std::this_thread::yield();
-    }
+    fake::Eventually([&] { return router.Status()[0].checkpoint.value >= goal; },
+                     deadline - absl::Now());
     ASSERT_TRUE(router.Stop(absl::Seconds(10)).ok());
     const SinkStatus status = router.Status()[0];
     complete = status.checkpoint.value == kEvents;

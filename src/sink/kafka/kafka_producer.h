@@ -1,0 +1,76 @@
+#pragma once
+
+// One instance of the client library's producer, for one topic. It lives until its first fatal
+// error; then another takes its place.
+//
+// Produce() may be called by any thread, Poll() and Purge() by one. Reports come out of Poll().
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "nexus/port/sink.h"
+#include "route/cloud_event.h"
+#include "sink/kafka/kafka_properties.h"
+
+namespace nexus::sink {
+
+enum class TopicState { kUnknown, kThere, kMissing };
+
+class KafkaProducer {
+ public:
+  // CONFIGURATION_INVALID if the library does not take a property. Needs no broker.
+  static absl::StatusOr<std::unique_ptr<KafkaProducer>> Create(const KafkaProperties& properties,
+                                                               const std::string& topic);
+
+  // Drops what is queued: Purge() and Poll() first.
+  ~KafkaProducer();
+  KafkaProducer(const KafkaProducer&) = delete;
+  KafkaProducer& operator=(const KafkaProducer&) = delete;
+
+  // Queues the event, with the stream as its key and `attributes` as headers. OK: `done` was taken
+  // and runs in a later Poll(). An error: `done` was not taken.
+  absl::Status Produce(const RecordedEvent& event, const route::CloudAttributes& attributes,
+                       Sink::Delivered& done);
+
+  // Runs reports, waiting up to `wait` for the first. Wake() ends the wait.
+  void Poll(absl::Duration wait);
+  void Wake();
+
+  // Gives up everything that is queued or on its way: the reports come out of Poll(), as failed.
+  void Purge();
+
+  // Taken by Produce() and not reported yet.
+  size_t pending() const { return pending_.load(); }
+  // Nothing works any more; make another.
+  bool fatal() const { return fatal_.load(); }
+  // All connections are down. Cleared by the next success.
+  bool down() const { return down_.load(); }
+
+  // Asks a broker about the topic, which also makes the first event to it fast.
+  TopicState FindTopic(absl::Duration timeout);
+
+  rd_kafka_t* handle() { return kafka_; }
+
+ private:
+  KafkaProducer() = default;
+
+  static void OnReport(rd_kafka_t* kafka, const rd_kafka_message_t* message, void* self);
+  static void OnError(rd_kafka_t* kafka, int error, const char* reason, void* self);
+
+  rd_kafka_t* kafka_ = nullptr;
+  rd_kafka_topic_t* topic_ = nullptr;
+  rd_kafka_queue_t* queue_ = nullptr;
+  std::atomic<size_t> pending_{0};
+  std::atomic<bool> fatal_{false};
+  std::atomic<bool> down_{false};
+};
+
+}  // namespace nexus::sink

@@ -1,0 +1,188 @@
+#include "harness/kafka/kafka_server.h"
+
+#include <arpa/inet.h>
+#include <librdkafka/rdkafka.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "nexus/core/status_macros.h"
+#include "sink/kafka/kafka_producer.h"
+#include "sink/kafka/kafka_topic.h"
+
+namespace nexus::harness {
+namespace {
+
+constexpr absl::string_view kVersion = "3.9.1";
+// Sixteen bytes in base64, as Kafka wants it.
+constexpr absl::string_view kClusterId = "nexusTestClusterAAAAAA";
+constexpr absl::Duration kStart = absl::Seconds(90);  // sanitizers and a busy machine are slow
+
+std::string JarFolder() {
+  const char* tools = std::getenv("NEXUS_TOOLS");
+  const char* home = std::getenv("HOME");
+  const std::string root = tools != nullptr && *tools != '\0'
+                               ? std::string(tools)
+                               : absl::StrCat(home != nullptr ? home : "", "/.cache/nexus/tools");
+  return absl::StrCat(root, "/kafka-", kVersion, "/lib");
+}
+
+std::string FindJava() {
+  const char* path = std::getenv("PATH");
+  for (const auto& folder : std::vector<std::string>(
+           absl::StrSplit(path != nullptr ? path : "", ':', absl::SkipEmpty()))) {
+    const std::string program = folder + "/java";
+    if (access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
+}
+
+std::vector<std::string> JavaCommand(const std::string& folder) {
+  return {FindJava(),
+          "-Xms256m",
+          "-Xmx256m",
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          absl::StrCat("-Dlog4j.configuration=file:", folder, "/log4j.properties"),
+          "-cp",
+          absl::StrCat(JarFolder(), "/*")};
+}
+
+std::string Properties(const std::string& folder, int port, int controller_port) {
+  const std::string controller = absl::StrCat("127.0.0.1:", controller_port);
+  return absl::StrCat(
+      "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@", controller,
+      "\nlisteners=PLAINTEXT://127.0.0.1:", port, ",CONTROLLER://", controller,
+      "\nadvertised.listeners=PLAINTEXT://127.0.0.1:", port,
+      "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
+      "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n"
+      "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
+      "transaction.state.log.min.isr=1\noffsets.topic.num.partitions=1\n"
+      "transaction.state.log.num.partitions=1\ngroup.initial.rebalance.delay.ms=0\n"
+      "num.network.threads=2\nnum.io.threads=2\nauto.create.topics.enable=false\n"
+      "broker.session.timeout.ms=3000\nlog.dirs=",
+      folder, "/data\n");
+}
+
+void WriteFile(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+absl::Status Failed(absl::string_view what, const std::string& output) {
+  return absl::UnavailableError(absl::StrCat("Kafka: ", what, "\n", output));
+}
+
+}  // namespace
+
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  int port = 0;
+  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+    port = ntohs(address.sin_port);
+  }
+  close(fd);
+  return port;
+}
+
+absl::Status KafkaServer::FindPrograms() {
+  if (!std::filesystem::is_directory(JarFolder()) || FindJava().empty()) {
+    return absl::NotFoundError(absl::StrCat("Kafka ", kVersion, " (", JarFolder(),
+                                            ") or Java is missing: run scripts/install test"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<KafkaServer>> KafkaServer::Start() {
+  NEXUS_RETURN_IF_ERROR(FindPrograms());
+  std::unique_ptr<KafkaServer> server(new KafkaServer(FreePort(), FreePort()));
+  NEXUS_RETURN_IF_ERROR(server->Format());
+  NEXUS_RETURN_IF_ERROR(server->Restart());
+  return server;
+}
+
+std::string KafkaServer::brokers() const { return absl::StrCat("127.0.0.1:", port_); }
+
+absl::Status KafkaServer::Format() {
+  WriteFile(folder_ / "log4j.properties",
+            "log4j.rootLogger=WARN, stdout\n"
+            "log4j.appender.stdout=org.apache.log4j.ConsoleAppender\n"
+            "log4j.appender.stdout.layout=org.apache.log4j.PatternLayout\n"
+            "log4j.appender.stdout.layout.ConversionPattern=%d %p %m (%c)%n\n");
+  WriteFile(folder_ / "server.properties", Properties(folder_.path(), port_, controller_port_));
+  ChildOptions options;
+  options.command = JavaCommand(folder_.path());
+  for (const std::string& argument :
+       {std::string("kafka.tools.StorageTool"), std::string("format"), std::string("-t"),
+        std::string(kClusterId), std::string("-c"), folder_ / "server.properties"}) {
+    options.command.push_back(argument);
+  }
+  NEXUS_ASSIGN_OR_RETURN(const std::unique_ptr<ChildProcess> format, ChildProcess::Start(options));
+  NEXUS_ASSIGN_OR_RETURN(const ExitStatus exit, format->WaitForExit(kStart));
+  return exit.Succeeded() ? absl::OkStatus() : Failed("format failed", format->Output());
+}
+
+void KafkaServer::Kill() {
+  if (!child_) return;
+  child_->Signal(SIGKILL);
+  child_->WaitForExit(kStart).IgnoreError();
+  child_.reset();
+}
+
+absl::Status KafkaServer::Stop() {
+  if (!child_) return absl::OkStatus();
+  child_->Signal(SIGTERM);
+  const absl::StatusOr<ExitStatus> exit = child_->WaitForExit(kStart);
+  if (!exit.ok()) return Failed("does not stop", child_->Output());
+  child_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status KafkaServer::Restart() {
+  ChildOptions options;
+  options.command = JavaCommand(folder_.path());
+  options.command.push_back("kafka.Kafka");
+  options.command.push_back(folder_ / "server.properties");
+  NEXUS_ASSIGN_OR_RETURN(child_, ChildProcess::Start(options));
+  return WaitUntilReady(kStart);
+}
+
+absl::Status KafkaServer::WaitUntilReady(absl::Duration timeout) {
+  NEXUS_ASSIGN_OR_RETURN(
+      const auto client,
+      sink::KafkaProducer::Create(
+          {{"bootstrap.servers", brokers()}, {"reconnect.backoff.max.ms", "200"}}, "none"));
+  const absl::Time deadline = absl::Now() + timeout;
+  while (absl::Now() < deadline) {
+    if (!child_->Running()) return Failed("ended", child_->Output());
+    const rd_kafka_metadata_t* metadata = nullptr;
+    // Waits for a broker by itself.
+    if (rd_kafka_metadata(client->handle(), 0, nullptr, &metadata, 500) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
+      continue;
+    }
+    const bool ready = metadata->broker_cnt > 0;
+    rd_kafka_metadata_destroy(metadata);
+    if (ready) return absl::OkStatus();
+  }
+  return Failed("does not answer", child_->Output());
+}
+
+absl::Status KafkaServer::CreateTopic(const std::string& topic, int partitions) {
+  return sink::CreateKafkaTopic({{"bootstrap.servers", brokers()}}, {topic, partitions, 1},
+                                absl::Seconds(30));
+}
+
+}  // namespace nexus::harness
