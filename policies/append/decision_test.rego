@@ -7,7 +7,7 @@ good := {
 	"operation": "append",
 	"tenant": 0,
 	"principal": {"name": "anonymous", "authenticated": false, "method": "none", "roles": []},
-	"streams": [{"name": "order-42", "category": "order", "system": false, "expected": {"kind": "any"}}],
+	"streams": [stream_named("order-42", "order", false)],
 	"events": [good_event],
 }
 
@@ -28,6 +28,13 @@ good_event := {
 	"count": 1,
 	"first_index": 0,
 	"bytes_max": 256,
+}
+
+stream_named(name, category, system) := {
+	"name": name,
+	"category": category,
+	"system": system,
+	"expected": {"kind": "any"},
 }
 
 with_event(change) := object.union(good, {"events": [object.union(good_event, change)]})
@@ -63,7 +70,7 @@ test_every_broken_rule_is_named if {
 			"schema": {"registered": false, "version": 0, "required": true},
 			"routing": {"criticality": "high"},
 		}),
-		{"streams": [{"name": "$schemas", "category": "$schemas", "system": true, "expected": {"kind": "any"}}]},
+		{"streams": [stream_named("$schemas", "$schemas", true)]},
 	)
 	rules_against(commit) == {
 		"critical_event_needs_owner",

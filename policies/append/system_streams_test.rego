@@ -1,23 +1,16 @@
 package nexus.append_test
 
-stream_named(name, system) := {
-	"name": name,
-	"category": name,
-	"system": system,
-	"expected": {"kind": "any"},
-}
-
 test_system_stream_is_denied if {
-	commit := object.union(good, {"streams": [stream_named("$schemas", true)]})
+	commit := object.union(good, {"streams": [stream_named("$schemas", "$schemas", true)]})
 	rules_against(commit) == {"system_streams_are_the_servers"}
 }
 
 test_system_stream_that_is_only_checked_is_denied if {
-	streams := array.concat(good.streams, [stream_named("$policies", true)])
+	streams := array.concat(good.streams, [stream_named("$policies", "$policies", true)])
 	rules_against(object.union(good, {"streams": streams})) == {"system_streams_are_the_servers"}
 }
 
 test_dollar_inside_a_name_is_nobodys_business if {
-	commit := object.union(good, {"streams": [stream_named("us$-1", false)]})
+	commit := object.union(good, {"streams": [stream_named("us$-1", "us$", false)]})
 	rules_against(commit) == set()
 }

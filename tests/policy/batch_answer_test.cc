@@ -110,16 +110,16 @@ TEST(BatchAnswer, SaysSoIfThereIsNoRevision) {
 }
 
 TEST(BatchAnswer, CarriesTheRevisionToEachAnswer) {
-  const auto batch = ParseBatchAnswer(
-      R"({"result":{"0":{"allow":true,"deny":[]}},"provenance":{"bundles":{"x":{"revision":"r"}}}})",
-      1);
+  const auto batch = ParseBatchAnswer(R"({"result":{"0":{"allow":true,"deny":[]}},)"
+                                      R"("provenance":{"bundles":{"x":{"revision":"r"}}}})",
+                                      1);
   EXPECT_EQ(batch->answers[0]->revision, "r");
 }
 
 TEST(EngineError, IsWhatOpaSays) {
-  EXPECT_EQ(
-      ParseEngineError(R"({"code":"internal_error","message":"oh","errors":[{"message":"why"}]})"),
-      "internal_error: oh: why");
+  EXPECT_EQ(ParseEngineError(R"({"code":"internal_error","message":"oh",)"
+                             R"("errors":[{"message":"why"}]})"),
+            "internal_error: oh: why");
   EXPECT_EQ(ParseEngineError(R"({"code":"c","message":"m"})"), "c: m");
 }
 

@@ -234,8 +234,8 @@ TEST_F(OpaSupervisorTest, StopsWhileItWaitsToStartAgain) {
 TEST_F(OpaSupervisorTest, LeavesASlowPolicyUndecidedAndTheEngineWell) {
   folder_.Write("policies/append.rego", R"(package nexus.append
 decision := {"allow": true, "deny": []} if {
-	input.slow
-	count([1 | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000); a * b == 7]) > 0
+  input.slow
+  count([1 | some a in numbers.range(1, 5000); some b in numbers.range(1, 5000); a * b == 7]) > 0
 }
 decision := {"allow": true, "deny": []} if not input.slow)");
   ASSERT_TRUE(Start().ok());

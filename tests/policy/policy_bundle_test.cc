@@ -117,6 +117,14 @@ TEST(OpaProgram, IsRefusedWithAdviceIfItIsNotThere) {
   EXPECT_TRUE(absl::StrContains(missing.message(), "policy.opa.address"));
 }
 
+TEST(OpaProgram, IsLookedForByName) {
+  const auto shell = FindOpa("sh");
+  ASSERT_TRUE(shell.ok()) << shell.status();
+  EXPECT_EQ((*shell)[0], '/');
+  const absl::Status missing = FindOpa("no-such-opa").status();
+  EXPECT_TRUE(absl::StrContains(missing.message(), "`no-such-opa` was not found in /"));
+}
+
 TEST(OpaProgram, IsRefusedIfItCannotBeExecuted) {
   const TemporaryFolder folder;
   folder.Write("opa", "not a program");

@@ -56,17 +56,19 @@ TEST(AppendInput, HasEveryFieldOfTheReference) {
   commit.tenant = 7;
   commit.streams[0].expected = ExpectedRevision::Exactly(6);
   const PrincipalFacts principal{"billing", true, "token", {"writer", "reader"}};
-  EXPECT_EQ(
-      AppendInput(commit, principal, Registered(2), {}),
-      R"({"operation":"append","tenant":7,)"
-      R"("principal":{"name":"billing","authenticated":true,"method":"token","roles":["writer","reader"]},)"
-      R"("streams":[{"name":"order-42","category":"order","system":false,)"
-      R"("expected":{"kind":"exact","revision":6}}],)"
-      R"("events":[{"stream":"order-42","category":"order","type":"OrderPlaced",)"
-      R"("schema":{"registered":true,"version":3,"required":true},)"
-      R"("content_type":"application/json","tags":["region:eu"],"metadata":{"owner":"team-orders"},)"
-      R"("routing":{"criticality":"high","business_impact":0.9,"requires_ordering":true,"max_latency_ms":250},)"
-      R"("count":2,"first_index":0,"bytes_max":256}]})");
+  EXPECT_EQ(AppendInput(commit, principal, Registered(2), {}),
+            R"({"operation":"append","tenant":7,)"
+            R"("principal":{"name":"billing","authenticated":true,"method":"token",)"
+            R"("roles":["writer","reader"]},)"
+            R"("streams":[{"name":"order-42","category":"order","system":false,)"
+            R"("expected":{"kind":"exact","revision":6}}],)"
+            R"("events":[{"stream":"order-42","category":"order","type":"OrderPlaced",)"
+            R"("schema":{"registered":true,"version":3,"required":true},)"
+            R"("content_type":"application/json","tags":["region:eu"],)"
+            R"("metadata":{"owner":"team-orders"},)"
+            R"("routing":{"criticality":"high","business_impact":0.9,)"
+            R"("requires_ordering":true,"max_latency_ms":250},)"
+            R"("count":2,"first_index":0,"bytes_max":256}]})");
 }
 
 TEST(AppendInput, NamesEveryExpectation) {

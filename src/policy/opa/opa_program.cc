@@ -50,20 +50,21 @@ std::vector<std::string> Folders() {
 }  // namespace
 
 absl::StatusOr<std::string> FindOpa(const std::string& configured) {
-  if (!configured.empty()) {
+  if (configured.find('/') != std::string::npos) {
     if (CanRun(configured)) return Absolute(configured);
     return MakeError(
         ErrorReason::kConfigurationInvalid,
         absl::StrCat("policy.opa.program: ", configured, " cannot be executed. ", kWhatToDo));
   }
+  const std::string name = configured.empty() ? "opa" : configured;
   const std::vector<std::string> folders = Folders();
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/opa";
+    const std::string path = absl::StrCat(folder, "/", name);
     if (CanRun(path)) return Absolute(path);
   }
   return MakeError(ErrorReason::kConfigurationInvalid,
-                   absl::StrCat("the program `opa` was not found in ", absl::StrJoin(folders, ", "),
-                                ". ", kWhatToDo));
+                   absl::StrCat("the program `", name, "` was not found in ",
+                                absl::StrJoin(folders, ", "), ". ", kWhatToDo));
 }
 
 }  // namespace nexus::policy

@@ -8,9 +8,9 @@
 
 namespace nexus::policy {
 
-// Absolute: `configured` if it is not empty, else the first of: PATH, $NEXUS_TOOLS/bin,
-// ~/.cache/nexus/tools/bin. CONFIGURATION_INVALID, with what to do about it, if there is none that
-// can be executed.
+// An absolute path. `configured` is a path if it holds a '/'; otherwise a name (empty: "opa") that
+// is looked for in PATH, $NEXUS_TOOLS/bin and ~/.cache/nexus/tools/bin, in this order.
+// CONFIGURATION_INVALID, with what to do about it, if there is none that can be executed.
 absl::StatusOr<std::string> FindOpa(const std::string& configured);
 
 }  // namespace nexus::policy

@@ -23,7 +23,7 @@
 namespace nexus::policy {
 
 struct OpaSupervisorOptions {
-  std::string program;        // empty: searched for (policy/opa/opa_program.h)
+  std::string program;        // a path, or a name to search for (policy/opa/opa_program.h)
   std::string policy_folder;  // empty: the policies that come with the program
   std::string work_folder;    // bundle and socket go here; made if absent, ours alone
   absl::Duration start_timeout = absl::Seconds(10);
