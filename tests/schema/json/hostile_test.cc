@@ -316,7 +316,8 @@ TEST(HostileSchemas, WithNestedAlternativesExplainThemselvesInReasonableTime) {
 
 TEST(CompiledSchema, IsSharedByThreads) {
   const auto schema = Compile(R"({"items":{"$ref":"#/$defs/n"},"uniqueItems":true,
-      "$defs":{"n":{"pattern":"^a[0-9]+$","enum":["a1","a2","a3","a4","a5","a6","a7","a8","a9"]}}})");
+      "$defs":{"n":{"pattern":"^a[0-9]+$",
+                    "enum":["a1","a2","a3","a4","a5","a6","a7","a8","a9"]}}})");
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
