@@ -2,6 +2,13 @@
 
 namespace nexus::config {
 
+ConfigValue ConfigValue::Scalar(absl::string_view text) {
+  ConfigValue value;
+  value.kind = Kind::kScalar;
+  value.text = std::string(text);
+  return value;
+}
+
 absl::string_view KindName(const ConfigValue& value) {
   switch (value.kind) {
     case ConfigValue::Kind::kNull:

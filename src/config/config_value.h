@@ -3,12 +3,13 @@
 // What a source of configuration says, before it is known what it means.
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
 namespace nexus::config {
+
+struct ConfigEntry;
 
 // A scalar, a list or a map of such. `line` is 1-based; 0 where there are no lines.
 struct ConfigValue {
@@ -16,16 +17,16 @@ struct ConfigValue {
 
   Kind kind = Kind::kNull;
   int line = 0;
-  std::string text;                                          // of a scalar
-  std::vector<ConfigValue> items;                            // of a list
-  std::vector<std::pair<std::string, ConfigValue>> entries;  // of a map, in order, as written
+  std::string text;                  // of a scalar
+  std::vector<ConfigValue> items;    // of a list
+  std::vector<ConfigEntry> entries;  // of a map, in order, as written
 
-  static ConfigValue Scalar(absl::string_view text) {
-    ConfigValue value;
-    value.kind = Kind::kScalar;
-    value.text = std::string(text);
-    return value;
-  }
+  static ConfigValue Scalar(absl::string_view text);
+};
+
+struct ConfigEntry {
+  std::string name;
+  ConfigValue value;
 };
 
 // "text", "a list", "a map", "nothing".

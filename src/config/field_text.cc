@@ -233,7 +233,7 @@ bool ValueOfText(const Option& option, absl::string_view text, ConfigValue& valu
       continue;
     }
     const std::pair<std::string, std::string> pair = absl::StrSplit(part, absl::MaxSplits('=', 1));
-    value.entries.emplace_back(pair.first, ConfigValue::Scalar(pair.second));
+    value.entries.push_back({pair.first, ConfigValue::Scalar(pair.second)});
   }
   return true;
 }

@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
@@ -34,8 +34,8 @@ ConfigValue Convert(const YAML::Node& node, int depth, size_t& nodes) {
     for (const auto& entry : node) {
       ConfigValue inner = Convert(entry.second, depth + 1, nodes);
       inner.line = entry.first.Mark().line + 1;  // where the key stands
-      value.entries.emplace_back(entry.first.IsScalar() ? entry.first.Scalar() : std::string("?"),
-                                 std::move(inner));
+      std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
+      value.entries.push_back({std::move(name), std::move(inner)});
     }
   }
   return value;
