@@ -29,7 +29,7 @@ namespace nexus::client {
 
 struct ClientOptions {
   std::string server = "127.0.0.1:7070";       // anything gRPC can resolve; "nexus://" is dropped
-  std::string token;                           // sent as a bearer token; empty: anonymous
+  std::string token{};                         // sent as a bearer token; empty: anonymous
   absl::Duration timeout = absl::Seconds(10);  // of a call, retries included; not of subscriptions
   int append_attempts_max = 5;
   absl::Duration backoff_initial = absl::Milliseconds(50);

@@ -16,11 +16,11 @@
 namespace nexus::client {
 
 struct ReadOptions {
-  std::string stream;            // empty: the whole log
-  std::optional<uint64_t> from;  // first revision (or position), inclusive; none: the near end
+  std::string stream{};            // empty: the whole log
+  std::optional<uint64_t> from{};  // first revision (or position), inclusive; none: the near end
   Direction direction = Direction::kForward;
   uint64_t limit = 0;           // 0: none
-  Position min_position;        // wait until the log has reached this
+  Position min_position{};      // wait until the log has reached this
   bool exclude_system = false;  // whole log: leave out the server's own '$' streams
   absl::Duration timeout = absl::InfiniteDuration();  // of the whole read
 };
@@ -37,9 +37,9 @@ class EventStream {
 };
 
 struct SubscribeOptions {
-  std::string stream;             // empty: the whole log
-  bool from_end = false;          // only what is appended from now on
-  std::optional<uint64_t> after;  // strictly after this revision (or position); beats from_end
+  std::string stream{};             // empty: the whole log
+  bool from_end = false;            // only what is appended from now on
+  std::optional<uint64_t> after{};  // strictly after this revision (or position); beats from_end
   bool exclude_system = false;
   absl::Duration heartbeat = absl::Seconds(10);
   uint32_t batch_events_max = 0;  // 0: the server's default
