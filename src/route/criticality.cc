@@ -41,10 +41,10 @@ bool IsCritical(const CriticalityRules& rules, const RoutingHints& hints, double
 }  // namespace
 
 absl::Status CheckRules(const CriticalityRules& rules) {
-  NEXUS_RETURN_IF_ERROR(CheckShare("business_impact_weight", rules.business_impact_weight));
-  NEXUS_RETURN_IF_ERROR(CheckShare("ordering_weight", rules.ordering_weight));
-  NEXUS_RETURN_IF_ERROR(CheckShare("latency_weight", rules.latency_weight));
-  NEXUS_RETURN_IF_ERROR(CheckShare("type_weight", rules.type_weight));
+  NEXUS_RETURN_IF_ERROR(CheckShare("business_impact", rules.business_impact_weight));
+  NEXUS_RETURN_IF_ERROR(CheckShare("ordering", rules.ordering_weight));
+  NEXUS_RETURN_IF_ERROR(CheckShare("latency", rules.latency_weight));
+  NEXUS_RETURN_IF_ERROR(CheckShare("type", rules.type_weight));
   NEXUS_RETURN_IF_ERROR(CheckShare("threshold", rules.threshold));
   for (const auto& [type, weight] : rules.type_weights) {
     NEXUS_RETURN_IF_ERROR(CheckShare(absl::StrCat("type_weights.", type), weight));
