@@ -46,7 +46,7 @@ const std::vector<BannedWord>& BannedWords() {
       {"SleepFor", "wait for a condition", kEverywhere, {}},
       {"usleep", "wait for a condition", kEverywhere, {}},
       {"nanosleep", "wait for a condition", kEverywhere, {}},
-      {"std::cout", "log, or return it", kProduct, {"src/cli"}},
+      {"std::cout", "log, or return it", kProduct, {"src/cli", "src/app/main.cc"}},
       {"printf", "log, or return it", kProduct, {"src/cli"}},
       {"throw", "return a Status", kProduct, {}},
   };
