@@ -50,7 +50,7 @@ struct SchemaConfig {
 struct OpaConfig {
   std::string address;  // empty: nexusd starts `program` itself
   std::string program = "opa";
-  std::string folder = "policies";
+  std::string folder;  // empty: the policies that come with the program
   uint64_t connections = 2;
 };
 

@@ -112,7 +112,8 @@ constexpr std::array kOptions = {
     Option{"policy.opa.program", [](C& c) -> Field { return &c.policy.opa.program; }, "",
            "The program that is started; looked for in PATH if it has no slash."},
     Option{"policy.opa.folder", [](C& c) -> Field { return &c.policy.opa.folder; }, "",
-           "The folder of policies that the started program loads."},
+           "The folder of policies that the started program loads. Empty: those that come with "
+           "nexusd."},
     Option{"policy.opa.connections", [](C& c) -> Field { return &c.policy.opa.connections; }, "",
            "Connections to the policy engine.", 1, 256},
 

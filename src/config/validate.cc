@@ -126,7 +126,6 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
     }
   } else if (config.policy.mode == "opa") {
     check.NotEmpty("policy.opa.program", config.policy.opa.program);
-    check.NotEmpty("policy.opa.folder", config.policy.opa.folder);
   }
   if (!IsTopic(config.route.kafka.topic)) {
     check.Complain("route.kafka.topic", "route.kafka.topic",
