@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "storage/faulty_file_system.h"
@@ -167,6 +169,35 @@ TEST_F(RocksLogFault, AnswersWhatIsQueuedBehindAFailedWriteWithNothingWritten) {
                                    ErrorReason::kNotReady));
   Close();
   EXPECT_EQ(fatal_calls_, 1);
+}
+
+TEST_F(RocksLogFault, WaitsOutAStallInsteadOfFailing) {
+  auto files = std::make_shared<FaultyFileSystem>();
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  options_.env_for_test = env.get();
+  options_.memtable_bytes = 64 << 10;
+  Open();
+  files->HoldTables(true);
+  std::atomic<int> stored{0};
+  const std::string data(100'000, 'x');
+  for (uint64_t id = 1; id <= 10; ++id) {
+    // One after the other until the log stalls, so that both memtables fill.
+    log_->Propose(CommitOf(id).Event("a", data), [&](absl::StatusOr<CommitReceipt> answer) {
+      EXPECT_TRUE(answer.ok()) << answer.status();
+      ++stored;
+    });
+    while (stored < static_cast<int>(id) && metrics_.Value("nexus_log_write_stalls_total") == 0) {
+      std::this_thread::yield();
+    }
+  }
+  EXPECT_LT(stored, 10);
+  EXPECT_TRUE(log_->Health().ok());
+  files->HoldTables(false);
+  log_->Drain();
+  EXPECT_EQ(stored, 10);
+  EXPECT_EQ(log_->Head(), Position(10));
+  Close();  // before its file system goes
+  EXPECT_EQ(fatal_calls_, 0);
 }
 
 TEST_F(RocksLogFault, DrainsWhatIsUnderWay) {
