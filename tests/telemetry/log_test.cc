@@ -3,9 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <vector>
 
-#include "fake/recording_logger.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
@@ -15,7 +13,6 @@
 namespace nexus::telemetry {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -120,13 +117,6 @@ TEST(Levels, RefuseOtherNames) {
   for (const char* name : {"", "INFO", "warn", "loud"}) {
     EXPECT_EQ(ReasonOf(ParseLevel(name).status()), ErrorReason::kConfigurationInvalid) << name;
   }
-}
-
-TEST(RecordingLoggerTest, KeepsLines) {
-  fake::RecordingLogger logger;
-  logger.Log(Level::kInfo, "one");
-  logger.Log(Level::kError, "two", {{"n", 2}});
-  EXPECT_THAT(logger.lines(), ElementsAre(HasSubstr("one"), EndsWith("\"two\",\"n\":2}")));
 }
 
 }  // namespace
