@@ -55,7 +55,6 @@ struct OpaConfig {
 };
 
 struct PolicyConfig {
-  std::string mode = "opa";
   uint64_t timeout_ms = 500;
   bool include_data = false;
   OpaConfig opa;

@@ -96,9 +96,6 @@ constexpr std::array kOptions = {
     Option{"schema.violations_max", [](C& c) -> Field { return &c.schema.violations_max; }, "",
            "Schema violations told in one answer.", 1, 1'000},
 
-    Option{"policy.mode", [](C& c) -> Field { return &c.policy.mode; }, "",
-           "`opa` asks the policy engine. `allow_all` admits everything: for trials only.", 0, 0,
-           "opa|allow_all"},
     Option{
         "policy.timeout_ms", [](C& c) -> Field { return &c.policy.timeout_ms; }, "ms",
         "The longest time for a decision; without one nothing is admitted. Generous, because on a "

@@ -19,8 +19,9 @@ constexpr size_t kColumns = 100;
 constexpr size_t kSourceColumn = 56;
 constexpr double kUnbounded = 1e15;  // the table's word for as much as there is
 
-// Names the sections that begin with each option: "policy.opa.address" after "policy.mode" opens
-// "opa". Writes their headings and gives the indent of the option's own line.
+// Names the sections that begin with each option: "policy.opa.address" after
+// "policy.timeout_ms" opens "opa". Writes their headings and gives the indent of the option's own
+// line.
 class Headings {
  public:
   std::string Open(absl::string_view key, std::string& out) {

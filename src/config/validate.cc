@@ -124,7 +124,7 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
       check.Complain("policy.opa.address", "policy.opa.address",
                      "must be http://host:port, host:port or unix:/path");
     }
-  } else if (config.policy.mode == "opa") {
+  } else {
     check.NotEmpty("policy.opa.program", config.policy.opa.program);
   }
   if (!IsTopic(config.route.kafka.topic)) {
