@@ -17,28 +17,29 @@ namespace {
 constexpr int kDepthMax = 16;
 constexpr size_t kNodesMax = 100'000;
 
-class TooLarge : public std::exception {};
-
-ConfigValue Convert(const YAML::Node& node, int depth, size_t& nodes) {
-  if (depth > kDepthMax || ++nodes > kNodesMax) throw TooLarge();
-  ConfigValue value;
+// False if it nests too deep or has too many nodes.
+bool Convert(const YAML::Node& node, int depth, size_t& nodes, ConfigValue& value) {
+  if (depth > kDepthMax || ++nodes > kNodesMax) return false;
   value.line = node.Mark().line + 1;
   if (node.IsScalar()) {
     value.kind = ConfigValue::Kind::kScalar;
     value.text = node.Scalar();
   } else if (node.IsSequence()) {
     value.kind = ConfigValue::Kind::kList;
-    for (const auto& item : node) value.items.push_back(Convert(item, depth + 1, nodes));
+    for (const auto& item : node) {
+      if (!Convert(item, depth + 1, nodes, value.items.emplace_back())) return false;
+    }
   } else if (node.IsMap()) {
     value.kind = ConfigValue::Kind::kMap;
     for (const auto& entry : node) {
-      ConfigValue inner = Convert(entry.second, depth + 1, nodes);
-      inner.line = entry.first.Mark().line + 1;  // where the key stands
       std::string name = entry.first.IsScalar() ? entry.first.Scalar() : std::string("?");
-      value.entries.push_back({std::move(name), std::move(inner)});
+      value.entries.push_back({std::move(name), {}});
+      ConfigValue& inner = value.entries.back().value;
+      if (!Convert(entry.second, depth + 1, nodes, inner)) return false;
+      inner.line = entry.first.Mark().line + 1;  // where the key stands
     }
   }
-  return value;
+  return true;
 }
 
 }  // namespace
@@ -51,9 +52,8 @@ bool ParseYaml(absl::string_view text, ConfigValue& value, YamlFault& fault) {
       return false;
     }
     size_t nodes = 0;
-    value = documents.empty() ? ConfigValue() : Convert(documents[0], 0, nodes);
-    return true;
-  } catch (const TooLarge&) {
+    value = ConfigValue();
+    if (documents.empty() || Convert(documents[0], 0, nodes, value)) return true;
     fault = {0, "it nests too deep or expands to too much"};
   } catch (const YAML::Exception& error) {
     fault = {error.mark.line + 1, absl::StrCat("it is no YAML: ", error.msg)};
