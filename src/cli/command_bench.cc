@@ -45,10 +45,10 @@ std::string Environment(Session& session) {
     const absl::StatusOr<client::ServerStatus> status = (*client)->GetStatus();
     json.Text("server_version", status.ok() ? status->version : "unknown");
   }
-#ifdef NDEBUG
-  json.Text("build", "release");
+#ifdef __OPTIMIZE__
+  json.Text("build", "optimised");
 #else
-  json.Text("build", "debug");
+  json.Text("build", "not optimised");
 #endif
   return json.Take();
 }

@@ -72,7 +72,7 @@ JsonObject& JsonObject::Number(absl::string_view key, uint64_t value) {
 
 JsonObject& JsonObject::Real(absl::string_view key, double value) {
   if (!std::isfinite(value)) return Raw(key, "null");
-  return Raw(key, absl::StrFormat("%.6g", value));
+  return Raw(key, absl::StrFormat("%.10g", value));
 }
 
 JsonObject& JsonObject::Bool(absl::string_view key, bool value) {

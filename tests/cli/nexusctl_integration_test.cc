@@ -1,0 +1,115 @@
+// The real nexusctl against the real nexusd.
+
+#include <signal.h>
+
+#include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "cli/daemon_and_shell.h"
+#include "gmock/gmock.h"
+
+namespace nexus::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class NexusctlTest : public DaemonAndShell {
+ protected:
+  void RegisterOrders() {
+    const Result result =
+        Run(R"(echo '{"type":"object","properties":{"total":{"type":"number","minimum":0}},)"
+            R"("required":["total"]}' | nexusctl schema register order.placed -)");
+    ASSERT_EQ(result.code, 0) << result.output;
+  }
+};
+
+TEST_F(NexusctlTest, AppendsAndReadsBack) {
+  RegisterOrders();
+  Result result = Run(R"(nexusctl append order-1 order.placed --data '{"total": 5}' --tag web)");
+  ASSERT_EQ(result.code, 0) << result.output;
+  result = Run("nexusctl read order-1");
+  EXPECT_EQ(result.code, 0);
+  EXPECT_THAT(result.output, HasSubstr(R"("data":{"total":5},"tags":["web"])"));
+  EXPECT_THAT(Run("nexusctl stream ls").output, HasSubstr(R"("stream":"order-1")"));
+}
+
+TEST_F(NexusctlTest, AViolationNamesPointerAndKeyword) {
+  RegisterOrders();
+  const Result result = Run(R"(nexusctl append order-1 order.placed --data '{"total": -5}')");
+  EXPECT_EQ(result.code, 5);
+  EXPECT_THAT(result.output, HasSubstr("error: SCHEMA_VIOLATION: "));
+  EXPECT_THAT(result.output, HasSubstr(" at /total: minimum"));
+  EXPECT_EQ(Run("nexusctl read order-1").code, 3);
+}
+
+TEST_F(NexusctlTest, AnEventWithoutASchemaIsRefusedUntilItsCategoryIsOptional) {
+  EXPECT_EQ(Run("nexusctl append note-1 noted --data '{}'").code, 5);
+  ASSERT_EQ(Run("nexusctl category set note --schema-mode optional").code, 0);
+  EXPECT_EQ(Run("nexusctl append note-1 noted --data '{}'").code, 0);
+}
+
+TEST_F(NexusctlTest, AConflictNamesWhatIsThere) {
+  RegisterOrders();
+  const std::string append =
+      R"(nexusctl append order-1 order.placed --data '{"total": 5}' --expect no-stream)";
+  ASSERT_EQ(Run(append).code, 0);
+  const Result result = Run(append);
+  EXPECT_EQ(result.code, 4);
+  EXPECT_THAT(result.output, HasSubstr("stream order-1: expected no_stream; actual 0"));
+}
+
+TEST_F(NexusctlTest, TheSameCommitIdIsAnsweredAgain) {
+  RegisterOrders();
+  const std::string append = R"(nexusctl append order-1 order.placed --data '{"total": 5}' )"
+                             "--commit-id 01900000-0000-7000-8000-000000000001";
+  EXPECT_THAT(Run(append).output, HasSubstr(R"("repeated":false)"));
+  EXPECT_THAT(Run(append).output, HasSubstr(R"("repeated":true)"));
+}
+
+TEST_F(NexusctlTest, TailSeesWhatIsAppendedMeanwhileAndStopsAtCtrlC) {
+  RegisterOrders();
+  const auto tail = Start("exec nexusctl tail order-1 -v");
+  const absl::Time deadline = absl::Now() + absl::Seconds(60);
+  while (!absl::StrContains(tail->Output(), "live from") && absl::Now() < deadline) {
+    Run("nexusctl status");  // stands in for a pause
+  }
+  ASSERT_EQ(Run(R"(nexusctl append order-1 order.placed --data '{"total": 5}')").code, 0);
+  while (!absl::StrContains(tail->Output(), "order.placed") && absl::Now() < deadline) {
+    Run("nexusctl status");
+  }
+  EXPECT_THAT(tail->Output(), HasSubstr(R"("data":{"total":5})"));
+  tail->Signal(SIGINT);
+  const auto exit = tail->WaitForExit(absl::Seconds(60));
+  ASSERT_TRUE(exit.ok()) << exit.status();
+  EXPECT_EQ(exit->code, 130);
+}
+
+TEST_F(NexusctlTest, PolicyCheckAllowsWhatAppendWould) {
+  RegisterOrders();
+  const Result result = Run(R"(nexusctl policy check order-1 order.placed --data '{"total": 5}')");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("allowed":true)"));
+  EXPECT_EQ(Run("nexusctl stream info order-1").code, 3);
+}
+
+TEST_F(NexusctlTest, StatusSaysReady) {
+  const Result result = Run("nexusctl status");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("ready":true)"));
+}
+
+TEST_F(NexusctlTest, BenchRegistersWhatItNeedsAndCountsNoError) {
+  const Result result =
+      Run("nexusctl bench append --clients 8 --batch 2 --size 256 --duration 1s -q -o json");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("errors":0)"));
+  EXPECT_THAT(result.output, Not(HasSubstr(R"("requests_per_second":0,)")));
+  EXPECT_EQ(Run("nexusctl bench read --once -q").code, 0);
+}
+
+TEST_F(NexusctlTest, AWrongTokenIsExitCode6) {
+  EXPECT_EQ(Run("nexusctl status --token wrong").code, 6);
+}
+
+}  // namespace
+}  // namespace nexus::cli

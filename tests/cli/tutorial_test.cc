@@ -1,0 +1,91 @@
+// Runs the console blocks of docs/tutorials/git-history.md and compares what they print.
+
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "cli/daemon_and_shell.h"
+
+namespace nexus::cli {
+namespace {
+
+struct Step {
+  std::string command;
+  std::vector<std::string> output;
+};
+
+// "$ command" begins a step; the lines until the next one are what it prints.
+std::vector<Step> ParseSteps(std::istream& page) {
+  std::vector<Step> steps;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (absl::StartsWith(line, "```")) {
+      inside = line == "```console";
+    } else if (inside && absl::StartsWith(line, "$ ")) {
+      steps.push_back({line.substr(2), {}});
+    } else if (inside && !steps.empty()) {
+      steps.back().output.push_back(line);
+    }
+  }
+  return steps;
+}
+
+// "..." stands for anything within a line.
+bool LineMatches(absl::string_view pattern, absl::string_view line) {
+  const size_t dots = pattern.find("...");
+  if (dots == absl::string_view::npos) return pattern == line;
+  return absl::StartsWith(line, pattern.substr(0, dots)) &&
+         absl::EndsWith(line.substr(dots), pattern.substr(dots + 3));
+}
+
+// A line of "..." alone stands for any number of lines.
+bool OutputMatches(const std::vector<std::string>& wanted, size_t i,
+                   const std::vector<std::string>& actual, size_t j) {
+  if (i == wanted.size()) return j == actual.size();
+  if (wanted[i] == "...") {
+    for (size_t next = j; next <= actual.size(); ++next) {
+      if (OutputMatches(wanted, i + 1, actual, next)) return true;
+    }
+    return false;
+  }
+  return j < actual.size() && LineMatches(wanted[i], actual[j]) &&
+         OutputMatches(wanted, i + 1, actual, j + 1);
+}
+
+bool OutputMatches(const std::vector<std::string>& wanted, const std::string& output) {
+  std::vector<std::string> actual = absl::StrSplit(absl::StripSuffix(output, "\n"), '\n');
+  if (output.empty()) actual.clear();
+  return OutputMatches(wanted, 0, actual, 0);
+}
+
+TEST(TutorialOutputTest, DotsStandForWhatVaries) {
+  EXPECT_TRUE(OutputMatches({}, ""));
+  EXPECT_TRUE(OutputMatches({"a", "...", "d"}, "a\nb\nc\nd\n"));
+  EXPECT_TRUE(OutputMatches({"a...c"}, "abc\n"));
+  EXPECT_FALSE(OutputMatches({"a"}, ""));
+  EXPECT_FALSE(OutputMatches({}, "a\n"));
+  EXPECT_FALSE(OutputMatches({"...", "d"}, "a\nb\n"));
+}
+
+using TutorialTest = DaemonAndShell;
+
+TEST_F(TutorialTest, GitHistoryWorksAsWritten) {
+  std::ifstream page(FromEnvironment("NEXUS_SOURCE_DIR") + "/docs/tutorials/git-history.md");
+  const std::vector<Step> steps = ParseSteps(page);
+  ASSERT_GT(steps.size(), 10u);
+  for (const Step& step : steps) {
+    const Result result = Run(step.command);
+    EXPECT_TRUE(OutputMatches(step.output, result.output))
+        << "$ " << step.command << "\nwanted:\n"
+        << absl::StrJoin(step.output, "\n") << "\nprinted:\n"
+        << result.output;
+  }
+}
+
+}  // namespace
+}  // namespace nexus::cli
