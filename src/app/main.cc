@@ -58,6 +58,8 @@ int main(int argc, char** argv) {
   const auto loaded = nexus::config::Load(nexus::config::InputOf(*line, environment));
   if (!loaded.ok()) return Fail(loaded.status());
 
+  for (const std::string& note : loaded->notes) std::cerr << "nexusd: " << note << "\n";
+
   const sigset_t signals = BlockStopSignals();
   std::atomic<bool> fatal{false};
   auto daemon = nexus::app::Daemon::Start(

@@ -41,7 +41,7 @@ SubscribeOptions ToOptions(const v1::SubscribeRequest& request) {
 // CaughtUp, FellBehind and Heartbeat have the same fields.
 template <typename Mark>
 void FillMark(const Message& message, Mark& mark) {
-  mark.set_checkpoint(message.checkpoint.value_or(0));
+  if (message.checkpoint.has_value()) mark.set_checkpoint(*message.checkpoint);
   mark.set_head(message.head.value);
   FillTimestamp(message.time, *mark.mutable_time());
 }
@@ -52,7 +52,7 @@ void FillMessage(const Message& message, v1::SubscribeResponse& out) {
     case Message::Kind::kBatch: {
       v1::EventBatch& batch = *out.mutable_batch();
       for (const RecordedEvent* event : message.events) FillEvent(*event, *batch.add_events());
-      batch.set_checkpoint(message.checkpoint.value_or(0));
+      if (message.checkpoint.has_value()) batch.set_checkpoint(*message.checkpoint);
       batch.set_head(message.head.value);
       break;
     }
