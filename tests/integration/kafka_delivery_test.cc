@@ -1,0 +1,92 @@
+// Critical events reach a real Kafka, whatever dies on the way.
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "harness/kafka/kafka_reader.h"
+#include "harness/kafka/kafka_server.h"
+#include "integration/daemon_fixture.h"
+
+namespace nexus::integration {
+namespace {
+
+constexpr char kTopic[] = "nexus.events";
+constexpr int kPartitions = 3;
+
+class KafkaDeliveryTest : public DaemonFixture {
+ protected:
+  void SetUp() override {
+    const absl::Status programs = harness::KafkaServer::FindPrograms();
+    if (!programs.ok()) {
+      const char* ci = std::getenv("CI");
+      ASSERT_FALSE(ci != nullptr && std::string(ci) == "true") << programs;
+      GTEST_SKIP() << programs.message();
+    }
+    auto kafka = harness::KafkaServer::Start();
+    ASSERT_TRUE(kafka.ok()) << kafka.status();
+    kafka_ = *std::move(kafka);
+    const absl::Status created = kafka_->CreateTopic(kTopic, kPartitions);
+    ASSERT_TRUE(created.ok()) << created;
+  }
+  void StartWithKafka() {
+    StartDaemon({"--set", absl::StrCat("route.kafka.brokers=", kafka_->brokers())});
+  }
+  grpc::Status AppendCritical(const std::string& stream) {
+    v1::AppendRequest request = OneEvent(stream, "order.placed", R"({"total": 5})");
+    request.mutable_streams(0)->mutable_events(0)->mutable_routing()->set_max_latency_ms(100);
+    return Append(request);
+  }
+
+  std::unique_ptr<harness::KafkaServer> kafka_;
+};
+
+TEST_F(KafkaDeliveryTest, DeliversEveryAcknowledgedEventAcrossCrashesOfBothSides) {
+  StartWithKafka();
+  RegisterOrders();
+  constexpr int kRounds = 3;
+  constexpr int kEach = 40;
+  for (int round = 0; round < kRounds; ++round) {
+    for (int i = 0; i < kEach; ++i) {
+      const grpc::Status status = AppendCritical(absl::StrCat("order-", i % 5));
+      ASSERT_TRUE(status.ok()) << status.error_message();
+    }
+    if (round == 0) {
+      daemon_->Kill();
+      StartWithKafka();
+    } else if (round == 1) {
+      kafka_->Kill();
+      ASSERT_TRUE(AppendCritical("order-0").ok());  // a broker that is away delays, no more
+      ASSERT_TRUE(kafka_->Restart().ok());
+    }
+  }
+  const size_t stored = kRounds * kEach + 1;
+  const auto ids_of = [](const std::vector<harness::KafkaRecord>& records) {
+    std::set<std::string> ids;
+    for (const harness::KafkaRecord& record : records) ids.insert(record.headers.at("ce_id"));
+    return ids;
+  };
+  const auto records = harness::ReadTopic(
+      kafka_->brokers(), kTopic, kPartitions,
+      [&](const auto& so_far) { return ids_of(so_far).size() >= stored; }, absl::Minutes(2));
+  ASSERT_TRUE(records.ok()) << records.status();
+  std::map<std::string, int64_t> last_revision;
+  for (const harness::KafkaRecord& record : *records) {
+    EXPECT_EQ(record.headers.at("ce_specversion"), "1.0");
+    EXPECT_EQ(record.headers.at("ce_subject"), record.key);
+    // At least once: an event may come again, but never before one that precedes it.
+    const int64_t revision = std::stoll(record.headers.at("ce_sequence"));
+    int64_t& last = last_revision.emplace(record.key, -1).first->second;
+    EXPECT_LE(revision, last + 1) << record.key;
+    last = std::max(last, revision);
+  }
+  EXPECT_EQ(ids_of(*records).size(), stored);
+}
+
+}  // namespace
+}  // namespace nexus::integration
