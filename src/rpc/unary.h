@@ -22,7 +22,16 @@ class UnaryCall {
             absl::string_view method)
       : reactor_(context->DefaultReactor()),
         scope_(parts.metrics, method),
-        caller_(CallerOf(*context, parts)) {}
+        caller_(CallerOf(*context, parts)) {
+    // What ties this call to others goes back with the answer, also with an error.
+    if (!caller_.ok()) return;
+    if (!caller_->correlation_id.empty()) {
+      context->AddTrailingMetadata("x-correlation-id", caller_->correlation_id);
+    }
+    if (!caller_->traceparent.empty()) {
+      context->AddTrailingMetadata("traceparent", caller_->traceparent);
+    }
+  }
 
   // Not OK: finish with its status and do nothing else.
   absl::StatusOr<engine::Caller>& caller() { return caller_; }

@@ -111,7 +111,7 @@ TEST_F(BadInputTest, AMalformedTraceContextIsRefused) {
   EXPECT_EQ(ReasonOf(status), "MALFORMED_REQUEST");
 }
 
-TEST_F(BadInputTest, TracingContextOfACallIsStoredOnItsEvents) {
+TEST_F(BadInputTest, TracingContextOfACallIsStoredOnItsEventsAndReturned) {
   const auto context = Context();
   const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   context->AddMetadata("traceparent", traceparent);
@@ -121,6 +121,9 @@ TEST_F(BadInputTest, TracingContextOfACallIsStoredOnItsEvents) {
       events_
           ->Append(context.get(), OneEvent("order-1", "order.placed", R"({"total": 5})"), &response)
           .ok());
+  const auto& trailers = context->GetServerTrailingMetadata();
+  EXPECT_EQ(trailers.find("x-correlation-id")->second, "process-1");
+  EXPECT_EQ(trailers.find("traceparent")->second, traceparent);
   const std::vector<v1::Event> events = ReadStream("order-1");
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].traceparent(), traceparent);
