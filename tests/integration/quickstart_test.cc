@@ -49,7 +49,7 @@ TEST_F(QuickstartTest, EachPrintedCommandDoesWhatItSays) {
   const std::string root = Variable("NEXUS_SOURCE_DIR");
   const std::vector<std::string> commands = PrintedCommands(root + "/scripts/run");
   ASSERT_GE(commands.size(), 8u);
-  // Variables that one command exports hold for the next, as in a terminal.
+  // What one command exports, and where it goes, holds for the next, as in a terminal.
   std::string environment = "true";
   int refused = 0;
   for (const std::string& printed : commands) {
@@ -57,8 +57,9 @@ TEST_F(QuickstartTest, EachPrintedCommandDoesWhatItSays) {
         absl::StrReplaceAll(printed, {{"$1", daemon_->endpoints().grpc},
                                       {"$2", daemon_->endpoints().http},
                                       {"$3", folder_ / "data"},
-                                      {"build/bin/", Variable("NEXUS_BIN_DIR") + "/"}});
-    if (absl::StartsWith(command, "export ")) {
+                                      {"\\$PWD/build/bin", Variable("NEXUS_BIN_DIR")},
+                                      {"\\$", "$"}});
+    if (absl::StartsWith(command, "export ") || absl::StartsWith(command, "cd ")) {
       environment += "; " + command;
       continue;
     }
@@ -68,9 +69,7 @@ TEST_F(QuickstartTest, EachPrintedCommandDoesWhatItSays) {
     // The router needs a moment; a person does too.
     const std::string patient = absl::StartsWith(command, "cat ")
                                     ? absl::StrCat("until grep -q specversion ", command.substr(4),
-                                                   "; do read -t 0.05 <> <(:);"
-                                                   " done; ",
-                                                   command)
+                                                   "; do sleep 0.05; done; ", command)
                                     : command;
     const harness::ExitStatus exit = Run(environment + "; " + patient, &output);
     EXPECT_EQ(exit.code, shall_fail ? 5 : 0) << command << "\n" << output;
