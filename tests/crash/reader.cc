@@ -36,6 +36,8 @@ std::string CloudEventId(const std::string& line) {
 absl::Status ReadOn(v1::EventStoreService::Stub& stub, std::vector<LoggedEvent>& log) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(2)));
+  // The daemon has just started; a first connection may still be torn down under its feet.
+  context.set_wait_for_ready(true);
   v1::ReadRequest request;
   request.set_from(log.size() + 1);
   const auto stream = stub.Read(&context, request);

@@ -21,7 +21,7 @@
 
 namespace nexus::engine {
 
-// A whole engine over the memory log, with a policy that answers as told and one thread: the test's.
+// A whole engine over the memory log and a policy that answers as told, all on one thread.
 class EngineFixture : public ::testing::Test {
  protected:
   using Answer = std::shared_ptr<std::optional<absl::StatusOr<CommitReceipt>>>;
@@ -29,10 +29,10 @@ class EngineFixture : public ::testing::Test {
   void SetUp() override {
     log_.SetHeadListener([this](Position head) { head_.Publish(head); });
     ASSERT_TRUE(registry_.Load().ok());
-    absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(
-        {log_, log_, registry_, validator_, policy_, head_, executor_, clock_, ids_, metrics_,
-         logger_},
-        {});
+    absl::StatusOr<std::unique_ptr<Engine>> engine =
+        Engine::Create({log_, log_, registry_, validator_, policy_, head_, executor_, clock_, ids_,
+                        metrics_, logger_},
+                       {});
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
   }
@@ -86,8 +86,7 @@ class EngineFixture : public ::testing::Test {
     std::optional<absl::Status> status;
     schema::CategorySettings settings;
     settings.category = std::move(category);
-    settings.schema_mode =
-        required ? schema::SchemaMode::kRequired : schema::SchemaMode::kOptional;
+    settings.schema_mode = required ? schema::SchemaMode::kRequired : schema::SchemaMode::kOptional;
     engine_->UpdateCategory(settings, {}, [&](auto now) { status = now.status(); });
     executor_.RunAll();
     ASSERT_TRUE(status.has_value() && status->ok());
@@ -134,8 +133,8 @@ class EngineFixture : public ::testing::Test {
   follow::HeadSignal head_{executor_, Position()};
   schema::JsonSchemaValidator validator_;
   schema::SimdJsonReader json_;
-  schema::SchemaRegistry registry_{
-      {log_, log_, validator_, json_, executor_, clock_, ids_}, Limits()};
+  schema::SchemaRegistry registry_{{log_, log_, validator_, json_, executor_, clock_, ids_},
+                                   Limits()};
   std::unique_ptr<Engine> engine_;
 };
 

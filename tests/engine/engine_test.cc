@@ -224,7 +224,8 @@ TEST_F(EngineTest, AsksThePolicyBeforeASchemaIsRegistered) {
 
 TEST_F(EngineTest, DecidesLargeCommitsOnAWorker) {
   RegisterOrderSchema();
-  const std::string large = absl::StrCat(R"({"total": 1, "note": ")", std::string(100'000, 'x'), "\"}");
+  const std::string note(100'000, 'x');
+  const std::string large = absl::StrCat(R"({"total": 1, "note": ")", note, "\"}");
   const auto answer = AppendLater(Draft("order-1", "order.placed", large), {});
   EXPECT_FALSE(answer->has_value());
   executor_.RunAll();
@@ -234,7 +235,9 @@ TEST_F(EngineTest, DecidesLargeCommitsOnAWorker) {
 
 TEST_F(EngineTest, ReadsPagesUpToTheHeadOfTheirBeginning) {
   RegisterOrderSchema();
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Append("order-1", "order.placed", R"({"total": 1})").ok());
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(Append("order-1", "order.placed", R"({"total": 1})").ok());
+  }
   auto cursor = OpenRead({.stream = "order-1"});
   ASSERT_TRUE(cursor.ok());
   ASSERT_TRUE(Append("order-1", "order.placed", R"({"total": 1})").ok());

@@ -92,7 +92,7 @@ TEST_F(GovernedAppendTest, DeliversEachEventToTheSinkOfItsCriticality) {
   const std::string fast = Outbox("critical", "order-1");
   EXPECT_THAT(fast, HasSubstr(R"("specversion":"1.0")"));
   EXPECT_THAT(fast, HasSubstr(R"("nexuscorrelationid":"process-7")"));
-  EXPECT_THAT(fast, HasSubstr(R"("total": 1)"));
+  EXPECT_THAT(fast, HasSubstr(R"("data":{"total":)"));
   const std::string standard = Outbox("standard", "order-2");
   EXPECT_THAT(standard, HasSubstr("order-2"));
   EXPECT_FALSE(absl::StrContains(standard, "order-1"));

@@ -49,7 +49,9 @@ TEST_F(SubscribeTest, ShowsHistoryThenLiveWithoutAGapOrADuplicate) {
   v1::SubscribeResponse response;
   while (next < kEvents && reader->Read(&response)) {
     for (const v1::Event& event : response.batch().events()) EXPECT_EQ(event.revision(), next++);
-    if (response.has_batch()) EXPECT_EQ(response.batch().checkpoint() + 1, next);
+    if (response.has_batch()) {
+      EXPECT_EQ(response.batch().checkpoint() + 1, next);
+    }
   }
   writer.join();
   EXPECT_FALSE(failed);
