@@ -67,6 +67,14 @@ inline v1::AppendRequest OneEvent(const std::string& stream, const std::string& 
 // The real daemon in a folder of its own, and stubs to talk to it.
 class DaemonFixture : public ::testing::Test {
  protected:
+  // Whatever a test did, its daemon must be able to stop in order.
+  void TearDown() override {
+    if (daemon_ == nullptr || !daemon_->Running()) return;
+    const auto exit = daemon_->Terminate();
+    ASSERT_TRUE(exit.ok()) << exit.status() << daemon_->Output();
+    EXPECT_TRUE(exit->Succeeded()) << exit->ToString() << daemon_->Output();
+  }
+
   void StartDaemon(std::vector<std::string> arguments = {}) {
     harness::NexusdOptions options;
     options.data_folder = folder_ / "data";
