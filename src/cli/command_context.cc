@@ -28,7 +28,10 @@ absl::StatusOr<ExitCode> Save(Session& session, const Contexts& contexts) {
 absl::StatusOr<ExitCode> List(Session& session, const Options&) {
   NEXUS_ASSIGN_OR_RETURN(const Contexts contexts, Load(session));
   Listing listing(session.out(), session.style(), {"CURRENT", "NAME", "SERVER", "TOKEN"});
-  for (const auto& [name, context] : contexts.by_name) {
+  for (const auto& entry : contexts.by_name) {
+    // A lambda cannot capture the names of a structured binding.
+    const std::string& name = entry.first;
+    const auto& context = entry.second;
     const bool current = name == contexts.current;
     // Which secret, never the secret.
     const std::string token = !context.token.empty()        ? "(in this file)"
