@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/principal_facts.h"
 #include "nexus/core/status_macros.h"
 #include "policy/policy_input.h"
 
@@ -11,10 +12,6 @@ namespace nexus::engine {
 namespace {
 
 constexpr absl::string_view kJson = "application/json";
-
-policy::PrincipalFacts FactsOf(const identity::Principal& principal) {
-  return {principal.name, principal.authenticated, principal.method, principal.roles};
-}
 
 // Media types may carry parameters: "application/json; charset=utf-8".
 bool IsJson(absl::string_view content_type) {

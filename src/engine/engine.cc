@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/draft_check.h"
+#include "engine/principal_facts.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/policy_input.h"
@@ -27,10 +28,6 @@ size_t BytesOf(const Commit& commit) {
   size_t bytes = 0;
   for (const CommitEvent& entry : commit.events) bytes += entry.event.data.size();
   return bytes;
-}
-
-policy::PrincipalFacts FactsOf(const identity::Principal& principal) {
-  return {principal.name, principal.authenticated, principal.method, principal.roles};
 }
 
 absl::Status WorkersFull() {
