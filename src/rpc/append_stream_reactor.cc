@@ -7,7 +7,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "rpc/convert.h"
-#include "rpc/start_fence.h"
+#include "rpc/fenced_call.h"
 #include "rpc/status.h"
 
 namespace nexus::rpc {
@@ -19,11 +19,11 @@ using Reactor = grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStrea
 
 // gRPC may run a reaction inside the Start call that caused it, so no Start call is made under the
 // mutex: each step decides under it what to do, and does it after.
-class AppendStreamReactor : public Reactor {
+class AppendStreamReactor : public FencedCall<Reactor> {
  public:
   AppendStreamReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
-      : parts_(parts),
-        scope_(parts.metrics, "nexus.v1.EventStoreService/AppendStream"),
+      : FencedCall(parts.metrics, "nexus.v1.EventStoreService/AppendStream"),
+        parts_(parts),
         caller_(CallerOf(*context, parts)) {}
 
   void Begin(std::shared_ptr<AppendStreamReactor> self) {
@@ -101,13 +101,6 @@ class AppendStreamReactor : public Reactor {
     if (finish) FinishOnce(absl::OkStatus());
   }
 
-  template <typename Call>
-  void Start(Call call) {
-    if (!fence_.Enter()) return;
-    call();
-    if (fence_.Leave()) FinishNow();
-  }
-
   void Fill(const absl::StatusOr<CommitReceipt>& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     response_.Clear();
     if (answer.ok()) {
@@ -117,24 +110,12 @@ class AppendStreamReactor : public Reactor {
     }
   }
 
-  void FinishOnce(const absl::Status& status) {
-    if (fence_.End(status)) FinishNow();
-  }
-
-  void FinishNow() {
-    const grpc::Status wire = ToGrpc(fence_.status());
-    scope_.Finish(static_cast<int>(wire.error_code()));
-    Finish(wire);
-  }
-
   const ServiceParts parts_;
-  CallMetrics::Scope scope_;
   const absl::StatusOr<engine::Caller> caller_;
   // gRPC's share of this object, let go in OnDone; commits under way hold theirs.
   std::shared_ptr<AppendStreamReactor> self_;
   // Commits are decided side by side, but proposed in the order of their arrival.
   const std::shared_ptr<engine::AppendOrder> order_ = std::make_shared<engine::AppendOrder>();
-  StartFence fence_;
   v1::AppendStreamRequest request_;    // one read at a time
   v1::AppendStreamResponse response_;  // one write at a time
 

@@ -7,8 +7,7 @@
 #include "engine/read_cursor.h"
 #include "nexus/core/errors.h"
 #include "rpc/convert.h"
-#include "rpc/start_fence.h"
-#include "rpc/status.h"
+#include "rpc/fenced_call.h"
 
 namespace nexus::rpc {
 namespace {
@@ -39,11 +38,11 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
 
 // One thing happens at a time: opening, reading a page, or writing one. Only the end may come from
 // two sides, hence the fence.
-class ReadReactor : public Reactor {
+class ReadReactor : public FencedCall<Reactor> {
  public:
   ReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
-      : parts_(parts),
-        scope_(parts.metrics, "nexus.v1.EventStoreService/Read"),
+      : FencedCall(parts.metrics, "nexus.v1.EventStoreService/Read"),
+        parts_(parts),
         caller_(CallerOf(*context, parts)) {}
 
   void Begin(std::shared_ptr<ReadReactor> self, const v1::ReadRequest& request) {
@@ -88,7 +87,7 @@ class ReadReactor : public Reactor {
  private:
   // On a worker: reads from disk.
   void WritePage() {
-    if (fence_.ending()) return;
+    if (ending()) return;
     absl::StatusOr<std::optional<EventBatch>> page = cursor_->Next();
     if (!page.ok() || !page->has_value()) {
       FinishOnce(page.status());
@@ -97,27 +96,13 @@ class ReadReactor : public Reactor {
     response_.Clear();
     response_.set_head((*page)->head.value);
     for (const RecordedEvent& event : (*page)->events) FillEvent(event, *response_.add_events());
-    if (!fence_.Enter()) return;
-    StartWrite(&response_);
-    if (fence_.Leave()) FinishNow();
-  }
-
-  void FinishOnce(const absl::Status& status) {
-    if (fence_.End(status)) FinishNow();
-  }
-
-  void FinishNow() {
-    const grpc::Status wire = ToGrpc(fence_.status());
-    scope_.Finish(static_cast<int>(wire.error_code()));
-    Finish(wire);
+    Start([this] { StartWrite(&response_); });
   }
 
   const ServiceParts parts_;
-  CallMetrics::Scope scope_;
   const absl::StatusOr<engine::Caller> caller_;
   std::shared_ptr<ReadReactor> self_;  // gRPC's share, let go in OnDone
   std::unique_ptr<engine::ReadCursor> cursor_;
-  StartFence fence_;
   v1::ReadResponse response_;
 };
 

@@ -5,8 +5,7 @@
 
 #include "nexus/core/errors.h"
 #include "rpc/convert.h"
-#include "rpc/start_fence.h"
-#include "rpc/status.h"
+#include "rpc/fenced_call.h"
 
 namespace nexus::rpc {
 namespace {
@@ -70,11 +69,12 @@ void FillMessage(const Message& message, v1::SubscribeResponse& out) {
 
 // One thing happens at a time: opening, waiting for the next message, or writing one. Only the end
 // may come from two sides, hence the fence.
-class SubscribeReactor : public Reactor, public std::enable_shared_from_this<SubscribeReactor> {
+class SubscribeReactor : public FencedCall<Reactor>,
+                         public std::enable_shared_from_this<SubscribeReactor> {
  public:
   SubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
-      : parts_(parts),
-        scope_(parts.metrics, "nexus.v1.EventStoreService/Subscribe"),
+      : FencedCall(parts.metrics, "nexus.v1.EventStoreService/Subscribe"),
+        parts_(parts),
         caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
 
   void Begin(std::shared_ptr<SubscribeReactor> self, const v1::SubscribeRequest& request) {
@@ -115,7 +115,7 @@ class SubscribeReactor : public Reactor, public std::enable_shared_from_this<Sub
 
  private:
   void Pull() {
-    if (fence_.ending()) return;
+    if (ending()) return;
     subscription_->Next([self = shared_from_this()](absl::StatusOr<Message> message) {
       self->Deliver(std::move(message));
     });
@@ -127,31 +127,17 @@ class SubscribeReactor : public Reactor, public std::enable_shared_from_this<Sub
       return;
     }
     FillMessage(*message, response_);
-    if (!fence_.Enter()) return;
-    StartWrite(&response_);
-    if (fence_.Leave()) FinishNow();
+    Start([this] { StartWrite(&response_); });
   }
 
   void Close() {
     if (subscription_ != nullptr) subscription_->Cancel();
   }
 
-  void FinishOnce(const absl::Status& status) {
-    if (fence_.End(status)) FinishNow();
-  }
-
-  void FinishNow() {
-    const grpc::Status wire = ToGrpc(fence_.status());
-    scope_.Finish(static_cast<int>(wire.error_code()));
-    Finish(wire);
-  }
-
   const ServiceParts parts_;
-  CallMetrics::Scope scope_;
   const absl::StatusOr<engine::Caller> caller_;
   std::shared_ptr<SubscribeReactor> self_;  // gRPC's share, let go in OnDone
   std::unique_ptr<subscription::Subscription> subscription_;
-  StartFence fence_;
   v1::SubscribeResponse response_;
 };
 
