@@ -21,6 +21,13 @@ if(MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Headers cost more than code here. The release build compiles file by file and so proves that each
+# includes what it uses.
+if(NEXUS_UNITY)
+  set(CMAKE_UNITY_BUILD ON)
+  set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+endif()
+
 if(NEXUS_SANITIZER STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

@@ -31,7 +31,7 @@ std::string ReceiptJson(const CommitReceipt& receipt) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> Append(Session& session, const EventOptions& options) {
+absl::StatusOr<ExitCode> AppendEvent(Session& session, const EventOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::CommitDraft draft, ToDraft(options, session.in()));
   if (draft.commit_id.empty()) draft.commit_id = FormatUuid(session.ids().NewUuid());
   const std::string commit_id = draft.commit_id;
@@ -63,7 +63,7 @@ void AddAppendCommand(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<EventOptions>();
   CLI::App* command = app.add_subcommand("append", "Store one event");
   AddEventOptions(*command, *options);
-  OnChosen(command, chosen, options, Append);
+  OnChosen(command, chosen, options, AppendEvent);
 }
 
 }  // namespace nexus::cli

@@ -21,13 +21,13 @@ constexpr char kSchema[] =
     R"("properties":{"payload":{"type":"string"}},"required":["payload"],)"
     R"("additionalProperties":false})";
 
-struct AppendOptions {
+struct AppendBench {
   client::LoadOptions load;
   std::string duration = "10s";
   std::string warm_up = "1s";
 };
 
-struct ReadOptions {
+struct ReadBench {
   std::string stream;
   std::string duration = "10s";
   bool once = false;
@@ -107,7 +107,7 @@ absl::Status CheckLoad(const client::LoadOptions& load) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> Append(Session& session, const AppendOptions& options) {
+absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& options) {
   client::LoadOptions load = options.load;
   NEXUS_RETURN_IF_ERROR(CheckLoad(load));
   NEXUS_ASSIGN_OR_RETURN(load.duration, ParseDuration(options.duration));
@@ -150,7 +150,7 @@ struct Scan {
 };
 
 // Reads everything again and again until the time is over; a pass under way is cut off.
-absl::Status RunScan(Session& session, const ReadOptions& options, absl::Duration duration,
+absl::Status RunScan(Session& session, const ReadBench& options, absl::Duration duration,
                      Scan& scan) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   const absl::Duration begin = session.clock().Monotonic();
@@ -178,7 +178,7 @@ absl::Status RunScan(Session& session, const ReadOptions& options, absl::Duratio
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> Read(Session& session, const ReadOptions& options) {
+absl::StatusOr<ExitCode> BenchRead(Session& session, const ReadBench& options) {
   NEXUS_ASSIGN_OR_RETURN(const absl::Duration duration, ParseDuration(options.duration));
   Scan scan;
   NEXUS_RETURN_IF_ERROR(RunScan(session, options, duration, scan));
@@ -207,7 +207,7 @@ void AddBenchCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* bench = app.add_subcommand("bench", "Measure a server (it stores what is appended)");
   bench->require_subcommand(1);
 
-  auto append = std::make_shared<AppendOptions>();
+  auto append = std::make_shared<AppendBench>();
   CLI::App* write = bench->add_subcommand("append", "Appends: rate and latency");
   client::LoadOptions& load = append->load;
   write->add_option("--clients", load.clients, "Calls outstanding at once")->type_name("N");
@@ -221,14 +221,14 @@ void AddBenchCommands(CLI::App& app, Chosen& chosen) {
       ->type_name("R");
   write->add_option("--connections", load.connections, "Default 4")->type_name("N");
   write->add_option("--threads", load.threads, "Default 1")->type_name("N");
-  OnChosen(write, chosen, append, Append);
+  OnChosen(write, chosen, append, BenchAppend);
 
-  auto read = std::make_shared<ReadOptions>();
+  auto read = std::make_shared<ReadBench>();
   CLI::App* scan = bench->add_subcommand("read", "Scans of the whole log, or of a stream");
   scan->add_option("STREAM", read->stream, "Stream name; without it the whole log");
   scan->add_option("--duration", read->duration, "Default 10s")->type_name("DURATION");
   scan->add_flag("--once", read->once, "One pass, however long it takes");
-  OnChosen(scan, chosen, read, Read);
+  OnChosen(scan, chosen, read, BenchRead);
 }
 
 }  // namespace nexus::cli

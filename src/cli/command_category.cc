@@ -8,12 +8,12 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {
+struct CategoryOptions {
   std::string category;
   std::string mode;
 };
 
-ExitCode Print(Session& session, const std::string& category, client::SchemaMode mode) {
+ExitCode PrintCategory(Session& session, const std::string& category, client::SchemaMode mode) {
   const std::string text = mode == client::SchemaMode::kOptional ? "optional" : "required";
   JsonObject json;
   json.Text("category", category).Text("schema_mode", text);
@@ -22,13 +22,13 @@ ExitCode Print(Session& session, const std::string& category, client::SchemaMode
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Get(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> GetCategory(Session& session, const CategoryOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const client::SchemaMode mode, client->GetCategoryMode(options.category));
-  return Print(session, options.category, mode);
+  return PrintCategory(session, options.category, mode);
 }
 
-absl::StatusOr<ExitCode> Set(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> SetCategory(Session& session, const CategoryOptions& options) {
   client::SchemaMode mode = client::SchemaMode::kRequired;
   if (options.mode == "optional") {
     mode = client::SchemaMode::kOptional;
@@ -38,7 +38,7 @@ absl::StatusOr<ExitCode> Set(Session& session, const Options& options) {
   }
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(mode, client->SetCategoryMode(options.category, mode));
-  return Print(session, options.category, mode);
+  return PrintCategory(session, options.category, mode);
 }
 
 }  // namespace
@@ -46,18 +46,18 @@ absl::StatusOr<ExitCode> Set(Session& session, const Options& options) {
 void AddCategoryCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* category = app.add_subcommand("category", "Settings of the streams of a category");
   category->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CategoryOptions>();
 
   CLI::App* get = category->add_subcommand("get", "Print them");
   get->add_option("CATEGORY", options->category, "What precedes the first dash")->required();
-  OnChosen(get, chosen, options, Get);
+  OnChosen(get, chosen, options, GetCategory);
 
   CLI::App* set = category->add_subcommand("set", "Change them");
   set->add_option("CATEGORY", options->category, "What precedes the first dash")->required();
   set->add_option("--schema-mode", options->mode, "optional or required")
       ->required()
       ->type_name("MODE");
-  OnChosen(set, chosen, options, Set);
+  OnChosen(set, chosen, options, SetCategory);
 }
 
 }  // namespace nexus::cli

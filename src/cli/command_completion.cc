@@ -36,11 +36,11 @@ end
 complete -c nexusctl -a '(__nexusctl_complete)'
 )";
 
-struct Options {
+struct CompletionOptions {
   std::string shell;
 };
 
-absl::StatusOr<ExitCode> Print(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> PrintCompletion(Session& session, const CompletionOptions& options) {
   const std::string script = CompletionScript(options.shell);
   if (script.empty()) {
     return UsageError(
@@ -60,10 +60,10 @@ std::string CompletionScript(const std::string& shell) {
 }
 
 void AddCompletionCommand(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompletionOptions>();
   CLI::App* command = app.add_subcommand("completion", "Print a completion script");
   command->add_option("SHELL", options->shell, "bash, zsh or fish")->required();
-  OnChosen(command, chosen, options, Print, Reach::kLocal);
+  OnChosen(command, chosen, options, PrintCompletion, Reach::kLocal);
 }
 
 }  // namespace nexus::cli

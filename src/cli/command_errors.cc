@@ -10,7 +10,7 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {
+struct ErrorOptions {
   std::string reason;
 };
 
@@ -22,7 +22,7 @@ std::string EntryJson(const ReasonEntry& entry) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> List(Session& session, const Options&) {
+absl::StatusOr<ExitCode> ListErrors(Session& session, const ErrorOptions&) {
   Listing listing(session.out(), session.style(), {"REASON", "CODE", "RETRY", "EXPLANATION"});
   for (const ReasonEntry& entry : AllReasons()) {
     listing.Add(
@@ -36,7 +36,7 @@ absl::StatusOr<ExitCode> List(Session& session, const Options&) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Explain(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> ExplainError(Session& session, const ErrorOptions& options) {
   const std::string wanted = absl::AsciiStrToUpper(options.reason);
   for (const ReasonEntry& entry : AllReasons()) {
     if (entry.name != wanted) continue;
@@ -57,11 +57,12 @@ absl::StatusOr<ExitCode> Explain(Session& session, const Options& options) {
 void AddErrorsCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* errors = app.add_subcommand("errors", "What errors mean");
   errors->require_subcommand(1);
-  auto options = std::make_shared<Options>();
-  OnChosen(errors->add_subcommand("ls", "List every reason"), chosen, options, List, Reach::kLocal);
+  auto options = std::make_shared<ErrorOptions>();
+  OnChosen(errors->add_subcommand("ls", "List every reason"), chosen, options, ListErrors,
+           Reach::kLocal);
   CLI::App* explain = errors->add_subcommand("explain", "Causes and what to do");
   explain->add_option("REASON", options->reason, "Such as REVISION_CONFLICT")->required();
-  OnChosen(explain, chosen, options, Explain, Reach::kLocal);
+  OnChosen(explain, chosen, options, ExplainError, Reach::kLocal);
 }
 
 }  // namespace nexus::cli

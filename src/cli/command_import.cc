@@ -16,7 +16,7 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {
+struct ImportFlags {
   std::string source;
   std::string format = "jsonl";
   std::string on_error = "stop";
@@ -40,7 +40,7 @@ class RemoteTarget : public ImportTarget {
   client::Client& client_;
 };
 
-absl::StatusOr<ImportOptions> ToImportOptions(const Options& options) {
+absl::StatusOr<ImportOptions> ToImportOptions(const ImportFlags& options) {
   ImportOptions out;
   if (options.format == "cloudevents") {
     out.format = ImportFormat::kCloudEvents;
@@ -113,13 +113,13 @@ void PrintReport(Session& session, const ImportReport& report) {
               ReportJson(report));
 }
 
-ImportCursor ToCursor(const Options& options, const ImportReport& report,
+ImportCursor ToCursor(const ImportFlags& options, const ImportReport& report,
                       const std::string& prefix_digest) {
   return {options.format, options.batch, report.bytes,   report.lines,
           report.batches, report.stored, report.skipped, prefix_digest};
 }
 
-absl::Status ResumeFrom(Session& session, const Options& options, Importer& importer,
+absl::Status ResumeFrom(Session& session, const ImportFlags& options, Importer& importer,
                         std::istream& in) {
   if (options.cursor.empty()) return absl::OkStatus();
   NEXUS_ASSIGN_OR_RETURN(const std::optional<ImportCursor> cursor, LoadCursor(options.cursor));
@@ -132,7 +132,7 @@ absl::Status ResumeFrom(Session& session, const Options& options, Importer& impo
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> ImportFrom(Session& session, const Options& options, std::istream& in,
+absl::StatusOr<ExitCode> ImportFrom(Session& session, const ImportFlags& options, std::istream& in,
                                     uint64_t total_bytes) {
   NEXUS_ASSIGN_OR_RETURN(const ImportOptions import, ToImportOptions(options));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
@@ -167,7 +167,7 @@ absl::StatusOr<ExitCode> ImportFrom(Session& session, const Options& options, st
   return report.skipped > 0 ? ExitCode::kPartial : ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Import(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> ImportFile(Session& session, const ImportFlags& options) {
   if (options.source == "-") return ImportFrom(session, options, session.in(), 0);
   std::error_code error;
   const uint64_t bytes = std::filesystem::file_size(options.source, error);
@@ -182,7 +182,7 @@ absl::StatusOr<ExitCode> Import(Session& session, const Options& options) {
 }  // namespace
 
 void AddImportCommand(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ImportFlags>();
   CLI::App* command =
       app.add_subcommand("import", "Store a file of events; again stores nothing twice");
   command->add_option("FILE", options->source, "One JSON object a line; - for standard input")
@@ -194,7 +194,7 @@ void AddImportCommand(CLI::App& app, Chosen& chosen) {
       ->type_name("FILE");
   command->add_option("--report", options->report, "Gets a JSON line for each line left out")
       ->type_name("FILE");
-  OnChosen(command, chosen, options, Import);
+  OnChosen(command, chosen, options, ImportFile);
 }
 
 }  // namespace nexus::cli

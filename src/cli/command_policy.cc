@@ -23,7 +23,7 @@ std::string VerdictJson(const client::PolicyVerdict& verdict) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> Check(Session& session, const EventOptions& options) {
+absl::StatusOr<ExitCode> CheckPolicy(Session& session, const EventOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const client::CommitDraft draft, ToDraft(options, session.in()));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(client::PolicyVerdict verdict, client->CheckPolicy(draft));
@@ -47,7 +47,7 @@ void AddPolicyCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* check =
       policy->add_subcommand("check", "What schema and policy would say; nothing is stored");
   AddEventOptions(*check, *options);
-  OnChosen(check, chosen, options, Check);
+  OnChosen(check, chosen, options, CheckPolicy);
 }
 
 }  // namespace nexus::cli

@@ -9,7 +9,7 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {
+struct ReadOptions {
   std::string stream;
   std::optional<uint64_t> from;
   bool backwards = false;
@@ -18,7 +18,7 @@ struct Options {
   bool system = false;
 };
 
-absl::StatusOr<ExitCode> Read(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> ReadEvents(Session& session, const ReadOptions& options) {
   client::ReadOptions read;
   read.stream = options.stream;
   read.from = options.from;
@@ -51,7 +51,7 @@ absl::StatusOr<ExitCode> Read(Session& session, const Options& options) {
 }  // namespace
 
 void AddReadCommand(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReadOptions>();
   CLI::App* command = app.add_subcommand("read", "Print stored events of a stream, or of all");
   command->add_option("STREAM", options->stream, "Stream name; without it the whole log");
   command->add_option("--from", options->from, "First revision (or position), inclusive")
@@ -61,7 +61,7 @@ void AddReadCommand(CLI::App& app, Chosen& chosen) {
   command->add_option("--min-position", options->min_position, "Wait until the log has come so far")
       ->type_name("N");
   command->add_flag("--system", options->system, "The server's own '$' streams too");
-  OnChosen(command, chosen, options, Read);
+  OnChosen(command, chosen, options, ReadEvents);
 }
 
 }  // namespace nexus::cli

@@ -12,7 +12,7 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {
+struct SchemaOptions {
   std::string subject;
   std::string source;
   std::string comment;
@@ -32,7 +32,7 @@ std::string SchemaJson(const client::Schema& schema, bool with_definition) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> Register(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> RegisterSchema(Session& session, const SchemaOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const std::string definition, ReadSource(options.source, session.in()));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const client::Schema schema,
@@ -45,7 +45,7 @@ absl::StatusOr<ExitCode> Register(Session& session, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> List(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> ListSchemas(Session& session, const SchemaOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(
       const std::vector<client::Schema> schemas,
@@ -65,7 +65,7 @@ absl::StatusOr<ExitCode> List(Session& session, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Get(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> GetSchema(Session& session, const SchemaOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const client::Schema schema,
                          client->GetSchema(options.subject, options.version));
@@ -80,7 +80,7 @@ absl::StatusOr<ExitCode> Get(Session& session, const Options& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Validate(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> ValidateData(Session& session, const SchemaOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const std::string data, ReadSource(options.source, session.in()));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(client::Validation result,
@@ -106,29 +106,29 @@ absl::StatusOr<ExitCode> Validate(Session& session, const Options& options) {
 void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* schema = app.add_subcommand("schema", "Schemas of events");
   schema->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SchemaOptions>();
 
   CLI::App* add = schema->add_subcommand("register", "Register a version of a subject");
   add->add_option("SUBJECT", options->subject, "Event type")->required();
   add->add_option("FILE", options->source, "JSON Schema; - for standard input")->required();
   add->add_option("--comment", options->comment, "Why")->type_name("TEXT");
-  OnChosen(add, chosen, options, Register);
+  OnChosen(add, chosen, options, RegisterSchema);
 
   CLI::App* ls = schema->add_subcommand("ls", "List subjects with their latest version");
   ls->add_option("SUBJECT", options->subject, "Only this one");
   ls->add_flag("--all-versions", options->all_versions, "Every version");
-  OnChosen(ls, chosen, options, List);
+  OnChosen(ls, chosen, options, ListSchemas);
 
   CLI::App* get = schema->add_subcommand("get", "Print a schema");
   get->add_option("SUBJECT", options->subject, "Event type")->required();
   get->add_option("--version", options->version, "Default the latest")->type_name("N");
-  OnChosen(get, chosen, options, Get);
+  OnChosen(get, chosen, options, GetSchema);
 
   CLI::App* check = schema->add_subcommand("validate", "Check data against a registered schema");
   check->add_option("SUBJECT", options->subject, "Event type")->required();
   check->add_option("FILE", options->source, "JSON; - for standard input")->required();
   check->add_option("--version", options->version, "Default the latest")->type_name("N");
-  OnChosen(check, chosen, options, Validate);
+  OnChosen(check, chosen, options, ValidateData);
 }
 
 }  // namespace nexus::cli

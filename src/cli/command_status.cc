@@ -9,7 +9,7 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {};
+struct StatusOptions {};
 
 std::string ComponentsJson(const client::ServerStatus& status) {
   std::vector<std::string> parts;
@@ -56,7 +56,7 @@ std::string StatusJson(const client::ServerStatus& status) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> Status(Session& session, const Options&) {
+absl::StatusOr<ExitCode> ShowStatus(Session& session, const StatusOptions&) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const client::ServerStatus status, client->GetStatus());
   std::vector<std::pair<std::string, std::string>> fields = {
@@ -86,7 +86,7 @@ absl::StatusOr<ExitCode> Status(Session& session, const Options&) {
 void AddStatusCommand(CLI::App& app, Chosen& chosen) {
   CLI::App* command =
       app.add_subcommand("status", "How the server is; exit code 7 while it is not ready");
-  OnChosen(command, chosen, std::make_shared<Options>(), Status);
+  OnChosen(command, chosen, std::make_shared<StatusOptions>(), ShowStatus);
 }
 
 }  // namespace nexus::cli

@@ -9,14 +9,14 @@
 namespace nexus::cli {
 namespace {
 
-struct ListOptions {
+struct StreamListOptions {
   std::string prefix;
   std::string category;
   bool system = false;
   uint64_t limit = 0;
 };
 
-struct InfoOptions {
+struct StreamInfoOptions {
   std::string stream;
 };
 
@@ -36,7 +36,7 @@ std::vector<std::string> StreamCells(const StreamInfo& info) {
           absl::StrCat(info.last_position.value), TimeText(info.updated)};
 }
 
-absl::StatusOr<ExitCode> List(Session& session, const ListOptions& options) {
+absl::StatusOr<ExitCode> ListStreams(Session& session, const StreamListOptions& options) {
   StreamQuery query;
   query.name_prefix = options.prefix;
   query.category = options.category;
@@ -58,7 +58,7 @@ absl::StatusOr<ExitCode> List(Session& session, const ListOptions& options) {
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> Info(Session& session, const InfoOptions& options) {
+absl::StatusOr<ExitCode> ShowStream(Session& session, const StreamInfoOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const StreamInfo info, client->GetStream(options.stream));
   const absl::string_view category = StreamName::CategoryOf(info.name);
@@ -81,18 +81,18 @@ void AddStreamCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* stream = app.add_subcommand("stream", "Streams");
   stream->require_subcommand(1);
 
-  auto list = std::make_shared<ListOptions>();
+  auto list = std::make_shared<StreamListOptions>();
   CLI::App* ls = stream->add_subcommand("ls", "List streams by name");
   ls->add_option("--prefix", list->prefix, "Only names that begin so")->type_name("TEXT");
   ls->add_option("--category", list->category, "Only this category")->type_name("NAME");
   ls->add_flag("--system", list->system, "The server's own '$' streams too");
   ls->add_option("--limit", list->limit, "At most so many")->type_name("N");
-  OnChosen(ls, chosen, list, List);
+  OnChosen(ls, chosen, list, ListStreams);
 
-  auto info = std::make_shared<InfoOptions>();
+  auto info = std::make_shared<StreamInfoOptions>();
   CLI::App* one = stream->add_subcommand("info", "Where a stream stands");
   one->add_option("STREAM", info->stream, "Stream name")->required();
-  OnChosen(one, chosen, info, Info);
+  OnChosen(one, chosen, info, ShowStream);
 }
 
 }  // namespace nexus::cli

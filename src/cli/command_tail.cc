@@ -10,7 +10,7 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {
+struct TailOptions {
   std::string stream;
   bool from_beginning = false;
   std::optional<uint64_t> after;
@@ -18,7 +18,7 @@ struct Options {
   bool system = false;
 };
 
-client::SubscribeOptions ToSubscribe(const Options& options) {
+client::SubscribeOptions ToSubscribe(const TailOptions& options) {
   client::SubscribeOptions subscribe;
   subscribe.stream = options.stream;
   subscribe.after = options.after;
@@ -27,7 +27,7 @@ client::SubscribeOptions ToSubscribe(const Options& options) {
   return subscribe;
 }
 
-absl::StatusOr<ExitCode> Tail(Session& session, const Options& options) {
+absl::StatusOr<ExitCode> TailEvents(Session& session, const TailOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   const auto subscription = client->Subscribe(ToSubscribe(options));
   // An array that never ends is of use to nobody.
@@ -60,7 +60,7 @@ absl::StatusOr<ExitCode> Tail(Session& session, const Options& options) {
 }  // namespace
 
 void AddTailCommand(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<TailOptions>();
   CLI::App* command = app.add_subcommand("tail", "Print events as they are stored");
   command->add_option("STREAM", options->stream, "Stream name; without it the whole log");
   CLI::Option* beginning =
@@ -70,7 +70,7 @@ void AddTailCommand(CLI::App& app, Chosen& chosen) {
       ->excludes(beginning);
   command->add_option("--count", options->count, "End after so many events")->type_name("N");
   command->add_flag("--system", options->system, "The server's own '$' streams too");
-  OnChosen(command, chosen, options, Tail);
+  OnChosen(command, chosen, options, TailEvents);
 }
 
 }  // namespace nexus::cli

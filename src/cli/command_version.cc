@@ -6,9 +6,9 @@
 namespace nexus::cli {
 namespace {
 
-struct Options {};
+struct VersionOptions {};
 
-absl::StatusOr<ExitCode> Version(Session& session, const Options&) {
+absl::StatusOr<ExitCode> PrintVersion(Session& session, const VersionOptions&) {
   JsonObject json;
   json.Text("version", NEXUS_VERSION);
   PrintObject(session.out(), session.style(), {{"nexusctl", NEXUS_VERSION}}, json.Take());
@@ -19,7 +19,7 @@ absl::StatusOr<ExitCode> Version(Session& session, const Options&) {
 
 void AddVersionCommand(CLI::App& app, Chosen& chosen) {
   CLI::App* command = app.add_subcommand("version", "Print the version of nexusctl");
-  OnChosen(command, chosen, std::make_shared<Options>(), Version, Reach::kLocal);
+  OnChosen(command, chosen, std::make_shared<VersionOptions>(), PrintVersion, Reach::kLocal);
 }
 
 }  // namespace nexus::cli

@@ -19,7 +19,7 @@ absl::Status Malformed(absl::string_view what) {
   return MakeError(ErrorReason::kMalformedRequest, what);
 }
 
-int HexDigit(char c) {
+int LowerHexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return -1;  // upper case is not allowed here
@@ -27,8 +27,8 @@ int HexDigit(char c) {
 
 bool ParseHex(absl::string_view text, uint8_t* out) {
   for (size_t i = 0; i + 1 < text.size(); i += 2) {
-    const int high = HexDigit(text[i]);
-    const int low = HexDigit(text[i + 1]);
+    const int high = LowerHexDigit(text[i]);
+    const int low = LowerHexDigit(text[i + 1]);
     if (high < 0 || low < 0) return false;
     out[i / 2] = static_cast<uint8_t>(high << 4 | low);
   }

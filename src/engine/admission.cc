@@ -11,11 +11,9 @@
 namespace nexus::engine {
 namespace {
 
-constexpr absl::string_view kJson = "application/json";
-
 // Media types may carry parameters: "application/json; charset=utf-8".
 bool IsJson(absl::string_view content_type) {
-  return content_type.substr(0, content_type.find(';')) == kJson;
+  return content_type.substr(0, content_type.find(';')) == kJsonContentType;
 }
 
 std::string RuleList(const std::vector<PolicyDenial>& denials) {
@@ -122,10 +120,10 @@ absl::Status Admission::CheckEvent(const StreamName& stream, const EventPlace& p
     ErrorDetails details;
     details.reason = ErrorReason::kMalformedRequest;
     details.violations.push_back({absl::StrCat(place.ToString(), ".content_type"), "", "",
-                                  std::string(kJson), event.content_type,
+                                  std::string(kJsonContentType), event.content_type,
                                   "the type has a JSON schema"});
     return MakeError(absl::StrCat(place.ToString(), ": events of type ", event.type,
-                                  " have a JSON schema; content_type must be ", kJson),
+                                  " have a JSON schema; content_type must be ", kJsonContentType),
                      details);
   }
   if (violations.size() >= options_.violations_max) return absl::OkStatus();

@@ -15,7 +15,6 @@ namespace nexus::engine {
 namespace {
 
 constexpr size_t kViolationsMax = 100;
-constexpr absl::string_view kJson = "application/json";
 
 // A place in the request. Its text is made only when something is wrong there: good events, the
 // many, pay for no string.
@@ -161,7 +160,7 @@ class DraftChecker {
     event.type = std::move(draft.type);
     event.schema_version = draft.schema_version;
     event.content_type =
-        draft.content_type.empty() ? std::string(kJson) : std::move(draft.content_type);
+        draft.content_type.empty() ? std::string(kJsonContentType) : std::move(draft.content_type);
     event.data = std::move(draft.data);
     event.routing = draft.routing;
     commit_bytes_ += event.data.size() + event.type.size();

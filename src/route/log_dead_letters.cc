@@ -72,7 +72,7 @@ Commit CommitOf(const DeadLetter& letter, Timestamp now) {
   Event event;
   event.id = DeriveEventId(commit.id, 0);
   event.type = std::string(kDeadLetterType);
-  event.content_type = "application/json";
+  event.content_type = std::string(kJsonContentType);
   event.data = DataOf(letter);
   event.tags = {SinkTag(letter.sink)};
   event.metadata = {{std::string(kStreamKey), std::string(letter.event.event->stream)}};

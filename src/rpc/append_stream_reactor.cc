@@ -15,11 +15,11 @@ namespace {
 
 constexpr size_t kUnansweredMax = 256;
 
-using Reactor = grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStreamResponse>;
+using AppendStreamBidi = grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStreamResponse>;
 
 // gRPC may run a reaction inside the Start call that caused it, so no Start call is made under the
 // mutex: each step decides under it what to do, and does it after.
-class AppendStreamReactor : public FencedCall<Reactor> {
+class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
  public:
   AppendStreamReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
       : FencedCall(parts.metrics, "nexus.v1.EventStoreService/AppendStream"),
@@ -128,7 +128,8 @@ class AppendStreamReactor : public FencedCall<Reactor> {
 
 }  // namespace
 
-Reactor* NewAppendStreamReactor(grpc::CallbackServerContext* context, const ServiceParts& parts) {
+AppendStreamBidi* NewAppendStreamReactor(grpc::CallbackServerContext* context,
+                                         const ServiceParts& parts) {
   auto reactor = std::make_shared<AppendStreamReactor>(context, parts);
   AppendStreamReactor* raw = reactor.get();
   raw->Begin(std::move(reactor));

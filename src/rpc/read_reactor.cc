@@ -12,7 +12,7 @@
 namespace nexus::rpc {
 namespace {
 
-using Reactor = grpc::ServerWriteReactor<v1::ReadResponse>;
+using ReadWriter = grpc::ServerWriteReactor<v1::ReadResponse>;
 
 absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
   engine::ReadQuery query;
@@ -38,7 +38,7 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
 
 // One thing happens at a time: opening, reading a page, or writing one. Only the end may come from
 // two sides, hence the fence.
-class ReadReactor : public FencedCall<Reactor> {
+class ReadReactor : public FencedCall<ReadWriter> {
  public:
   ReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
       : FencedCall(parts.metrics, "nexus.v1.EventStoreService/Read"),
@@ -108,8 +108,8 @@ class ReadReactor : public FencedCall<Reactor> {
 
 }  // namespace
 
-Reactor* NewReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                        const v1::ReadRequest& request) {
+ReadWriter* NewReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
+                           const v1::ReadRequest& request) {
   auto reactor = std::make_shared<ReadReactor>(context, parts);
   ReadReactor* raw = reactor.get();
   raw->Begin(std::move(reactor), request);

@@ -10,7 +10,7 @@
 namespace nexus::rpc {
 namespace {
 
-using Reactor = grpc::ServerWriteReactor<v1::SubscribeResponse>;
+using SubscribeWriter = grpc::ServerWriteReactor<v1::SubscribeResponse>;
 using subscription::Message;
 using subscription::SubscribeOptions;
 
@@ -69,7 +69,7 @@ void FillMessage(const Message& message, v1::SubscribeResponse& out) {
 
 // One thing happens at a time: opening, waiting for the next message, or writing one. Only the end
 // may come from two sides, hence the fence.
-class SubscribeReactor : public FencedCall<Reactor>,
+class SubscribeReactor : public FencedCall<SubscribeWriter>,
                          public std::enable_shared_from_this<SubscribeReactor> {
  public:
   SubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
@@ -143,8 +143,9 @@ class SubscribeReactor : public FencedCall<Reactor>,
 
 }  // namespace
 
-Reactor* NewSubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                             const v1::SubscribeRequest& request) {
+SubscribeWriter* NewSubscribeReactor(grpc::CallbackServerContext* context,
+                                     const ServiceParts& parts,
+                                     const v1::SubscribeRequest& request) {
   auto reactor = std::make_shared<SubscribeReactor>(context, parts);
   SubscribeReactor* raw = reactor.get();
   raw->Begin(std::move(reactor), request);

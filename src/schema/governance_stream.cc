@@ -98,7 +98,7 @@ void GovernanceStream::Propose(NewEvent event) {
   CommitEvent entry;
   entry.event.id = DeriveEventId(commit.id, 0);
   entry.event.type = std::move(event.type);
-  entry.event.content_type = "application/json";
+  entry.event.content_type = std::string(kJsonContentType);
   entry.event.data = std::move(event.data);
   entry.event.correlation_id = commit.id.ToString();
   commit.events.push_back(std::move(entry));

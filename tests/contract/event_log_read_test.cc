@@ -11,8 +11,7 @@ using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr size_t kEveryByte = 1 << 30;
-
+constexpr size_t kBytes = 1 << 30;  // more than a page of these tests
 // 1 a@0  2 b@0  3 a@1 | 4 a@2 | 5 b@1 6 b@2 | 7 a@3
 class EventLogReadContract : public EventLogContract {
  protected:
@@ -56,12 +55,12 @@ TEST_P(EventLogReadContract, PagesThroughEverythingFromEveryPlaceWithEverySize) 
         forward.push_back(absl::StrCat(i));
       }
       if (from + size - 1 >= 7) forward.push_back("end");
-      EXPECT_THAT(Page(from, kForward, {size, kEveryByte}), ElementsAreArray(forward));
+      EXPECT_THAT(Page(from, kForward, {size, kBytes}), ElementsAreArray(forward));
 
       std::vector<std::string> backward;
       for (uint64_t i = from; i >= 1 && i + size > from; --i) backward.push_back(absl::StrCat(i));
       if (from <= size) backward.push_back("end");
-      EXPECT_THAT(Page(from, kBackward, {size, kEveryByte}), ElementsAreArray(backward));
+      EXPECT_THAT(Page(from, kBackward, {size, kBytes}), ElementsAreArray(backward));
     }
   }
 }
@@ -73,25 +72,25 @@ TEST_P(EventLogReadContract, PagesThroughAStreamFromEveryPlaceWithEverySize) {
       std::vector<std::string> forward(all.begin() + from,
                                        all.begin() + std::min(all.size(), from + size));
       if (from + size >= all.size()) forward.push_back("end");
-      EXPECT_THAT(StreamPage("a", from, kForward, {size, kEveryByte}), ElementsAreArray(forward));
+      EXPECT_THAT(StreamPage("a", from, kForward, {size, kBytes}), ElementsAreArray(forward));
 
       std::vector<std::string> backward;
       for (size_t i = 0; i < size && i <= from; ++i) backward.push_back(all[from - i]);
       if (from < size) backward.push_back("end");
-      EXPECT_THAT(StreamPage("a", from, kBackward, {size, kEveryByte}), ElementsAreArray(backward));
+      EXPECT_THAT(StreamPage("a", from, kBackward, {size, kBytes}), ElementsAreArray(backward));
     }
   }
 }
 
 TEST_P(EventLogReadContract, AnswersReadsFromBeyondTheEnds) {
-  EXPECT_THAT(Page(0, kForward, {2, kEveryByte}), ElementsAre("1", "2"));
-  EXPECT_THAT(Page(8, kForward, {2, kEveryByte}), ElementsAre("end"));
-  EXPECT_THAT(Page(UINT64_MAX, kForward, {2, kEveryByte}), ElementsAre("end"));
-  EXPECT_THAT(Page(0, kBackward, {2, kEveryByte}), ElementsAre("end"));
-  EXPECT_THAT(Page(UINT64_MAX, kBackward, {2, kEveryByte}), ElementsAre("7", "6"));
-  EXPECT_THAT(StreamPage("b", 3, kForward, {2, kEveryByte}), ElementsAre("end"));
-  EXPECT_THAT(StreamPage("b", UINT64_MAX, kForward, {2, kEveryByte}), ElementsAre("end"));
-  EXPECT_THAT(StreamPage("b", UINT64_MAX, kBackward, {2, kEveryByte}), ElementsAre("6", "5"));
+  EXPECT_THAT(Page(0, kForward, {2, kBytes}), ElementsAre("1", "2"));
+  EXPECT_THAT(Page(8, kForward, {2, kBytes}), ElementsAre("end"));
+  EXPECT_THAT(Page(UINT64_MAX, kForward, {2, kBytes}), ElementsAre("end"));
+  EXPECT_THAT(Page(0, kBackward, {2, kBytes}), ElementsAre("end"));
+  EXPECT_THAT(Page(UINT64_MAX, kBackward, {2, kBytes}), ElementsAre("7", "6"));
+  EXPECT_THAT(StreamPage("b", 3, kForward, {2, kBytes}), ElementsAre("end"));
+  EXPECT_THAT(StreamPage("b", UINT64_MAX, kForward, {2, kBytes}), ElementsAre("end"));
+  EXPECT_THAT(StreamPage("b", UINT64_MAX, kBackward, {2, kBytes}), ElementsAre("6", "5"));
 }
 
 TEST_P(EventLogReadContract, StopsAtTheByteLimitButReturnsOneEventAtLeast) {

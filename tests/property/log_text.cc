@@ -17,7 +17,7 @@ std::string TextOfError(const absl::Status& status) {
   return out;
 }
 
-void Append(std::string& out, const StreamInfo& info) {
+void AppendInfo(std::string& out, const StreamInfo& info) {
   absl::StrAppend(&out, info.name, "@", info.last_revision.value, " ", info.first_position.value,
                   "-", info.last_position.value, " ", info.created.micros, "-", info.updated.micros,
                   "\n");
@@ -52,14 +52,14 @@ std::string TextOf(const absl::StatusOr<EventBatch>& page) {
 std::string TextOf(const absl::StatusOr<StreamPage>& page) {
   if (!page.ok()) return TextOfError(page.status());
   std::string out = page->end ? "end\n" : "\n";
-  for (const StreamInfo& stream : page->streams) Append(out, stream);
+  for (const StreamInfo& stream : page->streams) AppendInfo(out, stream);
   return out;
 }
 
 std::string TextOf(const absl::StatusOr<StreamInfo>& info) {
   if (!info.ok()) return TextOfError(info.status());
   std::string out;
-  Append(out, *info);
+  AppendInfo(out, *info);
   return out;
 }
 

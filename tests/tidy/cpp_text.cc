@@ -7,7 +7,9 @@
 namespace nexus::tidy {
 namespace {
 
-bool IsWordCharacter(char c) { return isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool IsIdentifierCharacter(char c) {
+  return isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 void Blank(std::string& text, size_t begin, size_t end) {
   for (size_t i = begin; i < end && i < text.size(); ++i) {
@@ -52,11 +54,11 @@ std::string BlankCommentsAndLiterals(absl::string_view text) {
       const size_t end = EndOf(text, "*/", i + 2) + 2;
       Blank(out, i, end);
       i = end;
-    } else if (two == "R\"" && (i == 0 || !IsWordCharacter(text[i - 1]))) {
+    } else if (two == "R\"" && (i == 0 || !IsIdentifierCharacter(text[i - 1]))) {
       const size_t end = ClosingRawQuote(text, i + 1);
       Blank(out, i + 2, end);
       i = end + 1;
-    } else if (c == '"' || (c == '\'' && (i == 0 || !IsWordCharacter(text[i - 1])))) {
+    } else if (c == '"' || (c == '\'' && (i == 0 || !IsIdentifierCharacter(text[i - 1])))) {
       const size_t end = ClosingQuote(text, i);
       Blank(out, i + 1, end);
       i = end + 1;

@@ -16,6 +16,9 @@
 
 namespace nexus {
 
+// What the data of an event is unless its writer says otherwise.
+inline constexpr absl::string_view kJsonContentType = "application/json";
+
 enum class Criticality : uint8_t { kUnspecified = 0, kLow = 1, kMedium = 2, kHigh = 3 };
 
 // The inputs of the criticality score (proto/nexus/v1/event.proto states the formula).

@@ -8,12 +8,12 @@
 namespace nexus::storage {
 namespace {
 
-constexpr absl::Duration kRetryAfter = absl::Milliseconds(50);
+constexpr absl::Duration kQueueRetryAfter = absl::Milliseconds(50);
 
 absl::Status Overloaded(size_t commits) {
   ErrorDetails details;
   details.reason = ErrorReason::kOverloaded;
-  details.retry_after = kRetryAfter;
+  details.retry_after = kQueueRetryAfter;
   return MakeError(absl::StrCat(commits, " commits are waiting to be stored; nothing was written"),
                    details);
 }

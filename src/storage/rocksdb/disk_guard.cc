@@ -12,7 +12,7 @@
 namespace nexus::storage {
 namespace {
 
-constexpr absl::Duration kRetryAfter = absl::Seconds(5);
+constexpr absl::Duration kDiskRetryAfter = absl::Seconds(5);
 
 }  // namespace
 
@@ -37,7 +37,7 @@ absl::Status DiskGuard::Check() const {
   details.reason = ErrorReason::kDiskFull;
   details.metadata = {{"free_bytes", absl::StrCat(space->free_bytes)},
                       {"reserve_bytes", absl::StrCat(needed)}};
-  details.retry_after = kRetryAfter;
+  details.retry_after = kDiskRetryAfter;
   return MakeError(
       absl::StrCat("the disk is full: ", space->free_bytes, " bytes are free and ", needed,
                    " are kept in reserve; reads go on, appends resume when "
