@@ -38,6 +38,19 @@ std::string ExpectationJson(const FailedExpectation& failed) {
   return json.Take();
 }
 
+std::string ConditionJson(const FailedCondition& failed) {
+  JsonObject json;
+  json.Number("index", failed.index).Number("position", failed.position.value);
+  return json.Take();
+}
+
+std::string TakenIdJson(const TakenEventId& taken) {
+  JsonObject json;
+  json.Text("stream", taken.stream).Text("event_id", taken.id.ToString());
+  json.Number("revision", taken.revision.value);
+  return json.Take();
+}
+
 std::string DenialJson(const PolicyDenial& denial) {
   JsonObject json;
   json.Text("rule", denial.rule).Text("message", denial.message);
@@ -102,6 +115,8 @@ std::string ErrorJson(const absl::Status& status) {
   json.Raw("violations", ArrayOf(details.violations, ViolationJson));
   json.Raw("denials", ArrayOf(details.denials, DenialJson));
   json.Raw("failed_expectations", ArrayOf(details.failed_expectations, ExpectationJson));
+  json.Raw("failed_conditions", ArrayOf(details.failed_conditions, ConditionJson));
+  json.Raw("taken_event_ids", ArrayOf(details.taken_event_ids, TakenIdJson));
   JsonObject metadata;
   for (const auto& [key, value] : details.metadata) metadata.Text(key, value);
   json.Raw("metadata", metadata.Take());
@@ -127,6 +142,14 @@ void PrintError(std::ostream& err, OutputStyle style, const absl::Status& status
   for (const FailedExpectation& f : details.failed_expectations) {
     err << "  stream " << f.stream << ": expected " << f.expected.ToString() << "; actual "
         << RevisionText(f.actual) << '\n';
+  }
+  for (const FailedCondition& f : details.failed_conditions) {
+    err << "  condition " << f.index << ": the event at position " << f.position.value
+        << " matches\n";
+  }
+  for (const TakenEventId& t : details.taken_event_ids) {
+    err << "  stream " << t.stream << " has event id " << t.id.ToString() << " at revision "
+        << t.revision.value << '\n';
   }
   for (const auto& [key, value] : details.metadata) {
     if (key == "violations_left_out") err << "  and " << value << " more\n";

@@ -78,10 +78,39 @@ FailedExpectation ToExpectation(const google::rpc::PreconditionFailure::Violatio
   return failed;
 }
 
+// "conditions[2]", "position=17"
+FailedCondition ToCondition(const google::rpc::PreconditionFailure::Violation& violation) {
+  FailedCondition failed;
+  absl::string_view index = violation.subject();
+  absl::ConsumePrefix(&index, "conditions[");
+  absl::ConsumeSuffix(&index, "]");
+  absl::string_view position = violation.description();
+  absl::ConsumePrefix(&position, "position=");
+  if (!absl::SimpleAtoi(index, &failed.index)) failed.index = 0;
+  if (!absl::SimpleAtoi(position, &failed.position.value)) failed.position = Position();
+  return failed;
+}
+
+// "event_id=... revision=3"
+TakenEventId ToTakenId(const google::rpc::PreconditionFailure::Violation& violation) {
+  TakenEventId taken;
+  taken.stream = violation.subject();
+  absl::string_view text = violation.description();
+  const std::string revision = TakeTail(text, " revision=");
+  absl::ConsumePrefix(&text, "event_id=");
+  if (const absl::StatusOr<EventId> id = EventId::Parse(text); id.ok()) taken.id = *id;
+  if (!absl::SimpleAtoi(revision, &taken.revision.value)) taken.revision = Revision();
+  return taken;
+}
+
 void TakePreconditions(const google::rpc::PreconditionFailure& failure, ErrorDetails& details) {
   for (const auto& violation : failure.violations()) {
     if (violation.type() == "EXPECTED_REVISION") {
       details.failed_expectations.push_back(ToExpectation(violation));
+    } else if (violation.type() == "APPEND_CONDITION") {
+      details.failed_conditions.push_back(ToCondition(violation));
+    } else if (violation.type() == "EVENT_ID") {
+      details.taken_event_ids.push_back(ToTakenId(violation));
     } else {
       details.denials.push_back({violation.subject(), violation.description()});
     }
@@ -134,7 +163,9 @@ absl::Status FromPlain(const grpc::Status& status, bool append) {
           ErrorReason::kDeadlineExceeded,
           append ? "no answer in time; the commit may or may not be stored" : "no answer in time");
     case grpc::StatusCode::CANCELLED:
-      return MakeError(ErrorReason::kCancelled, "the call was cancelled");
+      // No append of this client is cancelled: a server that was stopping ended it.
+      return MakeError(append ? ErrorReason::kOutcomeUnknown : ErrorReason::kCancelled,
+                       "the call was cancelled");
     case grpc::StatusCode::UNIMPLEMENTED:
       return MakeError(ErrorReason::kUnimplemented, status.error_message());
     default:

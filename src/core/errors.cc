@@ -1,5 +1,6 @@
 #include "nexus/core/errors.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -43,6 +44,8 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kIdReused, "ID_REUSED", Code::kAlreadyExists},
     ReasonRow{ErrorReason::kStreamNotFound, "STREAM_NOT_FOUND", Code::kNotFound},
     ReasonRow{ErrorReason::kPositionBeyondHead, "POSITION_BEYOND_HEAD", Code::kOutOfRange},
+    ReasonRow{ErrorReason::kAppendConditionFailed, "APPEND_CONDITION_FAILED", Code::kAborted},
+    ReasonRow{ErrorReason::kEventIdTaken, "EVENT_ID_TAKEN", Code::kAlreadyExists},
     ReasonRow{ErrorReason::kNotReady, "NOT_READY", Code::kUnavailable},
     ReasonRow{ErrorReason::kOutcomeUnknown, "OUTCOME_UNKNOWN", Code::kUnavailable},
     ReasonRow{ErrorReason::kOverloaded, "OVERLOADED", Code::kResourceExhausted},
@@ -145,6 +148,21 @@ FailedExpectation ReadExpectation(Reader& in) {
   return failed;
 }
 
+void WriteTakenId(Writer& out, const TakenEventId& taken) {
+  out.Text(taken.stream);
+  out.Text(taken.id.AsBytes());
+  out.Number(taken.revision.value);
+}
+
+TakenEventId ReadTakenId(Reader& in) {
+  TakenEventId taken;
+  taken.stream = in.Text();
+  const std::string id = in.Text();
+  std::copy_n(id.begin(), std::min(id.size(), taken.id.bytes.size()), taken.id.bytes.begin());
+  taken.revision = Revision(in.Number());
+  return taken;
+}
+
 void WriteViolation(Writer& out, const Violation& v) {
   for (const std::string* text :
        {&v.field, &v.pointer, &v.keyword, &v.expected, &v.actual, &v.message}) {
@@ -172,6 +190,13 @@ absl::Cord Encode(const ErrorDetails& details) {
   for (const Violation& v : details.violations) WriteViolation(out, v);
   out.Number(details.failed_expectations.size());
   for (const FailedExpectation& f : details.failed_expectations) WriteExpectation(out, f);
+  out.Number(details.failed_conditions.size());
+  for (const FailedCondition& f : details.failed_conditions) {
+    out.Number(f.index);
+    out.Number(f.position.value);
+  }
+  out.Number(details.taken_event_ids.size());
+  for (const TakenEventId& taken : details.taken_event_ids) WriteTakenId(out, taken);
   out.Number(details.denials.size());
   for (const PolicyDenial& d : details.denials) {
     out.Text(d.rule);
@@ -195,6 +220,11 @@ ErrorDetails Decode(const absl::Cord& payload) {
   for (uint64_t n = in.Number(); n > 0; --n) {
     details.failed_expectations.push_back(ReadExpectation(in));
   }
+  for (uint64_t n = in.Number(); n > 0; --n) {
+    const auto index = static_cast<uint32_t>(in.Number());
+    details.failed_conditions.push_back({index, Position(in.Number())});
+  }
+  for (uint64_t n = in.Number(); n > 0; --n) details.taken_event_ids.push_back(ReadTakenId(in));
   for (uint64_t n = in.Number(); n > 0; --n) {
     std::string rule = in.Text();
     details.denials.push_back({std::move(rule), in.Text()});

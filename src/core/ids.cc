@@ -54,13 +54,15 @@ std::string FormatUuid(const UuidBytes& bytes) {
 }
 
 EventId DeriveEventId(const CommitId& commit, uint32_t index) {
-  // An odd multiplier is a bijection of 32 bits, so distinct indexes give distinct ids; the "+ 1"
-  // keeps the first one from being the commit id itself.
-  const uint32_t mixed = (index + 1) * 0x9E3779B1u;
+  // Adds (index + 1) * 2^24 to the last 62 bits, which are random in a UUID of version 4 or 7: the
+  // ids of a commit ascend, and numbered commit ids (tests use them) do not meet.
+  constexpr uint64_t kRandomBits = (uint64_t{1} << 62) - 1;
+  uint64_t low = 0;
+  for (size_t i = 8; i < 16; ++i) low = low << 8 | commit.bytes[i];
+  const uint64_t moved = (low + (uint64_t{index} + 1) * (uint64_t{1} << 24)) & kRandomBits;
+  low = (low & ~kRandomBits) | moved;
   EventId id{commit.bytes};
-  for (size_t i = 0; i < 4; ++i) {
-    id.bytes[12 + i] ^= static_cast<uint8_t>(mixed >> (8 * (3 - i)));
-  }
+  for (size_t i = 0; i < 8; ++i) id.bytes[8 + i] = static_cast<uint8_t>(low >> (8 * (7 - i)));
   return id;
 }
 

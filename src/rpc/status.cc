@@ -14,7 +14,8 @@ constexpr size_t kDetailBytesMax = 5'000;
 constexpr size_t kMessageBytesMax = 1'000;
 
 absl::StatusCode WireCode(const ErrorDetails& details, absl::StatusCode code) {
-  if (details.reason == ErrorReason::kRevisionConflict) {
+  if (details.reason == ErrorReason::kRevisionConflict ||
+      details.reason == ErrorReason::kAppendConditionFailed) {
     return absl::StatusCode::kFailedPrecondition;
   }
   return code;
@@ -47,6 +48,21 @@ void AddExpectation(const FailedExpectation& failed, google::rpc::PreconditionFa
   violation->set_subject(failed.stream);
   violation->set_description(
       absl::StrCat("expected=", failed.expected.ToString(), " actual=", ActualText(failed)));
+}
+
+void AddCondition(const FailedCondition& failed, google::rpc::PreconditionFailure& out) {
+  auto* violation = out.add_violations();
+  violation->set_type("APPEND_CONDITION");
+  violation->set_subject(absl::StrCat("conditions[", failed.index, "]"));
+  violation->set_description(absl::StrCat("position=", failed.position.value));
+}
+
+void AddTakenId(const TakenEventId& taken, google::rpc::PreconditionFailure& out) {
+  auto* violation = out.add_violations();
+  violation->set_type("EVENT_ID");
+  violation->set_subject(taken.stream);
+  violation->set_description(
+      absl::StrCat("event_id=", taken.id.ToString(), " revision=", taken.revision.value));
 }
 
 void AddDenial(const PolicyDenial& denial, google::rpc::PreconditionFailure& out) {
@@ -87,6 +103,12 @@ class Packer {
     const auto fits = [&] { return failure.ByteSizeLong() < kDetailBytesMax; };
     for (const FailedExpectation& failed : details.failed_expectations) {
       fits() ? AddExpectation(failed, failure) : void(++left_out);
+    }
+    for (const FailedCondition& failed : details.failed_conditions) {
+      fits() ? AddCondition(failed, failure) : void(++left_out);
+    }
+    for (const TakenEventId& taken : details.taken_event_ids) {
+      fits() ? AddTakenId(taken, failure) : void(++left_out);
     }
     for (const PolicyDenial& denial : details.denials) {
       fits() ? AddDenial(denial, failure) : void(++left_out);

@@ -76,6 +76,18 @@ TEST(Ids, DeriveDistinctEventIdsWithinACommit) {
   EXPECT_EQ(derived.count(EventId{commit.bytes}), 0u);
 }
 
+TEST(Ids, DeriveAscendingEventIds) {
+  const CommitId commit = *CommitId::Parse(kText);
+  for (uint32_t i = 0; i < 10'000; ++i) {
+    ASSERT_LT(DeriveEventId(commit, i), DeriveEventId(commit, i + 1));
+  }
+}
+
+TEST(Ids, DeriveEventIdsOfTheSameVersionAndVariant) {
+  const CommitId commit = *CommitId::Parse("0189a5c0-1b2d-7e3f-bfff-ffffffffffff");
+  EXPECT_EQ(DeriveEventId(commit, 0).ToString(), "0189a5c0-1b2d-7e3f-8000-000000ffffff");
+}
+
 TEST(Ids, DeriveDistinctEventIdsForDistinctCommits) {
   CommitId other = *CommitId::Parse(kText);
   other.bytes[0] ^= 1;

@@ -37,6 +37,13 @@ bool IsDefinite(const std::string& reason) {
   return kDefinite.count(reason) > 0;
 }
 
+// Whether the call was stored is unknown. A server that is stopping cancels what has just arrived.
+bool ServerHasGone(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+         status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+         status.error_code() == grpc::StatusCode::CANCELLED;
+}
+
 void SetDeadline(grpc::ClientContext& context) {
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
 }
@@ -133,9 +140,7 @@ absl::Status Writer::Send(v1::EventStoreService::Stub& stub) {
     commits_.back().outcome = Outcome::kRefused;
     return absl::OkStatus();
   }
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-      status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
-      status.error_code() == grpc::StatusCode::CANCELLED || IsDefinite(reason)) {
+  if (ServerHasGone(status) || IsDefinite(reason)) {
     return absl::UnavailableError(Describe(status));
   }
   return absl::InternalError(absl::StrCat("append: ", Describe(status)));
@@ -147,7 +152,7 @@ absl::Status Writer::SendAnOldOneAgain(v1::EventStoreService::Stub& stub) {
   SetDeadline(context);
   AppendResponse receipt;
   const grpc::Status status = stub.Append(&context, old_one_->first, &receipt);
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) return absl::OkStatus();
+  if (ServerHasGone(status)) return absl::OkStatus();
   if (!status.ok()) return absl::InternalError(absl::StrCat("repetition: ", Describe(status)));
   if (receipt.repeated_commit() && receipt.first_position() == old_one_->second.first_position) {
     return absl::OkStatus();

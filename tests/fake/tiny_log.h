@@ -84,6 +84,13 @@ class TinyLog : public EventReader {
     return Page({it->second.begin() + static_cast<ptrdiff_t>(skip), it->second.end()}, limits);
   }
 
+  absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position>, PageLimits) override {
+    return MakeError(ErrorReason::kUnimplemented, "not needed here");
+  }
+  absl::StatusOr<Position> FirstRecordedAt(Timestamp) override {
+    return MakeError(ErrorReason::kUnimplemented, "not needed here");
+  }
+
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override {
     absl::MutexLock lock(&mutex_);
     const auto it = streams_.find(stream.str());

@@ -60,6 +60,13 @@ class FaultyLog : public LogBackend, public EventReader {
     limits.events_max = 3;
     return log_.ReadStream(stream, from, direction, limits);
   }
+  absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position> positions,
+                                    PageLimits limits) override {
+    return log_.ReadAt(positions, limits);
+  }
+  absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override {
+    return log_.FirstRecordedAt(time);
+  }
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override {
     return log_.GetStream(stream);
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "nexus/core/event.h"
+#include "nexus/core/event_filter.h"
 #include "nexus/core/ids.h"
 #include "nexus/core/position.h"
 #include "nexus/core/stream_name.h"
@@ -48,6 +49,22 @@ struct CommitEvent {
   friend bool operator==(const CommitEvent&, const CommitEvent&) = default;
 };
 
+// The commit is refused if an event that matches stands after `after`: nothing that the writer's
+// decision rests on has happened since it looked (a dynamic consistency boundary).
+struct AppendCondition {
+  // Every item names a type, a tag, a category or a correlation id, or is empty: what an index can
+  // answer.
+  EventFilter fail_if_match = {};
+  Position after = {};  // 0: anywhere in the log
+
+  // What was found before the commit was proposed; not part of what the client says. Everything
+  // up to `checked` was looked at, at or beyond `after`; `found` is the first match in it.
+  Position checked = {};
+  std::optional<Position> found = {};
+
+  friend bool operator==(const AppendCondition&, const AppendCondition&) = default;
+};
+
 // Invariants (checked by the engine before a proposal): at least one event, every stream named
 // once, every stream_index in range, event ids distinct within the commit, `id` not nil.
 struct Commit {
@@ -56,6 +73,8 @@ struct Commit {
   AdmissionStamp stamp;
   std::vector<CommitStream> streams;
   std::vector<CommitEvent> events;  // in order; streams may interleave
+  // All must hold at the commit's place in the log. Not stored.
+  std::vector<AppendCondition> conditions = {};
   // The time the proposer saw. The log records max(its last time, this), so that apply() needs no
   // clock and times never run backwards.
   Timestamp proposed;
@@ -89,9 +108,26 @@ struct FailedExpectation {
   std::optional<Revision> actual;  // nothing: the stream does not exist
 };
 
+// An append condition that did not hold.
+struct FailedCondition {
+  uint32_t index = 0;  // of the condition in its commit
+  Position position;   // the first event after `after` that matches
+
+  friend bool operator==(const FailedCondition&, const FailedCondition&) = default;
+};
+
+// An event id that its stream already has.
+struct TakenEventId {
+  std::string stream;
+  EventId id;
+  Revision revision;  // where the stream has it
+
+  friend bool operator==(const TakenEventId&, const TakenEventId&) = default;
+};
+
 // Whether `stored` is the same client's content as `candidate`: the same streams and, in order, the
-// same events. Expectations, schema versions and tracing context are not content: a retry may see
-// a newer schema and carries a new trace.
+// same events. Expectations, conditions, schema versions and tracing context are not content: a
+// retry may see a newer schema and carries a new trace.
 bool SameContent(const Commit& candidate, const Commit& stored);
 
 }  // namespace nexus

@@ -48,6 +48,8 @@ enum class ErrorReason : int {
   kIdReused = 41,
   kStreamNotFound = 42,
   kPositionBeyondHead = 43,
+  kAppendConditionFailed = 44,
+  kEventIdTaken = 45,
   // The server cannot, now.
   kNotReady = 60,
   kOutcomeUnknown = 61,
@@ -94,6 +96,8 @@ struct ErrorDetails {
   std::vector<std::pair<std::string, std::string>> metadata;  // dynamic values of the message
   std::vector<Violation> violations;
   std::vector<FailedExpectation> failed_expectations;
+  std::vector<FailedCondition> failed_conditions = {};
+  std::vector<TakenEventId> taken_event_ids = {};
   std::vector<PolicyDenial> denials;
   std::optional<absl::Duration> retry_after;
 };

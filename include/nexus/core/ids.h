@@ -50,7 +50,8 @@ using EventId = Uuid<struct EventIdTag>;
 using CommitId = Uuid<struct CommitIdTag>;
 
 // The id of the `index`-th event of a commit whose client named none: the same commit sent again
-// gets the same event ids, so a retry stays a retry. Distinct for every index below 2^32.
+// gets the same event ids, so a retry stays a retry. Distinct for every index below 2^32; ascending
+// (but for an overflow of 62 random bits), so that a stream of UUIDv7 commits has sorted event ids.
 EventId DeriveEventId(const CommitId& commit, uint32_t index);
 
 }  // namespace nexus

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "nexus/core/event.h"
 #include "nexus/core/position.h"
 #include "nexus/core/stream_name.h"
@@ -58,6 +59,16 @@ class EventReader {
   // The same within one stream, by revision. STREAM_NOT_FOUND if it has no event.
   virtual absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from,
                                                 Direction direction, PageLimits limits) = 0;
+
+  // The events at these positions, in this order: what an index found. Positions ascend or descend
+  // strictly. As many of them as `limits` allow, one at least; `end` is set if all are there. A
+  // position beyond the head or a hole is DATA_LOSS: an index knows only what was stored.
+  virtual absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position> positions,
+                                            PageLimits limits) = 0;
+
+  // The first position whose event was recorded at `time` or later; one beyond the head if none
+  // was. Recorded times never run backwards, so this cuts the log in two.
+  virtual absl::StatusOr<Position> FirstRecordedAt(Timestamp time) = 0;
 
   // STREAM_NOT_FOUND if it has no event.
   virtual absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) = 0;

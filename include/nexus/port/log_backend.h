@@ -30,6 +30,12 @@ class LogBackend {
   // A commit whose id is already stored gets its first receipt again with `repeated` set, whatever
   // its expectations say now. Errors:
   //   REVISION_CONFLICT  kAborted; every expectation that failed is listed. Nothing was written.
+  //   APPEND_CONDITION_FAILED  kAborted; an append condition does not hold and every expectation
+  //                      does. Both kinds of failures are listed together.
+  //   EVENT_ID_TAKEN     an event id is in its stream already. Where all ids of the commit are
+  //   those
+  //                      of one stored commit, in its order and with its content, it is a repeat
+  //                      of that one, whatever its own commit id.
   //   ID_REUSED          another content is stored under this commit id. Nothing was written.
   //   DISK_FULL, DRAINING, OVERLOADED, NOT_READY   nothing was written.
   //   OUTCOME_UNKNOWN    the write failed: it may or may not be there. Retry with the same id.

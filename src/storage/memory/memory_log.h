@@ -40,6 +40,9 @@ class MemoryLog : public LogBackend, public EventReader {
                                      PageLimits limits) override;
   absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from,
                                         Direction direction, PageLimits limits) override;
+  absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position> positions,
+                                    PageLimits limits) override;
+  absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override;
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override;
   absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override;
 

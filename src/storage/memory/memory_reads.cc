@@ -120,6 +120,33 @@ absl::StatusOr<EventBatch> MemoryLog::ReadStream(const StreamName& stream, Revis
   return Page(*entries, from.value, direction, limits);
 }
 
+absl::StatusOr<EventBatch> MemoryLog::ReadAt(absl::Span<const Position> positions,
+                                             PageLimits limits) {
+  absl::MutexLock lock(&mutex_);
+  Entries entries;
+  for (const Position position : positions) {
+    if (position.value == 0 || position.value > all_.size()) {
+      return MakeError(ErrorReason::kDataLoss,
+                       absl::StrCat("position ", position.value,
+                                    " is wanted from a log that ends at ", all_.size()));
+    }
+    entries.push_back(all_[position.value - 1]);
+  }
+  EventBatch page;
+  page.head = Position(all_.size());
+  page.end = true;
+  if (!entries.empty()) page = Page(entries, 0, Direction::kForward, limits);
+  return page;
+}
+
+absl::StatusOr<Position> MemoryLog::FirstRecordedAt(Timestamp time) {
+  absl::MutexLock lock(&mutex_);
+  const auto it = std::find_if(all_.begin(), all_.end(), [time](const Entry& entry) {
+    return entry.stored->receipt.recorded >= time;
+  });
+  return Position(static_cast<uint64_t>(it - all_.begin()) + 1);
+}
+
 absl::StatusOr<StreamInfo> MemoryLog::GetStream(const StreamName& stream) {
   absl::MutexLock lock(&mutex_);
   NEXUS_ASSIGN_OR_RETURN(const Entries* entries, FindStream(stream));

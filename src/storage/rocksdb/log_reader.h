@@ -35,6 +35,9 @@ class LogReader {
                                      PageLimits limits);
   absl::StatusOr<EventBatch> ReadStream(Position head, const StreamName& stream, Revision from,
                                         Direction direction, PageLimits limits);
+  absl::StatusOr<EventBatch> ReadAt(Position head, absl::Span<const Position> positions,
+                                    PageLimits limits);
+  absl::StatusOr<Position> FirstRecordedAt(Position head, Timestamp time);
   absl::StatusOr<StreamInfo> GetStream(Position head, const StreamName& stream);
   absl::StatusOr<StreamPage> ListStreams(Position head, const StreamQuery& query);
 

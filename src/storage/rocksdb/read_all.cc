@@ -1,37 +1,16 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "storage/rocksdb/key_codec.h"
 #include "storage/rocksdb/log_reader.h"
 #include "storage/rocksdb/page_builder.h"
+#include "storage/rocksdb/record_at.h"
 
 namespace nexus::storage {
 namespace {
 
-absl::Status Missing(Position position) {
-  return MakeError(ErrorReason::kDataLoss,
-                   absl::StrCat("position ", position.value, " is missing from the log"));
-}
-
 EventBatch EmptyPage(Position head) { return PageBuilder({}, head).Take(/*end=*/true); }
-
-// The record under the iterator. It must hold `wanted`, and unless `within` start or (backwards)
-// end exactly there.
-absl::StatusOr<LoadedRecord> RecordHolding(const rocksdb::Iterator& it, Position wanted) {
-  if (!it.Valid()) {
-    NEXUS_RETURN_IF_ERROR(ToStatus(it.status(), "reading the log"));
-    return Missing(wanted);
-  }
-  NEXUS_ASSIGN_OR_RETURN(const Position key, DecodePosition(ToView(it.key())));
-  LoadedRecord loaded;
-  loaded.bytes = std::make_shared<const std::string>(it.value().data(), it.value().size());
-  NEXUS_ASSIGN_OR_RETURN(loaded.view, ParseRecord(key, *loaded.bytes));
-  if (wanted < loaded.view.first || wanted > loaded.view.last()) return Missing(wanted);
-  return loaded;
-}
 
 }  // namespace
 

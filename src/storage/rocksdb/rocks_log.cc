@@ -141,6 +141,17 @@ absl::StatusOr<EventBatch> RocksLog::ReadStream(const StreamName& stream, Revisi
       [&] { return parts_->reader->ReadStream(head, stream, from, direction, limits); });
 }
 
+absl::StatusOr<EventBatch> RocksLog::ReadAt(absl::Span<const Position> positions,
+                                            PageLimits limits) {
+  const Position head = Head();
+  return parts_->Checked([&] { return parts_->reader->ReadAt(head, positions, limits); });
+}
+
+absl::StatusOr<Position> RocksLog::FirstRecordedAt(Timestamp time) {
+  const Position head = Head();
+  return parts_->Checked([&] { return parts_->reader->FirstRecordedAt(head, time); });
+}
+
 absl::StatusOr<StreamInfo> RocksLog::GetStream(const StreamName& stream) {
   const Position head = Head();
   return parts_->Checked([&] { return parts_->reader->GetStream(head, stream); });
