@@ -60,6 +60,7 @@ absl::Status Daemon::Parts::StartEdges() {
   options.address = config.grpc.address;
   options.message_bytes_max = static_cast<int>(config.grpc.message_bytes_max);
   options.streams_per_connection_max = static_cast<int>(config.grpc.streams_per_connection_max);
+  options.memory_bytes_max = config.grpc.memory_bytes_max;
   options.reflection = config.grpc.reflection;
   NEXUS_ASSIGN_OR_RETURN(grpc, rpc::Server::Start(options, {*engine, tokens, *call_metrics},
                                                   [this] { return report->Make(); }));

@@ -17,6 +17,7 @@ struct GrpcConfig {
   std::string address = "127.0.0.1:7070";
   uint64_t message_bytes_max = 4 << 20;
   uint64_t streams_per_connection_max = 1'000;
+  uint64_t memory_bytes_max = 256 << 20;
   bool reflection = true;
 };
 

@@ -29,6 +29,10 @@ constexpr std::array kOptions = {
     Option{"grpc.streams_per_connection_max",
            [](C& c) -> Field { return &c.grpc.streams_per_connection_max; }, "",
            "Calls under way on one connection.", 1, 100'000},
+    Option{"grpc.memory_bytes_max", [](C& c) -> Field { return &c.grpc.memory_bytes_max; }, "bytes",
+           "Memory for messages on their way in and out. When it is used up, connections are read "
+           "no further and new ones are refused until some is free again.",
+           16 << 20, kMaxBytes},
     Option{"grpc.reflection", [](C& c) -> Field { return &c.grpc.reflection; }, "",
            "Lets tools ask which services and messages there are."},
 

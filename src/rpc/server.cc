@@ -6,6 +6,7 @@
 #include "grpc/support/time.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "nexus/core/errors.h"
 
@@ -19,6 +20,10 @@ constexpr const char* kServices[] = {"", "nexus.v1.EventStoreService",
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(options.message_bytes_max);
   builder.SetMaxSendMessageSize(options.message_bytes_max);
+  // Beyond it gRPC stops reading from connections: the flood waits in the senders' buffers.
+  grpc::ResourceQuota quota("nexusd");
+  quota.Resize(options.memory_bytes_max);
+  builder.SetResourceQuota(quota);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.streams_per_connection_max);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
   // A peer that vanished without a word is noticed; one that pings too often is sent away.

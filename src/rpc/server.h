@@ -20,6 +20,7 @@ struct ServerOptions {
   std::string address = "127.0.0.1:7070";  // port 0: any free one
   int message_bytes_max = 4 << 20;
   int streams_per_connection_max = 1'000;
+  size_t memory_bytes_max = 256 << 20;  // of messages on their way in and out, all connections
   bool reflection = true;
 };
 
