@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "log/verdict.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -13,91 +12,182 @@
 namespace nexus::log {
 namespace {
 
+std::vector<const Commit*> CommitsOf(absl::Span<const Candidate> group) {
+  std::vector<const Commit*> commits;
+  commits.reserve(group.size());
+  for (const Candidate& candidate : group) commits.push_back(candidate.commit);
+  return commits;
+}
+
 // The state before the group, with the group's accepted commits on top.
 class GroupApplier {
  public:
-  GroupApplier(const LogTip& tip, LogState& state, absl::Span<const Commit* const> group)
-      : state_(state), group_(group) {
+  GroupApplier(const LogTip& tip, LogState& state, absl::Span<const Candidate> group)
+      : state_(state), group_(group), before_(tip.head), streams_(state, CommitsOf(group)) {
     result_.tip = tip;
     result_.verdicts.reserve(group.size());
   }
 
   AppliedGroup Run() {
     for (size_t i = 0; i < group_.size(); ++i) result_.verdicts.push_back(Decide(i));
+    result_.moved = streams_.TakeMoved();
     return std::move(result_);
   }
 
  private:
-  using Heads = std::vector<std::optional<StreamHead>>;
+  using Streams = std::vector<GroupStreams::Stream*>;  // in the order of Commit::streams
   using IdKey = std::pair<uint32_t, CommitId>;
+  using MaybeReceipt = std::optional<CommitReceipt>;
+
+  // Event ids of a commit that are taken.
+  struct TakenIds {
+    std::vector<TakenEventId> ids;
+    std::optional<size_t> first_commit;            // of the group, that has the first of them
+    GroupStreams::Stream* first_stream = nullptr;  // that has it
+  };
 
   absl::StatusOr<CommitReceipt> Decide(size_t index) {
-    const Commit& commit = *group_[index];
-    NEXUS_ASSIGN_OR_RETURN(std::optional<CommitReceipt> known, FindKnown(commit));
+    const Commit& commit = *group_[index].commit;
+    NEXUS_ASSIGN_OR_RETURN(MaybeReceipt known, FindKnown(commit));
     if (known.has_value()) return *std::move(known);
-    NEXUS_ASSIGN_OR_RETURN(Heads heads, FindHeads(commit));
-    NEXUS_RETURN_IF_ERROR(CheckExpectations(commit, heads));
-    return Accept(index, heads);
+    NEXUS_ASSIGN_OR_RETURN(const Streams streams, FindStreams(commit));
+    NEXUS_ASSIGN_OR_RETURN(TakenIds taken, FindTaken(commit, streams));
+    NEXUS_ASSIGN_OR_RETURN(known, FindRepeated(commit, taken));
+    if (known.has_value()) return *std::move(known);
+    Objections objections;
+    objections.taken_ids = std::move(taken.ids);
+    objections.expectations = FailedExpectations(commit, streams);
+    NEXUS_ASSIGN_OR_RETURN(objections.conditions, FailedConditions(commit));
+    if (!objections.empty()) return Refusal(std::move(objections));
+    return Accept(index, streams);
   }
 
-  absl::StatusOr<std::optional<CommitReceipt>> FindKnown(const Commit& commit) {
+  absl::StatusOr<MaybeReceipt> FindKnown(const Commit& commit) {
     if (const auto it = ids_.find(IdKey(commit.tenant, commit.id)); it != ids_.end()) {
-      return RepeatReceipt(commit, *group_[it->second], *result_.verdicts[it->second]);
+      return RepeatReceipt(commit, *group_[it->second].commit, *result_.verdicts[it->second]);
     }
     NEXUS_ASSIGN_OR_RETURN(const std::optional<StoredCommit> stored,
                            state_.FindCommit(commit.tenant, commit.id));
-    if (!stored.has_value()) return std::optional<CommitReceipt>();
+    if (!stored.has_value()) return MaybeReceipt();
     return RepeatReceipt(commit, stored->commit, stored->receipt);
   }
 
-  absl::StatusOr<Heads> FindHeads(const Commit& commit) {
-    Heads heads;
-    heads.reserve(commit.streams.size());
+  absl::StatusOr<Streams> FindStreams(const Commit& commit) {
+    Streams streams;
+    streams.reserve(commit.streams.size());
     for (const CommitStream& stream : commit.streams) {
-      const auto it = moved_.find(std::make_pair(commit.tenant, stream.name.str()));
-      if (it != moved_.end()) {
-        heads.push_back(result_.moved[it->second].head);
-        continue;
-      }
-      NEXUS_ASSIGN_OR_RETURN(std::optional<StreamHead> head,
-                             state_.FindStream(commit.tenant, stream.name.str()));
-      heads.push_back(head);
+      NEXUS_ASSIGN_OR_RETURN(GroupStreams::Stream* const found,
+                             streams_.Find(commit.tenant, stream.name.str()));
+      streams.push_back(found);
     }
-    return heads;
+    return streams;
   }
 
-  static absl::Status CheckExpectations(const Commit& commit, const Heads& heads) {
+  absl::StatusOr<TakenIds> FindTaken(const Commit& commit, const Streams& streams) {
+    TakenIds taken;
+    for (const CommitEvent& entry : commit.events) {
+      GroupStreams::Stream& stream = *streams[entry.stream_index];
+      NEXUS_ASSIGN_OR_RETURN(const std::optional<GroupStreams::FoundId> found,
+                             streams_.FindId(stream, entry.event.id));
+      if (!found.has_value()) continue;
+      if (taken.ids.empty()) {
+        taken.first_commit = found->commit;
+        taken.first_stream = &stream;
+      }
+      taken.ids.push_back({stream.name, entry.event.id, found->revision});
+    }
+    return taken;
+  }
+
+  // The first receipt of the commit that has all these events, if it is the same.
+  absl::StatusOr<MaybeReceipt> FindRepeated(const Commit& commit, const TakenIds& taken) {
+    if (taken.ids.size() != commit.events.size()) return MaybeReceipt();
+    if (taken.first_commit.has_value()) {
+      const size_t index = *taken.first_commit;
+      return RepeatIfSame(commit, *group_[index].commit, *result_.verdicts[index]);
+    }
+    const GroupStreams::Stream& stream = *taken.first_stream;
+    NEXUS_ASSIGN_OR_RETURN(
+        const StoredCommit stored,
+        state_.CommitOf({stream.tenant, stream.name, *stream.stored}, taken.ids.front().revision));
+    return RepeatIfSame(commit, stored.commit, stored.receipt);
+  }
+
+  static MaybeReceipt RepeatIfSame(const Commit& commit, const Commit& stored,
+                                   const CommitReceipt& first) {
+    if (!SameContent(commit, stored)) return MaybeReceipt();
+    MaybeReceipt receipt(first);
+    receipt->repeated = true;
+    return receipt;
+  }
+
+  static std::vector<FailedExpectation> FailedExpectations(const Commit& commit,
+                                                           const Streams& streams) {
     std::vector<FailedExpectation> failed;
-    for (size_t i = 0; i < heads.size(); ++i) {
+    for (size_t i = 0; i < streams.size(); ++i) {
       std::optional<Revision> last;
-      if (heads[i].has_value()) last = heads[i]->last_revision;
+      if (streams[i]->head.has_value()) last = streams[i]->head->last_revision;
       const CommitStream& stream = commit.streams[i];
       if (stream.expected.Holds(last)) continue;
       failed.push_back({stream.name.str(), stream.expected, last});
     }
-    if (failed.empty()) return absl::OkStatus();
-    return RevisionConflict(std::move(failed));
+    return failed;
   }
 
-  CommitReceipt Accept(size_t index, const Heads& heads) {
-    const Commit& commit = *group_[index];
+  absl::StatusOr<std::vector<FailedCondition>> FailedConditions(const Commit& commit) {
+    std::vector<FailedCondition> failed;
+    for (size_t i = 0; i < commit.conditions.size(); ++i) {
+      const AppendCondition& condition = commit.conditions[i];
+      std::optional<Position> match = condition.found;
+      if (!match.has_value()) {
+        NEXUS_ASSIGN_OR_RETURN(match, FirstMatch(commit.tenant, condition));
+      }
+      if (match.has_value()) failed.push_back({static_cast<uint32_t>(i), *match});
+    }
+    return failed;
+  }
+
+  // In what nobody has looked at yet: the end of the log, then this group.
+  absl::StatusOr<std::optional<Position>> FirstMatch(uint32_t tenant,
+                                                     const AppendCondition& condition) {
+    const Position after = std::max(condition.after, condition.checked);
+    if (after < before_) {
+      NEXUS_ASSIGN_OR_RETURN(std::optional<Position> match,
+                             state_.FirstMatch(tenant, condition.fail_if_match, after));
+      if (match.has_value()) return match;
+    }
+    if (result_.accepted.empty()) return std::optional<Position>();
+    const FilterProbe probe(condition.fail_if_match);
+    for (const AcceptedCommit& accepted : result_.accepted) {
+      const Position first = result_.verdicts[accepted.index]->first;
+      const CommitTraits& traits = *group_[accepted.index].traits;
+      if (traits.tenant() != tenant) continue;
+      const size_t from = after >= first ? after.value - first.value + 1 : 0;
+      const std::optional<size_t> at = traits.FirstMatch(probe, from, traits.events());
+      if (at.has_value()) return std::optional<Position>(first.Plus(*at));
+    }
+    return std::optional<Position>();
+  }
+
+  CommitReceipt Accept(size_t index, const Streams& streams) {
+    const Commit& commit = *group_[index].commit;
     CommitReceipt receipt;
     receipt.id = commit.id;
     receipt.first = result_.tip.head.Next();
     receipt.last = result_.tip.head.Plus(commit.events.size());
     receipt.recorded = std::max(result_.tip.last_recorded, commit.proposed);
+    for (const CommitStream& stream : commit.streams) {
+      receipt.streams.push_back({stream.name, Revision(), Revision(), 0});
+    }
+    const std::vector<StreamHead> heads = Extend(commit, streams, receipt);
     AcceptedCommit accepted;
     accepted.index = index;
     accepted.stream_numbers.resize(commit.streams.size());
-    std::vector<StreamSpan> spans = SpansOf(commit, receipt.first);
-    for (size_t i = 0; i < commit.streams.size(); ++i) {
-      receipt.streams.push_back({commit.streams[i].name, Revision(), Revision(), spans[i].events});
-      if (spans[i].events == 0) continue;
-      const StreamHead head = Extend(heads[i], spans[i], receipt.recorded);
-      receipt.streams[i].last = head.last_revision;
-      receipt.streams[i].first = Revision(head.last_revision.value + 1 - spans[i].events);
-      accepted.stream_numbers[i] = head.first_position;
-      Move(commit.tenant, commit.streams[i].name.str(), head);
+    for (size_t i = 0; i < heads.size(); ++i) {
+      if (receipt.streams[i].events == 0) continue;
+      accepted.stream_numbers[i] = heads[i].first_position;
+      streams_.Move(*streams[i], heads[i],
+                    {index, static_cast<uint32_t>(i), receipt.streams[i].first});
     }
     result_.tip = {receipt.last, receipt.recorded};
     result_.accepted.push_back(std::move(accepted));
@@ -105,58 +195,49 @@ class GroupApplier {
     return receipt;
   }
 
-  // The events of one stream in one commit.
-  struct StreamSpan {
-    uint32_t events = 0;
-    Position first;
-    Position last;
-  };
-
-  static std::vector<StreamSpan> SpansOf(const Commit& commit, Position first) {
-    std::vector<StreamSpan> spans(commit.streams.size());
-    for (size_t i = 0; i < commit.events.size(); ++i) {
-      StreamSpan& span = spans[commit.events[i].stream_index];
-      span.last = first.Plus(i);
-      if (span.events++ == 0) span.first = span.last;
+  // The heads of the commit's streams behind its events; fills the outcomes of `receipt` and the
+  // rows of events that need one.
+  std::vector<StreamHead> Extend(const Commit& commit, const Streams& streams,
+                                 CommitReceipt& receipt) {
+    std::vector<StreamHead> heads;
+    heads.reserve(streams.size());
+    for (const GroupStreams::Stream* stream : streams) {
+      heads.push_back(stream->head.value_or(StreamHead()));
     }
-    return spans;
-  }
-
-  static StreamHead Extend(const std::optional<StreamHead>& before, const StreamSpan& span,
-                           Timestamp recorded) {
-    StreamHead head;
-    if (before.has_value()) {
-      head = *before;
-      head.last_revision = before->last_revision.Plus(span.events);
-    } else {
-      head.last_revision = Revision(span.events - 1);
-      head.first_position = span.first;
-      head.created = recorded;
+    Position position = receipt.first;
+    for (const CommitEvent& entry : commit.events) {
+      StreamHead& head = heads[entry.stream_index];
+      StreamOutcome& outcome = receipt.streams[entry.stream_index];
+      const bool begins = head.first_position.value == 0;
+      if (begins) {
+        head.first_position = position;
+        head.created = receipt.recorded;
+      } else {
+        head.last_revision = head.last_revision.Next();
+      }
+      head.last_position = position;
+      head.updated = receipt.recorded;
+      if (outcome.events++ == 0) outcome.first = head.last_revision;
+      outcome.last = head.last_revision;
+      if (!head.TakeId(entry.event.id, head.last_revision)) {
+        result_.id_rows.push_back({head.first_position, entry.event.id, head.last_revision});
+      }
+      position = position.Next();
     }
-    head.last_position = span.last;
-    head.updated = recorded;
-    return head;
-  }
-
-  void Move(uint32_t tenant, const std::string& name, const StreamHead& head) {
-    const auto [it, added] = moved_.try_emplace(std::make_pair(tenant, name), result_.moved.size());
-    if (added) {
-      result_.moved.push_back({tenant, name, head});
-    } else {
-      result_.moved[it->second].head = head;
-    }
+    return heads;
   }
 
   LogState& state_;
-  const absl::Span<const Commit* const> group_;
+  const absl::Span<const Candidate> group_;
+  const Position before_;  // where the log ended before the group
+  GroupStreams streams_;
   AppliedGroup result_;
   absl::flat_hash_map<IdKey, size_t> ids_;  // accepted in this group -> index
-  absl::flat_hash_map<std::pair<uint32_t, std::string>, size_t> moved_;  // -> index in moved
 };
 
 }  // namespace
 
-AppliedGroup Apply(const LogTip& tip, LogState& state, absl::Span<const Commit* const> group) {
+AppliedGroup Apply(const LogTip& tip, LogState& state, absl::Span<const Candidate> group) {
   return GroupApplier(tip, state, group).Run();
 }
 

@@ -8,15 +8,21 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "log/commit_traits.h"
+#include "log/group_streams.h"
 #include "log/log_state.h"
 #include "nexus/core/commit.h"
 
 namespace nexus::log {
+
+struct Candidate {
+  const Commit* commit = nullptr;
+  const CommitTraits* traits = nullptr;  // of the same commit
+};
 
 struct AcceptedCommit {
   size_t index = 0;  // into the group; its verdict holds the receipt
@@ -25,24 +31,29 @@ struct AcceptedCommit {
   std::vector<Position> stream_numbers;
 };
 
-struct MovedStream {
-  uint32_t tenant = 0;
-  std::string name;
-  StreamHead head;  // after the group
+// An event that is found by a row of its own: the ids of its stream had ceased to ascend.
+struct EventIdRow {
+  Position stream_number;
+  EventId id;
+  Revision revision;
 };
 
 struct AppliedGroup {
   std::vector<absl::StatusOr<CommitReceipt>> verdicts;  // one a commit, in the order of the group
   std::vector<AcceptedCommit> accepted;                 // in order; what has to be stored
+  std::vector<EventIdRow> id_rows;                      // of the accepted commits
   std::vector<MovedStream> moved;                       // each stream once
   LogTip tip;                                           // after the group
 };
 
 // Decides each commit as if the ones before it in `group` were already stored:
-// - a known id repeats the first receipt, or is ID_REUSED if the content differs;
-// - else every expectation that fails is listed in a REVISION_CONFLICT;
+// - a known commit id repeats the first receipt, or is ID_REUSED if the content differs;
+// - event ids that are exactly those of one stored commit, with its content, repeat its receipt,
+//   whatever expectations and conditions say;
+// - else everything that stands against it is listed in one refusal: event ids that are taken,
+//   expectations and append conditions that fail (log/verdict.h says which gives the reason);
 // - else it takes the next positions and revisions; recorded time = max(last, proposed).
 // A failing look-up is that commit's verdict and changes nothing.
-AppliedGroup Apply(const LogTip& tip, LogState& state, absl::Span<const Commit* const> group);
+AppliedGroup Apply(const LogTip& tip, LogState& state, absl::Span<const Candidate> group);
 
 }  // namespace nexus::log

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nexus/core/commit.h"
+#include "nexus/core/event_filter.h"
 #include "nexus/core/ids.h"
 #include "nexus/core/position.h"
 
@@ -22,12 +23,23 @@ struct LogTip {
 };
 
 // Where a stream ends. A stream without an event has no head.
+//
+// The ids of its first `sorted_count` events ascend strictly: where an id among them stands is
+// found by bisection. Events behind them are found by a row each, so a stream whose ids ascend with
+// time costs no row.
 struct StreamHead {
-  Revision last_revision;
-  Position first_position;
-  Position last_position;
-  Timestamp created;  // recorded time of its first event
-  Timestamp updated;  // of its last
+  Revision last_revision = {};
+  Position first_position = {};
+  Position last_position = {};
+  Timestamp created = {};  // recorded time of its first event
+  Timestamp updated = {};  // of its last
+  uint64_t sorted_count = 0;
+  EventId last_sorted_id = {};  // of the last of these
+  EventId max_id = {};          // the greatest id of the stream: what is greater is new
+
+  uint64_t events() const { return last_revision.value + 1; }
+  // Takes the id of the stream's next event. False if the event needs a row to be found by.
+  bool TakeId(const EventId& id, Revision revision);
 
   friend bool operator==(const StreamHead&, const StreamHead&) = default;
 };
@@ -36,6 +48,13 @@ struct StreamHead {
 struct StoredCommit {
   Commit commit;
   CommitReceipt receipt;
+};
+
+// A stream as the log has it. Borrows `name` and `head`.
+struct StreamPlace {
+  uint32_t tenant = 0;
+  absl::string_view name;
+  const StreamHead& head;
 };
 
 // Look-ups by the applying thread; need not be thread-safe. Errors mean that the state cannot be
@@ -48,6 +67,17 @@ class LogState {
                                                                absl::string_view name) = 0;
   virtual absl::StatusOr<std::optional<StoredCommit>> FindCommit(uint32_t tenant,
                                                                  const CommitId& id) = 0;
+
+  // Where the stream has the event `id`; nothing if it does not have it.
+  virtual absl::StatusOr<std::optional<Revision>> FindEvent(const StreamPlace& stream,
+                                                            const EventId& id) = 0;
+  // The commit that holds this event, which exists.
+  virtual absl::StatusOr<StoredCommit> CommitOf(const StreamPlace& stream, Revision revision) = 0;
+
+  // The first event of the log after `after` that matches; nothing if none does.
+  virtual absl::StatusOr<std::optional<Position>> FirstMatch(uint32_t tenant,
+                                                             const EventFilter& filter,
+                                                             Position after) = 0;
 };
 
 }  // namespace nexus::log

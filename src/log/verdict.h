@@ -17,7 +17,19 @@ absl::StatusOr<std::optional<CommitReceipt>> RepeatReceipt(const Commit& candida
                                                            const Commit& stored,
                                                            const CommitReceipt& first);
 
-// REVISION_CONFLICT naming all of `failed`.
-absl::Status RevisionConflict(std::vector<FailedExpectation> failed);
+// Everything that stands against a commit.
+struct Objections {
+  std::vector<TakenEventId> taken_ids = {};
+  std::vector<FailedExpectation> expectations = {};
+  std::vector<FailedCondition> conditions = {};
+
+  bool empty() const { return taken_ids.empty() && expectations.empty() && conditions.empty(); }
+};
+
+// The refusal that lists all of `objections`, of which there is one at least. EVENT_ID_TAKEN goes
+// before REVISION_CONFLICT, and that before APPEND_CONDITION_FAILED: whoever sends an event again
+// among others must learn that it is stored. That its own event also broke an expectation would
+// read as if another writer had been first.
+absl::Status Refusal(Objections objections);
 
 }  // namespace nexus::log

@@ -34,6 +34,8 @@ constexpr std::array kMetrics = {
                "Reads that met a hole and were repeated."},
     MetricInfo{"nexus_log_data_losses_total", K::kCounter, "",
                "Reads that met a hole twice: data is lost."},
+    MetricInfo{"nexus_log_condition_reads_total", K::kCounter, "",
+               "Append conditions that had to read the log while commits were ordered."},
     MetricInfo{"nexus_route_delivered_total", K::kCounter, "route, sink",
                "Events that the sink acknowledged."},
     MetricInfo{"nexus_route_failed_total", K::kCounter, "route, sink",

@@ -24,6 +24,7 @@ class RocksUnderTest : public LogUnderTest {
     // Small groups and few cached heads: their edges are reached by the cases.
     options.group_commits_max = 4;
     options.cached_streams_max = 2;
+    options.recent_events_max = 64;
     absl::StatusOr<std::unique_ptr<storage::RocksLog>> opened = storage::RocksLog::Open(options);
     if (!opened.ok()) std::abort();
     log_ = *std::move(opened);

@@ -33,6 +33,25 @@ class FixedState : public LogState {
     return std::optional<StoredCommit>(it->second);
   }
 
+  absl::StatusOr<std::optional<Revision>> FindEvent(const StreamPlace& stream,
+                                                    const EventId& id) override {
+    ++event_look_ups;
+    const auto it = events.find({std::string(stream.name), id});
+    if (it == events.end()) return std::optional<Revision>();
+    return std::optional<Revision>(it->second);
+  }
+  absl::StatusOr<StoredCommit> CommitOf(const StreamPlace&, Revision) override { return holder; }
+  absl::StatusOr<std::optional<Position>> FirstMatch(uint32_t, const EventFilter&,
+                                                     Position after) override {
+    asked_after = after;
+    return match;
+  }
+
+  std::map<std::pair<std::string, EventId>, Revision> events;
+  StoredCommit holder;  // of whatever event is asked for
+  std::optional<Position> match;
+  std::optional<Position> asked_after;
+  int event_look_ups = 0;
   std::map<std::pair<uint32_t, std::string>, StreamHead> streams;
   std::map<std::pair<uint32_t, CommitId>, StoredCommit> commits;
   absl::Status fault;
@@ -58,12 +77,23 @@ CommitStream On(const std::string& name, ExpectedRevision expected = ExpectedRev
 }
 
 AppliedGroup ApplyAll(FixedState& state, const std::vector<Commit>& group, LogTip tip = {}) {
-  std::vector<const Commit*> pointers;
-  for (const Commit& commit : group) pointers.push_back(&commit);
-  return Apply(tip, state, pointers);
+  std::vector<CommitTraits> traits;
+  std::vector<Candidate> candidates;
+  traits.reserve(group.size());
+  for (const Commit& commit : group) {
+    candidates.push_back({&commit, &traits.emplace_back(commit)});
+  }
+  return Apply(tip, state, candidates);
 }
 
-const StreamHead kHeadOfA{Revision(4), Position(2), Position(9), Timestamp{50}, Timestamp{60}};
+EventId Id(uint8_t number) {
+  EventId id;
+  id.bytes[0] = number;
+  return id;
+}
+
+// Five events whose ids ascend.
+const StreamHead kHeadOfA{Revision(4), Position(2), Position(9), Timestamp{50}, Timestamp{60}, 5};
 
 TEST(Apply, AnswersNothingForAnEmptyGroup) {
   FixedState state;
@@ -89,10 +119,12 @@ TEST(Apply, ContinuesWhereTheLogEnds) {
   EXPECT_THAT(applied.accepted[0].stream_numbers, ElementsAre(Position(2), Position(12)));
   EXPECT_EQ(applied.tip, (LogTip{Position(13), Timestamp{100}}));
   ASSERT_THAT(applied.moved, SizeIs(2));
-  EXPECT_EQ(applied.moved[0].head,
-            (StreamHead{Revision(6), Position(2), Position(13), Timestamp{50}, Timestamp{100}}));
-  EXPECT_EQ(applied.moved[1].head,
-            (StreamHead{Revision(0), Position(12), Position(12), Timestamp{100}, Timestamp{100}}));
+  const EventId third = DeriveEventId(Make(1, {}, {}).id, 2);
+  EXPECT_EQ(applied.moved[0].head, (StreamHead{Revision(6), Position(2), Position(13),
+                                               Timestamp{50}, Timestamp{100}, 7, third, third}));
+  const EventId second = DeriveEventId(Make(1, {}, {}).id, 1);
+  EXPECT_EQ(applied.moved[1].head, (StreamHead{Revision(0), Position(12), Position(12),
+                                               Timestamp{100}, Timestamp{100}, 1, second, second}));
 }
 
 TEST(Apply, SeesEarlierCommitsOfTheGroup) {
@@ -195,6 +227,168 @@ TEST(Apply, IsDeterministic) {
     EXPECT_EQ(one.verdicts[i]->streams, two.verdicts[i]->streams);
   }
   EXPECT_EQ(one.tip, two.tip);
+}
+
+// One event with this id for each stream of `commit`, in its order.
+Commit WithIds(Commit commit, const std::vector<EventId>& ids) {
+  for (size_t i = 0; i < ids.size(); ++i) commit.events[i].event.id = ids[i];
+  return commit;
+}
+
+Commit IfNone(Commit commit, EventFilter filter, uint64_t after) {
+  commit.conditions.push_back({std::move(filter), Position(after)});
+  return commit;
+}
+
+EventFilter OfType(const std::string& type) { return {{{.types = {type}}}}; }
+
+Commit Typed(Commit commit, const std::string& type) {
+  for (CommitEvent& entry : commit.events) entry.event.type = type;
+  return commit;
+}
+
+StreamHead HeadWith(uint64_t events, uint64_t sorted, uint8_t last_sorted, uint8_t max) {
+  StreamHead head = kHeadOfA;
+  head.last_revision = Revision(events - 1);
+  head.sorted_count = sorted;
+  head.last_sorted_id = Id(last_sorted);
+  head.max_id = Id(max);
+  return head;
+}
+
+TEST(ApplyEventIds, TakesAnIdGreaterThanAllWithoutLookingItUp) {
+  FixedState state;
+  state.streams[{0, "a"}] = HeadWith(5, 5, 50, 50);
+  const AppliedGroup applied =
+      ApplyAll(state, {WithIds(Make(1, {On("a")}, {0, 0}), {Id(51), Id(52)}),
+                       WithIds(Make(2, {On("a")}, {0}), {Id(53)})});
+  ASSERT_TRUE(applied.verdicts[0].ok() && applied.verdicts[1].ok());
+  EXPECT_EQ(state.event_look_ups, 0);
+  EXPECT_THAT(applied.id_rows, IsEmpty());
+  EXPECT_EQ(applied.moved[0].head.sorted_count, 8u);
+  EXPECT_EQ(applied.moved[0].head.max_id, Id(53));
+}
+
+TEST(ApplyEventIds, WritesARowForEachEventOnceIdsCeasedToAscend) {
+  FixedState state;
+  state.streams[{0, "a"}] = HeadWith(5, 5, 50, 50);
+  const AppliedGroup applied =
+      ApplyAll(state, {WithIds(Make(1, {On("a")}, {0, 0, 0}), {Id(51), Id(40), Id(60)}),
+                       WithIds(Make(2, {On("a")}, {0}), {Id(61)})});
+  ASSERT_THAT(applied.id_rows, SizeIs(3));
+  EXPECT_EQ(applied.id_rows[0].stream_number, kHeadOfA.first_position);
+  EXPECT_EQ(applied.id_rows[0].id, Id(40));
+  EXPECT_EQ(applied.id_rows[0].revision, Revision(6));
+  EXPECT_EQ(applied.id_rows[2].id, Id(61));
+  const StreamHead& head = applied.moved[0].head;
+  EXPECT_EQ(head.sorted_count, 6u);
+  EXPECT_EQ(head.last_sorted_id, Id(51));
+  EXPECT_EQ(head.max_id, Id(61));
+}
+
+TEST(ApplyEventIds, ListsEveryIdThatIsTakenBeforeWhatElseFailed) {
+  FixedState state;
+  state.streams[{0, "a"}] = HeadWith(5, 5, 50, 50);
+  state.events = {{{"a", Id(10)}, Revision(1)}, {{"a", Id(50)}, Revision(4)}};
+  const AppliedGroup applied =
+      ApplyAll(state, {WithIds(Make(1, {On("a", ExpectedRevision::Exactly(0))}, {0, 0, 0}),
+                               {Id(10), Id(20), Id(50)})});
+  const absl::Status refused = applied.verdicts[0].status();
+  EXPECT_EQ(ReasonOf(refused), ErrorReason::kEventIdTaken);
+  EXPECT_THAT(
+      DetailsOf(refused).taken_event_ids,
+      ElementsAre(TakenEventId{"a", Id(10), Revision(1)}, TakenEventId{"a", Id(50), Revision(4)}));
+  EXPECT_THAT(DetailsOf(refused).failed_expectations, SizeIs(1));
+}
+
+TEST(ApplyEventIds, RepeatsTheCommitThatHasAllEventsUnderAnotherId) {
+  FixedState state;
+  state.streams[{0, "a"}] = HeadWith(5, 5, 50, 50);
+  const Commit commit = WithIds(Make(1, {On("a")}, {0}), {Id(10)});
+  state.events = {{{"a", Id(10)}, Revision(1)}};
+  state.holder = {commit, {}};
+  state.holder.receipt.first = Position(3);
+  Commit again = commit;
+  again.id.bytes[0] = 9;
+  again.streams[0].expected = ExpectedRevision::NoStream();
+  again = IfNone(again, {}, 0);
+  const AppliedGroup applied = ApplyAll(state, {again}, {Position(9), {}});
+  ASSERT_TRUE(applied.verdicts[0].ok()) << applied.verdicts[0].status();
+  EXPECT_TRUE(applied.verdicts[0]->repeated);
+  EXPECT_EQ(applied.verdicts[0]->first, Position(3));
+  EXPECT_THAT(applied.accepted, IsEmpty());
+}
+
+TEST(ApplyEventIds, SeesTheIdsOfEarlierCommitsOfTheGroup) {
+  FixedState state;
+  const Commit first = WithIds(Make(1, {On("a"), On("b")}, {0, 1}), {Id(5), Id(6)});
+  Commit again = first;
+  again.id.bytes[0] = 9;
+  const AppliedGroup applied =
+      ApplyAll(state, {first, again, WithIds(Make(2, {On("b")}, {0}), {Id(6)}),
+                       WithIds(Make(3, {On("b")}, {0}), {Id(5)})});
+  ASSERT_TRUE(applied.verdicts[1].ok()) << applied.verdicts[1].status();
+  EXPECT_TRUE(applied.verdicts[1]->repeated);
+  EXPECT_EQ(applied.verdicts[1]->id, first.id);
+  EXPECT_EQ(DetailsOf(applied.verdicts[2].status()).taken_event_ids[0],
+            (TakenEventId{"b", Id(6), Revision(0)}));
+  EXPECT_TRUE(applied.verdicts[3].ok()) << "an id belongs to its stream";
+}
+
+TEST(ApplyConditions, AsksOnlyForWhatNobodyLookedAt) {
+  FixedState state;
+  Commit commit = IfNone(Make(1, {On("a")}, {0}), OfType("t"), 5);
+  ApplyAll(state, {commit}, {Position(20), {}});
+  EXPECT_EQ(state.asked_after, Position(5));
+  commit.conditions[0].checked = Position(17);
+  ApplyAll(state, {commit}, {Position(20), {}});
+  EXPECT_EQ(state.asked_after, Position(17));
+  state.asked_after.reset();
+  commit.conditions[0].checked = Position(20);
+  EXPECT_TRUE(ApplyAll(state, {commit}, {Position(20), {}}).verdicts[0].ok());
+  EXPECT_EQ(state.asked_after, std::nullopt);
+}
+
+TEST(ApplyConditions, RefusesWhatWasFoundBefore) {
+  FixedState state;
+  Commit commit = IfNone(Make(1, {On("a")}, {0}), OfType("t"), 5);
+  commit.conditions[0].found = Position(6);
+  const absl::Status refused = ApplyAll(state, {commit}, {Position(20), {}}).verdicts[0].status();
+  EXPECT_EQ(ReasonOf(refused), ErrorReason::kAppendConditionFailed);
+  EXPECT_THAT(DetailsOf(refused).failed_conditions, ElementsAre(FailedCondition{0, Position(6)}));
+}
+
+TEST(ApplyConditions, SeesEarlierCommitsOfTheGroupAndNotItsOwn) {
+  FixedState state;
+  const auto mine = [](uint8_t id) {
+    return IfNone(Typed(Make(id, {On("a")}, {0}), "t"), OfType("t"), 0);
+  };
+  const Commit other = Typed(Make(4, {On("b")}, {0}), "u");
+  const AppliedGroup applied = ApplyAll(state, {other, mine(1), mine(2)});
+  EXPECT_TRUE(applied.verdicts[1].ok()) << applied.verdicts[1].status();
+  EXPECT_THAT(DetailsOf(applied.verdicts[2].status()).failed_conditions,
+              ElementsAre(FailedCondition{0, Position(2)}));
+}
+
+TEST(ApplyConditions, DoesNotSeeARefusedCommitOfTheGroup) {
+  FixedState state;
+  const Commit refused = Typed(Make(1, {On("a", ExpectedRevision::StreamExists())}, {0}), "t");
+  const AppliedGroup applied =
+      ApplyAll(state, {refused, IfNone(Make(2, {On("b")}, {0}), OfType("t"), 0)});
+  EXPECT_TRUE(applied.verdicts[1].ok()) << applied.verdicts[1].status();
+}
+
+TEST(ApplyConditions, ListsEveryFailureAndLetsTheRevisionNameTheReason) {
+  FixedState state;
+  state.match = Position(7);
+  Commit commit = Make(1, {On("a", ExpectedRevision::StreamExists())}, {0});
+  commit = IfNone(IfNone(commit, OfType("t"), 0), {}, 20);
+  commit = IfNone(commit, OfType("u"), 6);
+  const absl::Status refused = ApplyAll(state, {commit}, {Position(20), {}}).verdicts[0].status();
+  EXPECT_EQ(ReasonOf(refused), ErrorReason::kRevisionConflict);
+  EXPECT_THAT(DetailsOf(refused).failed_expectations, SizeIs(1));
+  EXPECT_THAT(DetailsOf(refused).failed_conditions,
+              ElementsAre(FailedCondition{0, Position(7)}, FailedCondition{2, Position(7)}));
 }
 
 }  // namespace

@@ -88,8 +88,19 @@ TEST(KeyCodec, SortsKeysLikeNumbers) {
 }
 
 TEST(KeyCodec, ReadsBackWhatItWrote) {
-  const log::StreamHead head{Revision(9), Position(3), Position(300), Timestamp{-5}, Timestamp{7}};
-  EXPECT_EQ(DecodeStreamHead(EncodeStreamHead(head)).value(), head);
+  EventId low;
+  EventId high;
+  low.bytes[3] = 7;
+  high.bytes[0] = 1;
+  const log::StreamHead sorted{Revision(9),  Position(3), Position(300), Timestamp{-5},
+                               Timestamp{7}, 10,          low,           low};
+  EXPECT_EQ(DecodeStreamHead(EncodeStreamHead(sorted)).value(), sorted);
+  log::StreamHead unsorted = sorted;
+  unsorted.sorted_count = 1;
+  EXPECT_EQ(DecodeStreamHead(EncodeStreamHead(unsorted)).value(), unsorted);
+  unsorted.max_id = high;
+  EXPECT_EQ(DecodeStreamHead(EncodeStreamHead(unsorted)).value(), unsorted);
+  EXPECT_EQ(DecodeRevision(EncodeRevision(Revision(300))).value(), Revision(300));
   const StreamCommitKey key{Position(5), Revision(6)};
   EXPECT_EQ(DecodeStreamCommitKey(EncodeStreamCommitKey(key)).value(), key);
   EXPECT_EQ(DecodePosition(EncodePosition(Position(8))).value(), Position(8));
@@ -101,9 +112,22 @@ TEST(KeyCodec, ReadsBackWhatItWrote) {
 }
 
 TEST(KeyCodec, RefusesEveryTruncationAndExtension) {
-  const std::string head = EncodeStreamHead({Revision(9), Position(3), Position(9), {}, {}});
-  for (size_t n = 0; n < head.size(); ++n) EXPECT_FALSE(DecodeStreamHead(head.substr(0, n)).ok());
-  EXPECT_FALSE(DecodeStreamHead(head + "x").ok());
+  for (const uint64_t sorted : {10, 4}) {
+    const std::string head =
+        EncodeStreamHead({Revision(9), Position(3), Position(9), {}, {}, sorted, {}, {}});
+    for (size_t n = 0; n < head.size(); ++n) EXPECT_FALSE(DecodeStreamHead(head.substr(0, n)).ok());
+    EXPECT_FALSE(DecodeStreamHead(head + "x").ok());
+  }
+  // None sorted, and a greatest id that is not.
+  EXPECT_FALSE(
+      DecodeStreamHead(EncodeStreamHead({Revision(9), Position(3), Position(9), {}, {}, 0})).ok());
+  EventId one;
+  one.bytes[0] = 1;
+  EXPECT_FALSE(DecodeStreamHead(
+                   EncodeStreamHead({Revision(9), Position(3), Position(9), {}, {}, 5, one, {}}))
+                   .ok());
+  EXPECT_FALSE(DecodeRevision("").ok());
+  EXPECT_FALSE(DecodeRevision("\x05x").ok());
   EXPECT_FALSE(DecodeStreamHead("").ok());
   EXPECT_FALSE(DecodePosition("1234567").ok());
   EXPECT_FALSE(DecodePosition(EncodePosition(Position(0))).ok());
@@ -257,8 +281,22 @@ TEST(StorageFormat, ShowsTheRowsThatGoWithTheRecord) {
   EXPECT_EQ(hex(EncodeStreamCommitKey({Position(12), Revision(5)})),
             "000000000000000c0000000000000005");
   EXPECT_EQ(hex(EncodeStreamKey(0, "order-7")), "000000006f726465722d37");
-  EXPECT_EQ(hex(EncodeStreamHead({Revision(6), Position(12), Position(301), recorded, recorded})),
-            "01060cad0200060a24181e400000060a24181e4000");
+  const Commit commit = Sample();
+  const EventId first = commit.events[0].event.id;
+  const EventId second = commit.events[1].event.id;
+  log::StreamHead head{Revision(6), Position(12), Position(301), recorded, recorded,
+                       7,           second,       second};
+  EXPECT_EQ(hex(EncodeStreamHead(head)),
+            "01060cad0200060a24181e400000060a24181e40000000000000000000000000000002000102");
+  head.sorted_count = 5;
+  head.last_sorted_id = head.max_id = DeriveEventId(commit.id, 8);
+  EXPECT_EQ(hex(EncodeStreamHead(head)),
+            "01060cad0200060a24181e400000060a24181e40000200000000000000000000000009000102"
+            "00000000000000000000000009000102");
+  EXPECT_EQ(hex(EncodeEventIdKey(Position(12), first)),
+            "000000000000000c00000000000000000000000001000102");
+  EXPECT_EQ(hex(EncodeRevision(Revision(6))), "06");
+  EXPECT_NE(second, first);
   EXPECT_EQ(hex(EncodeTip({Position(301), recorded})), "01000000000000012d00060a24181e4000");
 }
 

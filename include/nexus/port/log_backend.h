@@ -28,22 +28,23 @@ class LogBackend {
   // Returns at once. `done` runs exactly once, on a thread of the backend, after the outcome is
   // known and durable; it must not block and must not call Propose() recursively without bound.
   // A commit whose id is already stored gets its first receipt again with `repeated` set, whatever
-  // its expectations say now. Errors:
-  //   REVISION_CONFLICT  kAborted; every expectation that failed is listed. Nothing was written.
-  //   APPEND_CONDITION_FAILED  kAborted; an append condition does not hold and every expectation
-  //                      does. Both kinds of failures are listed together.
-  //   EVENT_ID_TAKEN     an event id is in its stream already. Where all ids of the commit are
-  //   those
-  //                      of one stored commit, in its order and with its content, it is a repeat
-  //                      of that one, whatever its own commit id.
+  // its expectations and conditions say now. So does one whose event ids are exactly those of one
+  // stored commit, in its order and with its content (SameContent), whatever its own commit id,
+  // which is not stored then. Everything else that stands against a commit is listed in one
+  // refusal, whose reason is the first of these that applies. Errors:
+  //   EVENT_ID_TAKEN     kAlreadyExists; event ids that their streams have already. It goes before
+  //                      the two below: a writer whose own first try was stored must learn that,
+  //                      and not that somebody else was first.
+  //   REVISION_CONFLICT  kAborted; expectations that do not hold. Nothing was written.
+  //   APPEND_CONDITION_FAILED  kAborted; append conditions that do not hold.
   //   ID_REUSED          another content is stored under this commit id. Nothing was written.
   //   DISK_FULL, DRAINING, OVERLOADED, NOT_READY   nothing was written.
   //   OUTCOME_UNKNOWN    the write failed: it may or may not be there. Retry with the same id.
   virtual void Propose(Commit commit, CommitDone done) = 0;
 
-  // The receipt of an accepted commit with this id and content; nothing if the id is new. ID_REUSED
-  // if the stored content differs. Compares what the client wrote (SameContent), not what the
-  // server added. May read from disk.
+  // The receipt of an accepted commit with this id and content, or else with these event ids and
+  // content; nothing if there is none. ID_REUSED if the content stored under the id differs.
+  // Compares what the client wrote (SameContent), not what the server added. May read from disk.
   virtual absl::StatusOr<std::optional<CommitReceipt>> FindCommit(const Commit& candidate) = 0;
 
   // `listener` runs after each group of commits became durable and readable, with the new head; it

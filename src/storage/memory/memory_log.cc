@@ -54,24 +54,71 @@ void MemoryLog::AnswerWaiting() {
 absl::StatusOr<CommitReceipt> MemoryLog::Decide(const Commit& commit) {
   NEXUS_ASSIGN_OR_RETURN(const std::optional<CommitReceipt> known, Known(commit));
   if (known.has_value()) return *known;
-  ErrorDetails conflict;
-  conflict.reason = ErrorReason::kRevisionConflict;
+  ErrorDetails why;
+  why.taken_event_ids = TakenIds(commit);
+  why.failed_expectations = FailedExpectations(commit);
+  why.failed_conditions = FailedConditions(commit);
+  if (!why.taken_event_ids.empty()) {
+    why.reason = ErrorReason::kEventIdTaken;
+    return MakeError("event ids are taken: new events need new ids", why);
+  }
+  if (!why.failed_expectations.empty()) {
+    why.reason = ErrorReason::kRevisionConflict;
+    return MakeError("expectations failed", why);
+  }
+  if (!why.failed_conditions.empty()) {
+    why.reason = ErrorReason::kAppendConditionFailed;
+    return MakeError("append conditions failed", why);
+  }
+  return Store(commit);
+}
+
+std::vector<TakenEventId> MemoryLog::TakenIds(const Commit& commit) const {
+  std::vector<TakenEventId> taken;
+  for (const CommitEvent& event : commit.events) {
+    const std::string& stream = commit.streams[event.stream_index].name.str();
+    const auto it = streams_.find({commit.tenant, stream});
+    if (it == streams_.end()) continue;
+    for (const Entry& entry : it->second) {
+      if (entry.stored->commit.events[entry.index].event.id != event.event.id) continue;
+      taken.push_back({stream, event.event.id, entry.revision});
+    }
+  }
+  return taken;
+}
+
+std::vector<FailedExpectation> MemoryLog::FailedExpectations(const Commit& commit) const {
+  std::vector<FailedExpectation> failed;
   for (const CommitStream& stream : commit.streams) {
     const auto it = streams_.find({commit.tenant, stream.name.str()});
     std::optional<Revision> last;
     if (it != streams_.end()) last = Revision(it->second.size() - 1);
-    if (!stream.expected.Holds(last)) {
-      conflict.failed_expectations.push_back({stream.name.str(), stream.expected, last});
-    }
+    if (!stream.expected.Holds(last)) failed.push_back({stream.name.str(), stream.expected, last});
   }
-  if (conflict.failed_expectations.empty()) return Store(commit);
-  return MakeError(absl::StrCat(conflict.failed_expectations.size(), " expectations failed"),
-                   conflict);
+  return failed;
+}
+
+// Looks at everything itself; what somebody found before is believed.
+std::vector<FailedCondition> MemoryLog::FailedConditions(const Commit& commit) const {
+  std::vector<FailedCondition> failed;
+  for (size_t i = 0; i < commit.conditions.size(); ++i) {
+    const AppendCondition& condition = commit.conditions[i];
+    std::optional<Position> match = condition.found;
+    for (size_t at = condition.after.value; at < all_.size() && !match.has_value(); ++at) {
+      const Commit& stored = all_[at].stored->commit;
+      const CommitEvent& event = stored.events[all_[at].index];
+      const std::string& stream = stored.streams[event.stream_index].name.str();
+      const bool ours = stored.tenant == commit.tenant;
+      if (ours && condition.fail_if_match.Matches(stream, event.event)) match = all_[at].position;
+    }
+    if (match.has_value()) failed.push_back({static_cast<uint32_t>(i), *match});
+  }
+  return failed;
 }
 
 absl::StatusOr<std::optional<CommitReceipt>> MemoryLog::Known(const Commit& commit) const {
   const auto it = commits_.find({commit.tenant, commit.id});
-  if (it == commits_.end()) return std::optional<CommitReceipt>();
+  if (it == commits_.end()) return SameStored(commit, TakenIds(commit));
   if (!SameContent(commit, it->second->commit)) {
     return MakeError(ErrorReason::kIdReused,
                      absl::StrCat("another commit has the id ", commit.id.ToString()));
@@ -79,6 +126,18 @@ absl::StatusOr<std::optional<CommitReceipt>> MemoryLog::Known(const Commit& comm
   CommitReceipt receipt = it->second->receipt;
   receipt.repeated = true;
   return std::optional<CommitReceipt>(std::move(receipt));
+}
+
+std::optional<CommitReceipt> MemoryLog::SameStored(const Commit& commit,
+                                                   const std::vector<TakenEventId>& taken) const {
+  std::optional<CommitReceipt> receipt;
+  if (taken.size() != commit.events.size()) return receipt;
+  const Entries& entries = streams_.at({commit.tenant, taken.front().stream});
+  const StoredCommit& stored = *entries[taken.front().revision.value].stored;
+  if (!SameContent(commit, stored.commit)) return receipt;
+  receipt = stored.receipt;
+  receipt->repeated = true;
+  return receipt;
 }
 
 CommitReceipt MemoryLog::Store(const Commit& commit) {

@@ -64,6 +64,16 @@ class MemoryLog : public LogBackend, public EventReader {
   absl::StatusOr<CommitReceipt> Decide(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::optional<CommitReceipt>> Known(const Commit& commit) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // By the ids of its events, whatever its own.
+  std::optional<CommitReceipt> SameStored(const Commit& commit,
+                                          const std::vector<TakenEventId>& taken) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<TakenEventId> TakenIds(const Commit& commit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<FailedExpectation> FailedExpectations(const Commit& commit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::vector<FailedCondition> FailedConditions(const Commit& commit) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   CommitReceipt Store(const Commit& commit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<const Entries*> FindStream(const StreamName& stream) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -48,5 +49,14 @@ class ByteReader {
   absl::string_view in_;
   bool ok_ = true;
 };
+
+// 16 bytes of a UUID; nil if they are not there.
+template <typename Id>
+Id ReadId(ByteReader& in) {
+  Id id;
+  const absl::string_view bytes = in.Bytes(id.bytes.size());
+  if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
+  return id;
+}
 
 }  // namespace nexus::storage

@@ -6,11 +6,13 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "log/commit_traits.h"
 #include "nexus/core/commit.h"
 #include "nexus/port/log_backend.h"
 #include "storage/rocksdb/record_codec.h"
@@ -20,6 +22,7 @@ namespace nexus::storage {
 struct PendingCommit {
   Commit commit;
   EncodedProposal proposal;
+  std::shared_ptr<const log::CommitTraits> traits;
   LogBackend::CommitDone done;
 };
 

@@ -49,6 +49,11 @@ std::string EncodeStreamHead(const log::StreamHead& head) {
   AppendVarint(out, head.last_position.value);
   AppendU64(out, static_cast<uint64_t>(head.created.micros));
   AppendU64(out, static_cast<uint64_t>(head.updated.micros));
+  const uint64_t unsorted = head.events() - head.sorted_count;
+  AppendVarint(out, unsorted);
+  AppendBytes(out, head.last_sorted_id.AsBytes());
+  // Where every id ascends, the last is the greatest.
+  if (unsorted > 0) AppendBytes(out, head.max_id.AsBytes());
   return out;
 }
 
@@ -61,10 +66,16 @@ absl::StatusOr<log::StreamHead> DecodeStreamHead(absl::string_view value) {
   head.last_position = Position(in.Varint());
   head.created = Timestamp{static_cast<int64_t>(in.U64())};
   head.updated = Timestamp{static_cast<int64_t>(in.U64())};
+  const uint64_t unsorted = in.Varint();
+  head.last_sorted_id = ReadId<EventId>(in);
+  head.max_id = unsorted > 0 ? ReadId<EventId>(in) : head.last_sorted_id;
+  // The first event is sorted whatever its id.
   if (!in.done() || format != kFormat || head.first_position.value == 0 ||
-      head.last_position < head.first_position) {
+      head.last_position < head.first_position || unsorted > head.last_revision.value ||
+      head.max_id < head.last_sorted_id) {
     return Damaged("stream row");
   }
+  head.sorted_count = head.events() - unsorted;
   return head;
 }
 
@@ -83,6 +94,27 @@ absl::StatusOr<StreamCommitKey> DecodeStreamCommitKey(absl::string_view key) {
   decoded.first_revision = Revision(in.U64());
   if (!in.done()) return Damaged("stream index key");
   return decoded;
+}
+
+std::string EncodeEventIdKey(Position stream_number, const EventId& id) {
+  std::string out;
+  out.reserve(24);
+  AppendU64(out, stream_number.value);
+  AppendBytes(out, id.AsBytes());
+  return out;
+}
+
+std::string EncodeRevision(Revision revision) {
+  std::string out;
+  AppendVarint(out, revision.value);
+  return out;
+}
+
+absl::StatusOr<Revision> DecodeRevision(absl::string_view value) {
+  ByteReader in(value);
+  const Revision revision(in.Varint());
+  if (!in.done()) return Damaged("event id row");
+  return revision;
 }
 
 std::string EncodeCommitIdKey(uint32_t tenant, const CommitId& id) {

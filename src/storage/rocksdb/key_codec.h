@@ -38,6 +38,11 @@ struct StreamCommitKey {
 std::string EncodeStreamCommitKey(const StreamCommitKey& key);
 absl::StatusOr<StreamCommitKey> DecodeStreamCommitKey(absl::string_view key);
 
+// Key of `event_ids`, whose value is the event's revision.
+std::string EncodeEventIdKey(Position stream_number, const EventId& id);
+std::string EncodeRevision(Revision revision);
+absl::StatusOr<Revision> DecodeRevision(absl::string_view value);
+
 std::string EncodeCommitIdKey(uint32_t tenant, const CommitId& id);
 
 // The row that describes the log as a whole.

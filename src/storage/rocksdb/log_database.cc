@@ -13,8 +13,8 @@
 namespace nexus::storage {
 namespace {
 
-constexpr const char* kFamilies[] = {"default", "commits", "streams", "stream_commits",
-                                     "commit_ids"};
+constexpr const char* kFamilies[] = {"default",        "commits",    "streams",
+                                     "stream_commits", "commit_ids", "event_ids"};
 constexpr size_t kInfoLogsKept = 4;
 constexpr size_t kInfoLogBytesMax = 8 << 20;
 constexpr size_t kIndexMemtableBytes = 16 << 20;
@@ -73,6 +73,7 @@ std::vector<rocksdb::ColumnFamilyDescriptor> Families(const LogDatabaseOptions& 
       {kFamilies[2], FamilyOptions(cache, kIndexMemtableBytes, true)},
       {kFamilies[3], FamilyOptions(cache, kIndexMemtableBytes, false)},
       {kFamilies[4], FamilyOptions(cache, kIndexMemtableBytes, true)},
+      {kFamilies[5], FamilyOptions(cache, kIndexMemtableBytes, true)},
   };
 }
 

@@ -40,6 +40,7 @@ class LogDatabase {
   rocksdb::ColumnFamilyHandle* streams() { return families_[2]; }
   rocksdb::ColumnFamilyHandle* stream_commits() { return families_[3]; }
   rocksdb::ColumnFamilyHandle* commit_ids() { return families_[4]; }
+  rocksdb::ColumnFamilyHandle* event_ids() { return families_[5]; }
 
   // The value, or nothing if the key is absent. DATA_LOSS, INTERNAL if it cannot be read.
   absl::StatusOr<std::optional<std::string>> Get(rocksdb::ColumnFamilyHandle* family,

@@ -24,6 +24,9 @@ LogMetrics::LogMetrics(MetricsRegistry& registry)
                                        "Writes that had to wait for flushes or compactions.", {})),
       read_retries(registry.GetCounter("nexus_log_read_retries_total",
                                        "Reads that met a hole and were repeated.", {})),
+      condition_reads(registry.GetCounter(
+          "nexus_log_condition_reads_total",
+          "Append conditions that had to read the log while commits were ordered.", {})),
       data_losses(registry.GetCounter("nexus_log_data_losses_total",
                                       "Reads that met a hole twice: data is lost.", {})),
       head(registry.GetGauge("nexus_log_head_position", "Last durable position.", {})),

@@ -15,8 +15,9 @@ struct LogMetrics {
   Counter& events;
   Counter& bytes;  // of records
   Counter& write_stalls;
-  Counter& read_retries;  // reads that found a hole and looked again
-  Counter& data_losses;   // and still found it
+  Counter& read_retries;     // reads that found a hole and looked again
+  Counter& condition_reads;  // append conditions that had to read the log while ordering
+  Counter& data_losses;      // and still found it
   Gauge& head;
   Gauge& queued;
   Gauge& disk_full;  // 1 while appends are refused for it

@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -28,13 +28,19 @@ class TailCheck {
       return Lost(absl::StrCat("positions ", record.last().value + 1, " to ", next.value - 1,
                                " are missing"));
     }
-    NEXUS_RETURN_IF_ERROR(DecodeEvents(record, {.stream_index = {}, .low = 1, .high = 0}).status());
+    EventSelection selection;
+    selection.without_lists = true;
+    NEXUS_ASSIGN_OR_RETURN(const std::vector<RecordedEvent> events,
+                           DecodeEvents(record, selection));
     const std::string key = EncodePosition(record.first);
     NEXUS_RETURN_IF_ERROR(ExpectRow(database_.commit_ids(),
                                     EncodeCommitIdKey(record.tenant, record.id), key, record));
     for (const RecordStreamView& stream : record.streams) {
       if (stream.events == 0) continue;
       NEXUS_RETURN_IF_ERROR(CheckStream(record, stream, key));
+    }
+    for (const RecordedEvent& event : events) {
+      NEXUS_RETURN_IF_ERROR(CheckEventId(record.tenant, event));
     }
     return absl::OkStatus();
   }
@@ -51,11 +57,31 @@ class TailCheck {
                                     EncodeStreamCommitKey({head.first_position, stream.first}), key,
                                     record));
     // Going backwards, the first commit that names a stream is its newest.
-    if (!seen_.insert(std::move(row_key)).second) return absl::OkStatus();
+    if (!heads_.try_emplace(std::move(row_key), head).second) return absl::OkStatus();
     const bool agrees = head.last_revision == stream.first.Plus(stream.events - 1) &&
                         head.last_position >= record.first && head.last_position <= record.last();
     if (!agrees) return Lost(absl::StrCat("the row of '", stream.name, "' is of another time"));
     return absl::OkStatus();
+  }
+
+  // What is not among the ascending ids has a row.
+  absl::Status CheckEventId(uint32_t tenant, const RecordedEvent& event) {
+    const log::StreamHead& head = heads_.find(EncodeStreamKey(tenant, event.stream))->second;
+    if (event.revision.value < head.sorted_count) {
+      const bool last = event.revision.value + 1 == head.sorted_count;
+      const bool agrees = last ? event.id == head.last_sorted_id : event.id < head.last_sorted_id;
+      return agrees ? absl::OkStatus() : WrongId(event);
+    }
+    if (event.id > head.max_id) return WrongId(event);
+    NEXUS_ASSIGN_OR_RETURN(
+        const std::optional<std::string> row,
+        database_.Get(database_.event_ids(), EncodeEventIdKey(head.first_position, event.id)));
+    return row == EncodeRevision(event.revision) ? absl::OkStatus() : WrongId(event);
+  }
+
+  static absl::Status WrongId(const RecordedEvent& event) {
+    return Lost(absl::StrCat("the rows of '", event.stream, "' do not agree with event id ",
+                             event.id.ToString(), " at revision ", event.revision.value));
   }
 
   absl::Status ExpectRow(rocksdb::ColumnFamilyHandle* family, const std::string& key,
@@ -67,7 +93,7 @@ class TailCheck {
   }
 
   LogDatabase& database_;
-  absl::flat_hash_set<std::string> seen_;
+  absl::flat_hash_map<std::string, log::StreamHead> heads_;  // by row key
 };
 
 absl::StatusOr<RecordView> RecordAt(const rocksdb::Iterator& it) {

@@ -64,6 +64,7 @@ struct EventSelection {
   std::optional<uint32_t> stream_index;
   uint64_t low = 0;
   uint64_t high = UINT64_MAX;
+  bool without_lists = false;  // tags and metadata stay empty: nobody asked for them
 };
 
 // The selected events in order. DATA_LOSS if the bytes make no sense.

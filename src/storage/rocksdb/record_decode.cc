@@ -18,14 +18,6 @@ absl::Status Damaged(Position key, absl::string_view what) {
                    absl::StrCat("the commit at position ", key.value, " is damaged: ", what));
 }
 
-template <typename Id>
-Id ReadId(ByteReader& in) {
-  Id id;
-  const absl::string_view bytes = in.Bytes(id.bytes.size());
-  if (!bytes.empty()) std::memcpy(id.bytes.data(), bytes.data(), bytes.size());
-  return id;
-}
-
 // Every item takes a byte at least, so a larger count is damage and not a reason to reserve.
 bool PlausibleCount(const ByteReader& in, uint64_t count) { return in.ok() && count <= in.left(); }
 
@@ -149,7 +141,7 @@ absl::Status VisitEvents(const RecordView& record, const EventSelection& selecti
     const uint64_t number = by_stream ? event.revision.value : event.position.value;
     const bool wanted = (!by_stream || *selection.stream_index == index) &&
                         number >= selection.low && number <= selection.high;
-    ReadEventBody(in, flags, wanted, event);
+    ReadEventBody(in, flags, wanted && !selection.without_lists, event);
     if (!in.ok()) return Damaged(record.first, "an event");
     if (!wanted) continue;
     event.stream = record.streams[index].name;

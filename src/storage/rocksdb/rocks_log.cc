@@ -51,6 +51,7 @@ struct RocksLog::Parts {
     with.queue = {options.queue_commits_max, options.queue_bytes_max, options.group_commits_max,
                   options.group_bytes_max};
     with.cached_streams_max = options.cached_streams_max;
+    with.recent = {options.recent_events_max, options.recent_bytes_max};
     with.on_fatal = options.on_fatal;
     with.clock = options.clock;
     sequencer =
@@ -112,11 +113,16 @@ absl::StatusOr<std::optional<CommitReceipt>> RocksLog::FindCommit(const Commit& 
   auto stored = parts_->Checked(
       [&] { return LoadCommit(*parts_->database, candidate.tenant, candidate.id); });
   if (!stored.ok()) return stored.status();
-  // On disk but not yet published: the proposal that follows will find it.
-  if (!stored->has_value() || (*stored)->receipt.last > head) {
+  if (stored->has_value()) {
+    // On disk but not yet published: the proposal that follows will find it.
+    if ((*stored)->receipt.last > head) return std::optional<CommitReceipt>();
+    return log::RepeatReceipt(candidate, (*stored)->commit, (*stored)->receipt);
+  }
+  // Under another commit id there is no event whose id was made from this one.
+  if (candidate.events.front().event.id == DeriveEventId(candidate.id, 0)) {
     return std::optional<CommitReceipt>();
   }
-  return log::RepeatReceipt(candidate, (*stored)->commit, (*stored)->receipt);
+  return parts_->Checked([&] { return FindRepeat(*parts_->database, head, candidate); });
 }
 
 void RocksLog::SetHeadListener(HeadListener listener) {
@@ -126,6 +132,7 @@ void RocksLog::SetHeadListener(HeadListener listener) {
 absl::Status RocksLog::Health() { return parts_->sequencer->Health(); }
 void RocksLog::Drain() { parts_->sequencer->Drain(); }
 Position RocksLog::Head() const { return parts_->sequencer->head(); }
+const log::RecentEvents& RocksLog::recent() const { return parts_->sequencer->recent(); }
 uint64_t RocksLog::incarnation() const { return parts_->recovered.meta.incarnation; }
 
 absl::StatusOr<EventBatch> RocksLog::ReadAll(Position from, Direction direction,

@@ -16,6 +16,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "log/recent_events.h"
 #include "nexus/core/clock.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/log_backend.h"
@@ -48,6 +49,9 @@ struct RocksLogOptions {
   size_t group_bytes_max = 8 << 20;
   size_t cached_streams_max = 100'000;
   uint64_t verify_positions_max = 10'000;  // checked at open, from the end
+  // What is kept in memory of the events stored last, for append conditions.
+  size_t recent_events_max = 65'536;
+  size_t recent_bytes_max = 16 << 20;
   size_t memtable_bytes = 64 << 20;
   size_t block_cache_bytes = 64 << 20;
 
@@ -83,6 +87,10 @@ class RocksLog : public LogBackend, public EventReader {
   absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override;
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override;
   absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override;
+
+  // The events that were stored last, for checking append conditions without reading the log.
+  // Valid as long as the log.
+  const log::RecentEvents& recent() const;
 
   // Goes up when a log is restored or a loss is accepted.
   uint64_t incarnation() const;

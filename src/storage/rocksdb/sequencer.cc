@@ -2,12 +2,11 @@
 
 #include <rocksdb/write_batch.h>
 
-#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "log/verdict.h"
 #include "nexus/core/errors.h"
 #include "storage/rocksdb/key_codec.h"
 
@@ -24,6 +23,15 @@ rocksdb::WriteBatch EmptyBatch() { return rocksdb::WriteBatch(0, 0, kProtectionB
 void Put(rocksdb::WriteBatch& batch, rocksdb::ColumnFamilyHandle* family, const std::string& key,
          const std::string& value) {
   batch.Put(family, key, value).PermitUncheckedError();
+}
+
+std::vector<log::Candidate> CandidatesOf(const std::vector<PendingCommit>& group) {
+  std::vector<log::Candidate> candidates;
+  candidates.reserve(group.size());
+  for (const PendingCommit& pending : group) {
+    candidates.push_back({&pending.commit, pending.traits.get()});
+  }
+  return candidates;
 }
 
 absl::Status Refusal(const absl::Status& fault) {
@@ -44,9 +52,11 @@ Sequencer::Sequencer(LogDatabase& database, WriteStall& stall, const DiskGuard& 
       incarnation_(recovered.meta.incarnation),
       options_(std::move(options)),
       queue_(options_.queue),
+      recent_(options_.recent, recovered.tip.head),
       head_(recovered.tip.head.value),
       tip_(recovered.tip),
-      state_(database, options_.cached_streams_max),
+      state_(database, recovered.tip.head, options_.cached_streams_max, recent_,
+             metrics.condition_reads),
       batch_(EmptyBatch()),
       thread_([this] { Run(); }) {
   metrics_.head.Set(static_cast<double>(tip_.head.value));
@@ -59,8 +69,9 @@ Sequencer::~Sequencer() {
 }
 
 void Sequencer::Propose(Commit commit, LogBackend::CommitDone done) {
-  PendingCommit pending{std::move(commit), {}, std::move(done)};
+  PendingCommit pending{std::move(commit), {}, nullptr, std::move(done)};
   pending.proposal = EncodeProposal(pending.commit);
+  pending.traits = std::make_shared<const log::CommitTraits>(pending.commit);
   const absl::Status pushed = queue_.Push(pending);
   if (pushed.ok()) return;
   metrics_.refused.Add(1);
@@ -125,10 +136,7 @@ void Sequencer::Process(Group& group) {
   metrics_.disk_full.Set(full.ok() ? 0 : 1);
   if (!full.ok()) return RefuseForDisk(group, full);
 
-  std::vector<const Commit*> commits;
-  commits.reserve(group.size());
-  for (const PendingCommit& pending : group) commits.push_back(&pending.commit);
-  log::AppliedGroup applied = log::Apply(tip_, state_, commits);
+  log::AppliedGroup applied = log::Apply(tip_, state_, CandidatesOf(group));
   if (!applied.accepted.empty()) {
     BuildBatch(group, applied);
     const rocksdb::Status written = WriteSynced();
@@ -138,7 +146,7 @@ void Sequencer::Process(Group& group) {
       Fail(unknown);
       return AnswerAll(group, unknown);
     }
-    Publish(applied);
+    Publish(group, applied);
   }
   Answer(group, std::move(applied.verdicts));
   if (applied.accepted.empty()) return;
@@ -146,24 +154,16 @@ void Sequencer::Process(Group& group) {
   if (listener_) listener_(tip_.head);
 }
 
-// A repeat of something stored needs no space: it still gets its answer.
+// A repeat of something stored needs no space: it still gets its answer. Each commit is decided by
+// itself, since none of the others will be there.
 void Sequencer::RefuseForDisk(Group& group, const absl::Status& full) {
   Verdicts verdicts;
-  for (const PendingCommit& pending : group) {
-    const Commit& commit = pending.commit;
-    absl::StatusOr<std::optional<log::StoredCommit>> stored =
-        state_.FindCommit(commit.tenant, commit.id);
-    if (!stored.ok()) {
-      verdicts.push_back(stored.status());
-    } else if (!stored->has_value()) {
-      verdicts.push_back(full);
+  for (const log::Candidate& candidate : CandidatesOf(group)) {
+    log::AppliedGroup alone = log::Apply(tip_, state_, absl::MakeConstSpan(&candidate, 1));
+    if (alone.accepted.empty()) {
+      verdicts.push_back(std::move(alone.verdicts.front()));
     } else {
-      auto repeat = log::RepeatReceipt(commit, (*stored)->commit, (*stored)->receipt);
-      if (repeat.ok()) {
-        verdicts.push_back(**std::move(repeat));
-      } else {
-        verdicts.push_back(repeat.status());
-      }
+      verdicts.push_back(full);
     }
   }
   Answer(group, std::move(verdicts));
@@ -192,6 +192,10 @@ void Sequencer::BuildBatch(const Group& group, const log::AppliedGroup& applied)
   batch_.Clear();
   for (const log::AcceptedCommit& accepted : applied.accepted) {
     AddCommit(group[accepted.index], *applied.verdicts[accepted.index], accepted);
+  }
+  for (const log::EventIdRow& row : applied.id_rows) {
+    Put(batch_, database_.event_ids(), EncodeEventIdKey(row.stream_number, row.id),
+        EncodeRevision(row.revision));
   }
   for (const log::MovedStream& stream : applied.moved) {
     Put(batch_, database_.streams(), EncodeStreamKey(stream.tenant, stream.name),
@@ -238,11 +242,15 @@ rocksdb::Status Sequencer::WriteSynced() {
   return written;
 }
 
-void Sequencer::Publish(const log::AppliedGroup& applied) {
+void Sequencer::Publish(Group& group, const log::AppliedGroup& applied) {
   for (const log::MovedStream& stream : applied.moved) {
     state_.Moved(EncodeStreamKey(stream.tenant, stream.name), stream.head);
   }
+  for (const log::AcceptedCommit& accepted : applied.accepted) {
+    recent_.Add(applied.verdicts[accepted.index]->first, std::move(group[accepted.index].traits));
+  }
   tip_ = applied.tip;
+  state_.SetHead(tip_.head);
   head_.store(tip_.head.value, std::memory_order_release);
   metrics_.head.Set(static_cast<double>(tip_.head.value));
   metrics_.group_commits.Observe(static_cast<double>(applied.accepted.size()));

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "log/apply.h"
+#include "log/recent_events.h"
 #include "nexus/core/clock.h"
 #include "nexus/port/log_backend.h"
 #include "storage/rocksdb/commit_queue.h"
@@ -32,6 +33,7 @@ class Sequencer {
   struct Options {
     CommitQueueLimits queue;
     size_t cached_streams_max = 100'000;
+    log::RecentEvents::Options recent = {};
     std::function<void(absl::Status)> on_fatal;
     const Clock* clock = nullptr;  // nullptr: durations are not measured
   };
@@ -47,6 +49,9 @@ class Sequencer {
   void SetHeadListener(LogBackend::HeadListener listener);
   absl::Status Health() const;
   void Drain();
+
+  // What append conditions are checked against without reading the log.
+  const log::RecentEvents& recent() const { return recent_; }
 
   Position head() const { return Position(head_.load(std::memory_order_acquire)); }
 
@@ -67,7 +72,7 @@ class Sequencer {
   void AddCommit(const PendingCommit& pending, const CommitReceipt& receipt,
                  const log::AcceptedCommit& accepted);
   rocksdb::Status WriteSynced();
-  void Publish(const log::AppliedGroup& applied);
+  void Publish(Group& group, const log::AppliedGroup& applied);
   void ReportFault();
   absl::Status fault() const;
 
@@ -79,6 +84,7 @@ class Sequencer {
   const Options options_;
 
   CommitQueue queue_;
+  log::RecentEvents recent_;
   std::atomic<uint64_t> head_;
 
   mutable absl::Mutex mutex_;
