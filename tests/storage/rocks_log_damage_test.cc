@@ -172,6 +172,63 @@ TEST_F(RocksLogDamage, RefusesToOpenADamagedEnd) {
   }
 }
 
+// In stream "u" the ids ascend, then one does not.
+TEST_F(RocksLogDamage, RefusesToOpenWhereRowsOfEventIdsDoNotAgree) {
+  Open();
+  const uint8_t ids[] = {3, 5, 2, 9};
+  std::vector<EventId> stored(4);
+  Position number;
+  for (size_t i = 0; i < 4; ++i) {
+    stored[i].bytes[0] = ids[i];
+    Commit commit = CommitOf(100 + i).Event("u", "x");
+    commit.events[0].event.id = stored[i];
+    const auto receipt = Propose(commit);
+    ASSERT_TRUE(receipt.ok());
+    if (i == 0) number = receipt->first;
+  }
+  Close();
+  const std::string row = EncodeStreamKey(0, "u");
+  log::StreamHead head = DecodeStreamHead(*RawLog(folder_.path()).Get("streams", row)).value();
+  EXPECT_EQ(head.sorted_count, 2u);
+  const auto with = [&](std::function<void(log::StreamHead&)> change) {
+    log::StreamHead other = head;
+    change(other);
+    return [row, other](RawLog& raw) { raw.Put("streams", row, EncodeStreamHead(other)); };
+  };
+  const std::vector<Damage> all = {
+      {"a missing row",
+       [&](RawLog& raw) { raw.Delete("event_ids", EncodeEventIdKey(number, stored[2])); }},
+      {"another place",
+       [&](RawLog& raw) {
+         raw.Put("event_ids", EncodeEventIdKey(number, stored[2]), EncodeRevision(Revision(3)));
+       }},
+      {"the greatest id", with([&](log::StreamHead& h) { h.max_id = stored[1]; })},
+      {"fewer sorted", with([](log::StreamHead& h) { h.sorted_count = 1; })},
+      {"more sorted", with([](log::StreamHead& h) { h.sorted_count = 3; })},
+      {"the last sorted id", with([&](log::StreamHead& h) { h.last_sorted_id = stored[0]; })},
+  };
+  for (const Damage& damage : all) {
+    TemporaryFolder copy;
+    std::filesystem::copy(folder_.path(), copy.path(), std::filesystem::copy_options::recursive);
+    {
+      RawLog raw(copy.path());
+      damage.make(raw);
+    }
+    RocksLogOptions options(copy.path(), metrics_);
+    EXPECT_EQ(ReasonOf(RocksLog::Open(options).status()), kLost) << damage.what;
+  }
+  Open();
+}
+
+TEST_F(RocksLogDamage, NeverTakesAnIdForNewWhereItCannotLook) {
+  RawLog(folder_.path()).Delete("commits", Key(5));
+  OpenWithoutLooking();
+  // Its place in order lies in the missing record.
+  Commit commit = CommitOf(99).Event("a", "z");
+  commit.events[0].event.id = DeriveEventId(static_cast<Commit>(CommitOf(3)).id, 0);
+  EXPECT_EQ(ReasonOf(Propose(commit).status()), kLost);
+}
+
 TEST_F(RocksLogDamage, RefusesALogOfAnotherFormat) {
   RawLog(folder_.path()).Put("default", "meta", EncodeMeta({2, 1, 0}));
   EXPECT_EQ(ReasonOf(OpenStatus()), ErrorReason::kUnsupportedFormat);

@@ -48,6 +48,69 @@ TEST_F(RocksLogRestart, GivesTheSameAnswerAgainAfterReopening) {
   EXPECT_EQ(ReasonOf(Propose(CommitOf(1).Event("a", "other")).status()), ErrorReason::kIdReused);
 }
 
+EventId IdWith(uint8_t first) {
+  EventId id;
+  id.bytes[0] = first;
+  return id;
+}
+
+TEST_F(RocksLogRestart, KnowsEveryEventIdAfterReopening) {
+  // Sorted up to 30, then not.
+  const std::vector<uint8_t> ids = {10, 20, 30, 25, 40, 5};
+  for (size_t i = 0; i < ids.size(); ++i) {
+    Commit commit = CommitOf(1 + i).Event("a", absl::StrCat("e", i));
+    commit.events[0].event.id = IdWith(ids[i]);
+    ASSERT_TRUE(Propose(commit).ok());
+    Reopen();
+  }
+  for (size_t i = 0; i < ids.size(); ++i) {
+    Commit again = CommitOf(100 + i).Event("a", absl::StrCat("e", i));
+    again.events[0].event.id = IdWith(ids[i]);
+    const auto known = Propose(again);
+    ASSERT_TRUE(known.ok()) << known.status();
+    EXPECT_TRUE(known->repeated);
+    EXPECT_EQ(known->first, Position(i + 1));
+    again.events[0].event.data = "another";
+    const ErrorDetails details = DetailsOf(Propose(again).status());
+    EXPECT_EQ(details.reason, ErrorReason::kEventIdTaken);
+    EXPECT_THAT(details.taken_event_ids,
+                ElementsAre(TakenEventId{"a", IdWith(ids[i]), Revision(i)}));
+  }
+}
+
+TEST_F(RocksLogRestart, ReadsTheLogForAConditionThatReachesBehindTheStart) {
+  for (uint64_t id = 1; id <= 30; ++id) {
+    Commit commit = CommitOf(id).Events("a", 3);
+    commit.events[1].event.type = absl::StrCat("type-", id);
+    ASSERT_TRUE(Propose(commit).ok());
+  }
+  Reopen();
+  ASSERT_TRUE(Propose(CommitOf(31).Event("b", "x")).ok());
+  const auto found = [&](uint64_t commit_id, const std::string& type, uint64_t after,
+                         uint64_t checked) {
+    Commit commit = CommitOf(commit_id).Event("c", "x");
+    commit.conditions = {{{{{.types = {type}}}}, Position(after), Position(checked)}};
+    const auto failed = DetailsOf(Propose(commit).status()).failed_conditions;
+    return failed.empty() ? uint64_t{0} : failed[0].position.value;
+  };
+  EXPECT_EQ(found(100, "type-7", 0, 0), 20u);
+  EXPECT_EQ(found(101, "type-7", 19, 0), 20u);
+  EXPECT_EQ(metrics_.Value("nexus_log_condition_reads_total"), 2);
+  EXPECT_EQ(found(102, "type-7", 20, 0), 0u);
+  EXPECT_EQ(found(103, "type-7", 0, 90), 0u) << "that far somebody has looked already";
+  EXPECT_EQ(metrics_.Value("nexus_log_condition_reads_total"), 3);
+}
+
+TEST_F(RocksLogRestart, ReadsNothingForConditionsThatWereLookedAtAMomentAgo) {
+  for (uint64_t id = 1; id <= 200; ++id) {
+    Commit commit = CommitOf(id).Events("a", 3);
+    const Position checked(log_->Head().value > 90 ? log_->Head().value - 90 : 0);
+    commit.conditions = {{{{{.types = {"absent"}}}}, Position(0), checked}};
+    ASSERT_TRUE(Propose(commit).ok());
+  }
+  EXPECT_EQ(metrics_.Value("nexus_log_condition_reads_total"), 0);
+}
+
 TEST_F(RocksLogRestart, KeepsTimeFromRunningBackwardsAcrossReopening) {
   ASSERT_TRUE(Propose(CommitOf(1).Event("a", "x").At(900)).ok());
   Reopen();
