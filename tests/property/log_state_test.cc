@@ -6,10 +6,12 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "contract/event_log_contract.h"
 #include "fake/recording_metrics.h"
 #include "property/log_text.h"
@@ -23,20 +25,51 @@ namespace {
 // Few, so that commits collide; of several categories, one of the system, one not ASCII.
 const std::vector<std::string> kNames = {"a", "order-1", "order-2", "order!", "$sys", "ö-1"};
 
+// Few as well: conditions are to meet them.
+const std::vector<std::string> kTypes = {"placed", "paid", "sent"};
+const std::vector<std::string> kTags = {"eu", "us", "vip"};
+
+struct PlannedEvent {
+  std::string stream;
+  std::string data;
+  // Distinct within the commit; 0: made from the commit's id.
+  uint32_t id = 0;
+  std::string type;
+  std::vector<std::string> tags;
+
+  friend bool operator==(const PlannedEvent&, const PlannedEvent&) = default;
+};
+
 // What a commit is to do, small enough to be shrunk and printed.
 struct Plan {
   uint64_t id = 0;
   int64_t proposed = 0;
   std::vector<std::pair<std::string, ExpectedRevision>> streams;
-  std::vector<std::pair<std::string, std::string>> events;  // stream, data
+  std::vector<PlannedEvent> events;
+  std::vector<AppendCondition> conditions;
 
   Commit ToCommit() const {
-    contract::CommitOf commit(id);
-    for (const auto& [name, expected] : streams) commit.Stream(name, expected);
-    for (const auto& [name, data] : events) commit.Event(name, data);
-    return commit.At(proposed);
+    contract::CommitOf builder(id);
+    for (const auto& [name, expected] : streams) builder.Stream(name, expected);
+    for (const PlannedEvent& event : events) builder.Event(event.stream, event.data);
+    Commit commit = builder.At(proposed);
+    for (size_t i = 0; i < events.size(); ++i) {
+      Event& event = commit.events[i].event;
+      if (events[i].id != 0) event.id = EventIdOf(events[i].id);
+      event.type = events[i].type;
+      event.tags = events[i].tags;
+    }
+    commit.conditions = conditions;
+    return commit;
   }
   friend bool operator==(const Plan&, const Plan&) = default;
+
+ private:
+  static EventId EventIdOf(uint32_t number) {
+    EventId id;
+    for (int i = 0; i < 4; ++i) id.bytes[i] = static_cast<uint8_t>(number >> (24 - 8 * i));
+    return id;
+  }
 };
 
 std::string Describe(const Plan& plan) {
@@ -44,7 +77,18 @@ std::string Describe(const Plan& plan) {
   for (const auto& [name, expected] : plan.streams) {
     absl::StrAppend(&out, " [", name, " ", expected.ToString(), "]");
   }
-  for (const auto& [name, data] : plan.events) absl::StrAppend(&out, " ", name, "=", data);
+  for (const PlannedEvent& event : plan.events) {
+    absl::StrAppend(&out, " ", event.stream, "=", event.data, "#", event.id, ":", event.type, "{",
+                    absl::StrJoin(event.tags, ","), "}");
+  }
+  for (const AppendCondition& condition : plan.conditions) {
+    absl::StrAppend(&out, " unless after ", condition.after.value, " checked ",
+                    condition.checked.value);
+    for (const FilterItem& item : condition.fail_if_match.items) {
+      absl::StrAppend(&out, " (", absl::StrJoin(item.types, ","), "|",
+                      absl::StrJoin(item.tags, ","), "|", absl::StrJoin(item.categories, ","), ")");
+    }
+  }
   return out;
 }
 
@@ -54,7 +98,9 @@ struct Model {
   std::map<uint64_t, Plan> accepted;
   uint64_t head = 0;
   uint64_t ids = 0;
+  uint32_t greatest = 0;  // number of an event id
 
+  // About right: whether ids and conditions let a commit pass is for the logs to say.
   void Apply(const Plan& plan) {
     ids = std::max(ids, plan.id);
     if (accepted.count(plan.id) > 0) return;
@@ -63,7 +109,10 @@ struct Model {
       if (events.count(name) > 0) last = Revision(events[name] - 1);
       if (!expected.Holds(last)) return;
     }
-    for (const auto& [name, data] : plan.events) ++events[name];
+    for (const PlannedEvent& event : plan.events) {
+      ++events[event.stream];
+      greatest = std::max(greatest, event.id);
+    }
     head += plan.events.size();
     accepted[plan.id] = plan;
   }
@@ -78,6 +127,7 @@ struct Sut {
     options.disk_space = [] { return storage::DiskSpace{1u << 30, 1u << 30}; };
     options.group_commits_max = 3;
     options.cached_streams_max = 2;
+    options.recent_events_max = 24;
     options.memtable_bytes = 64 << 10;
     durable = storage::RocksLog::Open(options).value();
   }
@@ -98,12 +148,50 @@ ExpectedRevision AnyExpectation(uint64_t events) {
   return ExpectedRevision::Exactly(events - 1);
 }
 
-Plan AnyPlan(const Model& model) {
-  if (!model.accepted.empty() && *rc::gen::inRange(0, 6) == 0) {
-    Plan known = (*rc::gen::elementOf(model.accepted)).second;
-    if (*rc::gen::arbitrary<bool>()) known.events[0].second += "'";
-    return known;
+// Ascending as a rule, so that the sorted beginning of a stream has some length; then not.
+uint32_t AnyEventId(uint32_t& greatest) {
+  const int draw = *rc::gen::inRange(0, 20);
+  if (draw < 15 || greatest == 0) return greatest += *rc::gen::inRange<uint32_t>(1, 4);
+  return *rc::gen::inRange<uint32_t>(1, greatest + 1);
+}
+
+std::vector<std::string> AnyTags() {
+  std::vector<std::string> tags;
+  for (const std::string& tag : kTags) {
+    if (*rc::gen::inRange(0, 3) == 0) tags.push_back(tag);
   }
+  return tags;
+}
+
+AppendCondition AnyCondition(uint64_t head) {
+  AppendCondition condition;
+  const int items = *rc::gen::inRange(0, 3);
+  for (int i = 0; i < items; ++i) {
+    FilterItem& item = condition.fail_if_match.items.emplace_back();
+    if (*rc::gen::arbitrary<bool>()) item.types = {*rc::gen::elementOf(kTypes)};
+    if (*rc::gen::arbitrary<bool>()) item.tags = AnyTags();
+    if (*rc::gen::inRange(0, 3) == 0) item.categories = {"order"};
+  }
+  // Mostly near the end: or hardly any would hold. What the log has stored may be less than the
+  // model believes, and then nothing lies behind `after`.
+  const uint64_t back = *rc::gen::inRange<uint64_t>(0, *rc::gen::element(2, 6, 80));
+  condition.after = Position(head > back ? head - back : 0);
+  return condition;
+}
+
+Plan KnownPlan(const Model& model) {
+  Plan known = (*rc::gen::elementOf(model.accepted)).second;
+  const int change = *rc::gen::inRange(0, 6);
+  if (change == 0) known.events[0].data += "'";
+  // The same events under another commit id, in another order, or not all of them.
+  if (change >= 2) known.id = model.ids + 1;
+  if (change == 4) std::swap(known.events.front(), known.events.back());
+  if (change == 5 && known.events.size() > 1) known.events.pop_back();
+  return known;
+}
+
+Plan AnyPlan(const Model& model) {
+  if (!model.accepted.empty() && *rc::gen::inRange(0, 5) == 0) return KnownPlan(model);
   Plan plan;
   plan.id = model.ids + 1;
   plan.proposed = *rc::gen::inRange<int64_t>(1, 1'000);
@@ -114,9 +202,18 @@ Plan AnyPlan(const Model& model) {
     plan.streams.emplace_back(name, AnyExpectation(it == model.events.end() ? 0 : it->second));
   }
   const int events = *rc::gen::inRange(1, 9);
+  const bool own_ids = *rc::gen::inRange(0, 3) > 0;
+  uint32_t greatest = model.greatest;
+  std::set<uint32_t> used;
   for (int i = 0; i < events; ++i) {
-    plan.events.emplace_back(*rc::gen::elementOf(names), absl::StrCat("d", i));
+    PlannedEvent event{*rc::gen::elementOf(names), absl::StrCat("d", i), 0,
+                       *rc::gen::elementOf(kTypes), AnyTags()};
+    if (own_ids) event.id = AnyEventId(greatest);
+    if (event.id != 0 && !used.insert(event.id).second) continue;
+    plan.events.push_back(std::move(event));
   }
+  const int conditions = std::max(0, *rc::gen::inRange(-2, 3));
+  for (int i = 0; i < conditions; ++i) plan.conditions.push_back(AnyCondition(model.head));
   return plan;
 }
 
@@ -128,14 +225,36 @@ struct Append : Command {
   explicit Append(const Model& model) : plan(AnyPlan(model)) {}
   void apply(Model& model) const override { model.Apply(plan); }
   void run(const Model&, Sut& sut) const override {
-    const Commit commit = plan.ToCommit();
-    RC_ASSERT(ReasonOf(sut.durable->FindCommit(commit).status()) ==
-              ReasonOf(sut.memory.FindCommit(commit).status()));
+    Commit commit = plan.ToCommit();
+    // Somebody looked before: what lies up to there must not be looked at again, nor be missed.
+    Look(sut, commit);
+    RC_ASSERT(Known(*sut.durable, commit) == Known(sut.memory, commit));
     RC_ASSERT(TextOf(contract::ProposeAndWait(*sut.durable, commit)) ==
               TextOf(contract::ProposeAndWait(sut.memory, commit)));
     RC_ASSERT(sut.durable->Head() == sut.memory.Head());
   }
   void show(std::ostream& out) const override { out << Describe(plan); }
+
+ private:
+  static std::string Known(LogBackend& log, const Commit& commit) {
+    const auto found = log.FindCommit(commit);
+    if (found.ok() && !found->has_value()) return "new";
+    return found.ok() ? TextOf(absl::StatusOr<CommitReceipt>(**found))
+                      : std::string(ReasonName(ReasonOf(found.status())));
+  }
+  static void Look(Sut& sut, Commit& commit) {
+    const Position head = sut.memory.Head();
+    for (size_t i = 1; i < commit.conditions.size(); ++i) {
+      AppendCondition& condition = commit.conditions[i];
+      const auto page =
+          sut.memory.ReadAll(condition.after.Next(), Direction::kForward, {1'000'000, 1 << 30});
+      condition.checked = std::max(head, condition.after);
+      for (const RecordedEvent& event : page->events) {
+        if (condition.found.has_value() || !condition.fail_if_match.Matches(event)) continue;
+        condition.found = event.position;
+      }
+    }
+  }
 };
 
 // Several proposals at once: they share groups, and repeat one another.

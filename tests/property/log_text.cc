@@ -14,6 +14,13 @@ std::string TextOfError(const absl::Status& status) {
     absl::StrAppend(&out, " ", failed.stream, " expected ", failed.expected.ToString(), " is ",
                     failed.actual.has_value() ? absl::StrCat(failed.actual->value) : "none");
   }
+  for (const FailedCondition& failed : details.failed_conditions) {
+    absl::StrAppend(&out, " condition ", failed.index, " by ", failed.position.value);
+  }
+  for (const TakenEventId& taken : details.taken_event_ids) {
+    absl::StrAppend(&out, " ", taken.stream, " has ", taken.id.ToString(), " at ",
+                    taken.revision.value);
+  }
   return out;
 }
 
