@@ -79,7 +79,7 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_ASSIGN_OR_RETURN(policy, PolicyEngine::Start(config.policy, config.data, clock, logger));
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head,
-                                      *workers, clock, ids, metrics, logger},
+                                      *workers, clock, ids, metrics, logger, &log->recent()},
                                      EngineOptionsOf(config)));
   return absl::OkStatus();
 }

@@ -1,6 +1,11 @@
 // nexusctl append
 
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
@@ -31,8 +36,29 @@ std::string ReceiptJson(const CommitReceipt& receipt) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> AppendEvent(Session& session, const EventOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(client::CommitDraft draft, ToDraft(options, session.in()));
+struct AppendOptions {
+  EventOptions event;
+  std::vector<std::string> fail_if_types;
+  std::vector<std::string> fail_if_tags;
+  std::optional<uint64_t> after;
+};
+
+// One condition: an event of one of the types that has all tags; without either any event.
+std::vector<client::ConditionDraft> ConditionsOf(const AppendOptions& options) {
+  const bool any = options.fail_if_types.empty() && options.fail_if_tags.empty();
+  if (any && !options.after.has_value()) return {};
+  client::ConditionDraft condition;
+  condition.after = Position(options.after.value_or(0));
+  if (!any) {
+    condition.fail_if_match.items = {
+        {.types = options.fail_if_types, .tags = options.fail_if_tags}};
+  }
+  return {condition};
+}
+
+absl::StatusOr<ExitCode> AppendEvent(Session& session, const AppendOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::CommitDraft draft, ToDraft(options.event, session.in()));
+  draft.conditions = ConditionsOf(options);
   if (draft.commit_id.empty()) draft.commit_id = FormatUuid(session.ids().NewUuid());
   const std::string commit_id = draft.commit_id;
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
@@ -60,9 +86,23 @@ absl::StatusOr<ExitCode> AppendEvent(Session& session, const EventOptions& optio
 }  // namespace
 
 void AddAppendCommand(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<EventOptions>();
+  auto options = std::make_shared<AppendOptions>();
   CLI::App* command = app.add_subcommand("append", "Store one event");
-  AddEventOptions(*command, *options);
+  AddEventOptions(*command, options->event);
+  command
+      ->add_option("--fail-if-type", options->fail_if_types,
+                   "Refuse if an event of this type is there; repeated: of one of these")
+      ->allow_extra_args(false)
+      ->type_name("TYPE");
+  command
+      ->add_option("--fail-if-tag", options->fail_if_tags,
+                   "Refuse if an event with this tag is there; repeated: with all of these")
+      ->allow_extra_args(false)
+      ->type_name("TAG");
+  command
+      ->add_option("--after", options->after,
+                   "Refuse only for events behind this position; alone: for any event")
+      ->type_name("POSITION");
   OnChosen(command, chosen, options, AppendEvent);
 }
 

@@ -26,7 +26,9 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case ErrorReason::kStreamNotFound:
       return ExitCode::kNotFound;
     case ErrorReason::kRevisionConflict:
+    case ErrorReason::kAppendConditionFailed:
     case ErrorReason::kIdReused:
+    case ErrorReason::kEventIdTaken:
       return ExitCode::kConflict;
     case ErrorReason::kPolicyDenied:
     case ErrorReason::kSchemaViolation:

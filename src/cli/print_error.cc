@@ -93,8 +93,12 @@ std::string NextStep(const absl::Status& status) {
       return "nothing was stored; try again, and look at nexusctl status";
     case ErrorReason::kRevisionConflict:
       return "read the stream, decide again, and append with the revision that is there now";
+    case ErrorReason::kAppendConditionFailed:
+      return "read what matches, decide again, and append with --after the position read up to";
     case ErrorReason::kIdReused:
       return "use a new id for a new commit";
+    case ErrorReason::kEventIdTaken:
+      return "the event is stored already; use a new id for another event";
     case ErrorReason::kUnauthenticated:
       return "give a token the server knows with --token-file or NEXUS_TOKEN";
     case ErrorReason::kStreamNotFound:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/filter_convert.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
@@ -76,6 +77,11 @@ v1::AppendRequest ToProto(const CommitDraft& draft) {
     out.set_stream(stream.stream);
     FillExpected(stream.expected, *out.mutable_expected_revision());
     for (const EventDraft& event : stream.events) FillEvent(event, *out.add_events());
+  }
+  for (const ConditionDraft& condition : draft.conditions) {
+    v1::AppendCondition& out = *request.add_conditions();
+    FillFilter(condition.fail_if_match, *out.mutable_fail_if_match());
+    out.set_after(condition.after.value);
   }
   return request;
 }

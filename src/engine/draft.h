@@ -12,6 +12,7 @@
 #include "identity/principal.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/event.h"
+#include "nexus/core/event_filter.h"
 
 namespace nexus::engine {
 
@@ -36,9 +37,15 @@ struct StreamDraft {
   std::vector<EventDraft> events;
 };
 
+struct ConditionDraft {
+  EventFilter fail_if_match = {};
+  Position after = {};
+};
+
 struct CommitDraft {
   std::string commit_id;
   std::vector<StreamDraft> streams;
+  std::vector<ConditionDraft> conditions = {};
 };
 
 // Who calls, and what came with the call.

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/filter_check.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/text.h"
 #include "nexus/core/trace_context.h"
@@ -15,6 +16,7 @@ namespace nexus::engine {
 namespace {
 
 constexpr size_t kViolationsMax = 100;
+constexpr size_t kConditionsMax = 16;
 
 // A place in the request. Its text is made only when something is wrong there: good events, the
 // many, pay for no string.
@@ -42,7 +44,9 @@ struct Field {
 class Findings {
  public:
   void Add(ErrorReason reason, const Field& place, std::string message) {
-    std::string field = place.ToString();
+    Add(reason, place.ToString(), std::move(message));
+  }
+  void Add(ErrorReason reason, std::string field, std::string message) {
     if (details_.reason == ErrorReason::kUnspecified) {
       details_.reason = reason;
       first_ = absl::StrCat(field, ": ", message);
@@ -71,6 +75,7 @@ class DraftChecker {
     if (absl::Status sizes = CheckCounts(draft); !sizes.ok()) return sizes;
     TakeCommitId(draft);
     for (size_t i = 0; i < draft.streams.size(); ++i) TakeStream(i, std::move(draft.streams[i]));
+    TakeConditions(std::move(draft.conditions));
     if (commit_bytes_ > limits_.commit_bytes_max) {
       findings_.Add(ErrorReason::kLimitExceeded, Field{.name = "streams"},
                     absl::StrCat("a commit holds at most ", limits_.commit_bytes_max,
@@ -98,7 +103,23 @@ class DraftChecker {
                     absl::StrCat("a commit names at most ", limits_.commit_streams_max,
                                  " streams; this one names ", draft.streams.size()));
     }
+    if (draft.conditions.size() > kConditionsMax) {
+      findings_.Add(ErrorReason::kLimitExceeded, Field{.name = "conditions"},
+                    absl::StrCat("a commit has at most ", kConditionsMax,
+                                 " append conditions; this one has ", draft.conditions.size()));
+    }
     return findings_.any() ? findings_.ToStatus() : absl::OkStatus();
+  }
+
+  void TakeConditions(std::vector<ConditionDraft> drafts) {
+    for (size_t i = 0; i < drafts.size(); ++i) {
+      CheckIndexableFilter(drafts[i].fail_if_match,
+                           absl::StrCat("conditions[", i, "].fail_if_match"),
+                           [this](ErrorReason reason, std::string field, std::string message) {
+                             findings_.Add(reason, std::move(field), std::move(message));
+                           });
+      commit_.conditions.push_back({std::move(drafts[i].fail_if_match), drafts[i].after});
+    }
   }
 
   void TakeCommitId(const CommitDraft& draft) {

@@ -16,8 +16,23 @@ namespace {
 constexpr std::array kBuckets = {.0001, .00025, .0005, .001, .0025, .005, .01,
                                  .025,  .05,    .1,    .25,  .5,    1.0,  5.0};
 
+size_t BytesOf(const EventFilter& filter) {
+  size_t bytes = 0;
+  for (const FilterItem& item : filter.items) {
+    bytes += sizeof(item);
+    for (const std::vector<std::string>* values :
+         {&item.types, &item.type_prefixes, &item.stream_prefixes, &item.categories, &item.tags,
+          &item.correlation_ids}) {
+      for (const std::string& value : *values) bytes += sizeof(value) + value.size();
+    }
+  }
+  return bytes;
+}
+
 size_t BytesOf(const CommitDraft& draft) {
   size_t bytes = 0;
+  for (const ConditionDraft& condition : draft.conditions)
+    bytes += BytesOf(condition.fail_if_match);
   for (const StreamDraft& stream : draft.streams) {
     for (const EventDraft& event : stream.events) bytes += event.data.size() + 256;
   }
@@ -28,6 +43,40 @@ size_t BytesOf(const Commit& commit) {
   size_t bytes = 0;
   for (const CommitEvent& entry : commit.events) bytes += entry.event.data.size();
   return bytes;
+}
+
+// Whether the log could tell this commit from a new one: by its id, or by those of its events.
+bool BringsIds(const CommitDraft& draft) {
+  if (!draft.commit_id.empty()) return true;
+  for (const StreamDraft& stream : draft.streams) {
+    for (const EventDraft& event : stream.events) {
+      if (event.event_id.empty()) return false;
+    }
+  }
+  return true;
+}
+
+absl::Status TooLate() {
+  return MakeError(ErrorReason::kDeadlineExceeded,
+                   "the deadline passed before the commit was proposed; nothing was written");
+}
+
+// A condition says that its writer has read up to a place; nobody can have read beyond the head.
+absl::Status CheckReach(const Commit& commit, Position head) {
+  ErrorDetails details;
+  details.reason = ErrorReason::kPositionBeyondHead;
+  for (size_t i = 0; i < commit.conditions.size(); ++i) {
+    const Position after = commit.conditions[i].after;
+    if (after <= head) continue;
+    Violation violation;
+    violation.field = absl::StrCat("conditions[", i, "].after");
+    violation.message = absl::StrCat("is ", after.value, "; the log ends at ", head.value);
+    details.violations.push_back(std::move(violation));
+  }
+  if (details.violations.empty()) return absl::OkStatus();
+  details.metadata = {{"head", absl::StrCat(head.value)}};
+  const Violation& first = details.violations.front();
+  return MakeError(absl::StrCat(first.field, " ", first.message), details);
 }
 
 absl::Status WorkersFull() {
@@ -59,6 +108,7 @@ struct Engine::Metrics {
     for (const ErrorReason reason :
          {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied,
           ErrorReason::kPolicyUnavailable, ErrorReason::kRevisionConflict,
+          ErrorReason::kAppendConditionFailed, ErrorReason::kEventIdTaken,
           ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded, ErrorReason::kDiskFull,
           ErrorReason::kOutcomeUnknown}) {
       Result(ReasonName(reason));
@@ -69,6 +119,12 @@ struct Engine::Metrics {
   Counter& Result(absl::string_view result) {
     return registry_.GetCounter("nexus_appends_total", "Commits answered, by result.",
                                 {{"result", std::string(result)}});
+  }
+  Counter& Conditional(const char* checked) {
+    return registry_.GetCounter("nexus_append_conditional_total",
+                                "Commits with append conditions, by where these were looked up "
+                                "before the proposal: memory, or log (it was read).",
+                                {{"checked", checked}});
   }
   Histogram& Phase(const char* phase) {
     return registry_.GetHistogram("nexus_append_duration_seconds",
@@ -83,6 +139,8 @@ struct Engine::Metrics {
   Counter& events = registry_.GetCounter("nexus_events_appended_total", "Events stored.", {});
   Counter& bytes =
       registry_.GetCounter("nexus_append_bytes_total", "Bytes of event data stored.", {});
+  Counter& checked_in_memory = Conditional("memory");
+  Counter& checked_in_log = Conditional("log");
   Histogram& decide = Phase("decide");
   Histogram& commit = Phase("commit");
 };
@@ -99,6 +157,8 @@ Engine::Engine(EngineParts parts, EngineOptions options,
       options_(options),
       admission_(parts.schemas, std::move(any_json), parts.policy, parts.clock, options.admission),
       gate_(options.gate),
+      scan_(parts.reader),
+      conditions_(parts.reader, parts.matches != nullptr ? *parts.matches : scan_, parts.recent),
       metrics_(std::make_unique<Metrics>(parts.metrics)) {}
 
 Engine::~Engine() = default;
@@ -133,7 +193,7 @@ bool Engine::OnWorker(size_t bytes, absl::AnyInvocable<void()> task) {
 }
 
 void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
-  const bool named = !call->draft.commit_id.empty();
+  const bool may_be_known = BringsIds(call->draft);
   absl::StatusOr<Commit> commit =
       CheckDraft(std::move(call->draft), call->caller, options_.limits, parts_.ids);
   if (!commit.ok()) {
@@ -142,7 +202,7 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
   }
   call->events = commit->events.size();
   call->bytes = BytesOf(*commit);
-  if (named) {
+  if (may_be_known) {
     // An accepted commit gets its first answer, whatever the rules say today.
     absl::StatusOr<std::optional<CommitReceipt>> known = parts_.log.FindCommit(*commit);
     if (!known.ok()) {
@@ -153,6 +213,10 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
       Answer(*call, **std::move(known));
       return;
     }
+  }
+  if (absl::Status reach = CheckReach(*commit, Head()); !reach.ok()) {
+    Refuse(call, std::move(reach));
+    return;
   }
   admission_.Decide(*std::move(commit), call->caller,
                     [this, call](Commit decided, absl::StatusOr<Verdict> verdict) {
@@ -167,15 +231,41 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
   absl::Status status = verdict.status();
   if (status.ok()) status = verdict->ToStatus();
   if (status.ok() && call->decided > call->caller.deadline) {
-    status = MakeError(ErrorReason::kDeadlineExceeded,
-                       "the deadline passed before the commit was proposed; nothing was written");
+    status = TooLate();
   }
   if (!status.ok()) {
     Refuse(call, std::move(status));
     return;
   }
   commit.stamp = Stamp(call->caller, verdict->policy);
-  commit.proposed = parts_.clock.Now();
+  CheckConditions(call, std::move(commit));
+}
+
+void Engine::CheckConditions(const std::shared_ptr<Appending>& call, Commit commit) {
+  if (commit.conditions.empty()) {
+    ProposeInOrder(call, std::move(commit));
+    return;
+  }
+  if (conditions_.CheckInMemory(commit)) {
+    metrics_->checked_in_memory.Add(1);
+    ProposeInOrder(call, std::move(commit));
+    return;
+  }
+  metrics_->checked_in_log.Add(1);
+  const bool accepted =
+      parts_.workers.TrySubmit([this, call, commit = std::move(commit)]() mutable {
+        absl::Status checked = conditions_.Check(commit);
+        if (checked.ok() && parts_.clock.Monotonic() > call->caller.deadline) checked = TooLate();
+        if (!checked.ok()) {
+          Refuse(call, std::move(checked));
+          return;
+        }
+        ProposeInOrder(call, std::move(commit));
+      });
+  if (!accepted) Refuse(call, WorkersFull());
+}
+
+void Engine::ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commit) {
   if (call->order == nullptr) {
     Propose(call, std::move(commit));
     return;
@@ -186,6 +276,7 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
 }
 
 void Engine::Propose(const std::shared_ptr<Appending>& call, Commit commit) {
+  commit.proposed = parts_.clock.Now();
   parts_.log.Propose(std::move(commit), [this, call](absl::StatusOr<CommitReceipt> receipt) {
     metrics_->commit.Observe(absl::ToDoubleSeconds(parts_.clock.Monotonic() - call->decided));
     // The ticket is used: Answer() must not release it again.

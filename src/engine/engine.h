@@ -15,6 +15,7 @@
 #include "engine/admission.h"
 #include "engine/admission_gate.h"
 #include "engine/append_order.h"
+#include "engine/condition_checker.h"
 #include "engine/draft.h"
 #include "engine/read_cursor.h"
 #include "follow/head_signal.h"
@@ -44,6 +45,10 @@ struct EngineParts {
   IdSource& ids;
   MetricsRegistry& metrics;
   telemetry::Logger& logger;
+  // The newest events of `log` in memory, for append conditions; nullptr: they are read.
+  const log::RecentEvents* recent = nullptr;
+  // Finds older ones; nullptr: by reading the log.
+  MatchFinder* matches = nullptr;
 };
 
 struct EngineOptions {
@@ -109,6 +114,10 @@ class Engine {
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);
+  // Looks at the log for the commit's conditions, on a worker if that takes reading.
+  void CheckConditions(const std::shared_ptr<Appending>& call, Commit commit);
+  // In the order of the call's pipeline, if it has one.
+  void ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commit);
   void Propose(const std::shared_ptr<Appending>& call, Commit commit);
   // Answers in the order of the call's pipeline, if it has one.
   void Refuse(const std::shared_ptr<Appending>& call, absl::Status why);
@@ -127,6 +136,8 @@ class Engine {
   const EngineOptions options_;
   Admission admission_;
   AdmissionGate gate_;
+  ScanFinder scan_;
+  ConditionChecker conditions_;
   const std::unique_ptr<Metrics> metrics_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "nexus/core/stream_name.h"
+#include "rpc/filter_convert.h"
 
 namespace nexus::rpc {
 namespace {
@@ -76,6 +77,9 @@ engine::CommitDraft ToDraft(const v1::AppendRequest& request) {
     out.events.reserve(stream.events_size());
     for (const v1::NewEvent& event : stream.events()) out.events.push_back(ToEventDraft(event));
     draft.streams.push_back(std::move(out));
+  }
+  for (const v1::AppendCondition& condition : request.conditions()) {
+    draft.conditions.push_back({ToFilter(condition.fail_if_match()), Position(condition.after())});
   }
   return draft;
 }

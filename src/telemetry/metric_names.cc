@@ -18,6 +18,9 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_append_duration_seconds", K::kHistogram, "phase",
                "Time of an append by phase: decide (schema and policy), commit (order, write, "
                "sync)."},
+    MetricInfo{"nexus_append_conditional_total", K::kCounter, "checked",
+               "Commits with append conditions, by where these were looked up before the proposal: "
+               "memory, or log (it was read)."},
     MetricInfo{"nexus_log_commits_total", K::kCounter, "result",
                "Commits that were ordered, by result."},
     MetricInfo{"nexus_log_events_total", K::kCounter, "", "Events stored."},

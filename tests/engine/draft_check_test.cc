@@ -225,5 +225,71 @@ TEST_F(DraftCheckTest, ReportsAtMostAHundredMistakes) {
   EXPECT_EQ(Refused(draft).violations.size(), 100u);
 }
 
+CommitDraft WithCondition(EventFilter filter, uint64_t after = 0) {
+  CommitDraft draft = OneEvent();
+  draft.conditions.push_back({std::move(filter), Position(after)});
+  return draft;
+}
+
+TEST_F(DraftCheckTest, TakesConditionsAsTheyAre) {
+  const EventFilter filter{
+      {{.types = {"a"}, .stream_prefixes = {"order-"}, .tags = {"x", "y"}}, {}}};
+  CommitDraft draft = WithCondition(filter, 7);
+  draft.conditions.push_back({});
+  const auto commit = Check(draft);
+  ASSERT_TRUE(commit.ok()) << commit.status();
+  ASSERT_EQ(commit->conditions.size(), 2u);
+  EXPECT_EQ(commit->conditions[0], (AppendCondition{filter, Position(7)}));
+  EXPECT_TRUE(commit->conditions[1].fail_if_match.MatchesAll());
+}
+
+TEST_F(DraftCheckTest, RefusesAConditionThatNoIndexCanAnswer) {
+  for (const FilterItem& item :
+       {FilterItem{.type_prefixes = {"a"}}, FilterItem{.stream_prefixes = {"order-"}}}) {
+    const ErrorDetails details = Refused(WithCondition({{{.tags = {"x"}}, item}}));
+    EXPECT_EQ(details.reason, ErrorReason::kMalformedRequest);
+    EXPECT_EQ(details.violations.at(0).field, "conditions[0].fail_if_match.items[1]");
+    EXPECT_THAT(details.violations[0].message, HasSubstr("a prefix alone"));
+  }
+}
+
+TEST_F(DraftCheckTest, BoundsConditionsItemsAndValues) {
+  CommitDraft many = WithCondition({});
+  many.conditions.resize(16);
+  EXPECT_TRUE(Check(many).ok());
+  many.conditions.resize(17);
+  EXPECT_EQ(Refused(many).reason, ErrorReason::kLimitExceeded);
+  EXPECT_EQ(Refused(many).violations.at(0).field, "conditions");
+
+  EventFilter items;
+  items.items.resize(64, {.tags = {"x"}});
+  EXPECT_TRUE(Check(WithCondition(items)).ok());
+  items.items.resize(65, {.tags = {"x"}});
+  EXPECT_EQ(Refused(WithCondition(items)).reason, ErrorReason::kLimitExceeded);
+
+  FilterItem values;
+  values.types.resize(255, "t");
+  values.tags = {"x"};
+  EXPECT_TRUE(Check(WithCondition({{values}})).ok());
+  values.correlation_ids = {"y"};
+  EXPECT_EQ(Refused(WithCondition({{values}})).reason, ErrorReason::kLimitExceeded);
+}
+
+TEST_F(DraftCheckTest, ChecksEveryValueOfACondition) {
+  const auto refused = [&](FilterItem item) {
+    const ErrorDetails details = Refused(WithCondition({{std::move(item)}}));
+    return Wrong(details.reason, details.violations.at(0).field);
+  };
+  const std::string at = "conditions[0].fail_if_match.items[0].";
+  EXPECT_EQ(refused({.types = {"ok", std::string(256, 'x')}}),
+            Wrong(ErrorReason::kLimitExceeded, at + "types[1]"));
+  EXPECT_EQ(refused({.tags = {"\xff"}}), Wrong(ErrorReason::kInvalidUtf8, at + "tags[0]"));
+  EXPECT_EQ(refused({.categories = {""}}),
+            Wrong(ErrorReason::kMalformedName, at + "categories[0]"));
+  EXPECT_EQ(refused({.correlation_ids = {"a\nb"}}),
+            Wrong(ErrorReason::kMalformedName, at + "correlation_ids[0]"));
+  EXPECT_TRUE(Check(WithCondition({{{.tags = {std::string(255, 'x'), "\xc3\xb6"}}}})).ok());
+}
+
 }  // namespace
 }  // namespace nexus::engine

@@ -9,6 +9,8 @@
 
 #include "nexus/core/commit.h"
 #include "nexus/core/event.h"
+#include "nexus/core/event_filter.h"
+#include "nexus/core/position.h"
 
 namespace nexus::client {
 
@@ -33,11 +35,20 @@ struct StreamDraft {
   std::vector<EventDraft> events;
 };
 
+// Nothing is stored if an event that matches stands after `after`, a position up to which the
+// writer has read. Each item of the filter names a type, a tag, a category or a correlation id, or
+// is empty; a filter without items matches every event.
+struct ConditionDraft {
+  EventFilter fail_if_match = {};
+  Position after = {};
+};
+
 struct CommitDraft {
   // UUID text. Empty: the client makes one, so that its own retries are safe. Set it to be able to
   // ask again after the process ended.
   std::string commit_id;
   std::vector<StreamDraft> streams;
+  std::vector<ConditionDraft> conditions = {};  // all must hold, besides the expected revisions
 };
 
 }  // namespace nexus::client
