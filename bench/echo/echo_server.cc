@@ -1,15 +1,18 @@
-// A gRPC server that answers Append and RegisterSchema at once and stores nothing: what a request
-// costs before any governance, in the same messages. Prints its address and serves until it is
-// killed.
+// A gRPC server that answers Append, AppendStream and RegisterSchema at once and stores nothing:
+// what a request costs before any governance, in the same messages. Prints its address and serves
+// until it is killed.
 //
 //   nexus_echo 127.0.0.1:0                 gRPC's callback API
-//   nexus_echo 127.0.0.1:0 --queues 2      two threads, each with a completion queue of its own
+//   nexus_echo 127.0.0.1:0 --queues 2      two threads, each with a completion queue of its own;
+//                                          Append only
 
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,7 +24,8 @@
 namespace nexus::bench {
 namespace {
 
-constexpr int kCallsWaiting = 128;  // a queue
+constexpr int kCallsWaiting = 128;      // a queue
+constexpr size_t kUnansweredMax = 256;  // of one AppendStream, as nexusd
 
 // As nexusd would: ids, dense positions and a result for each stream.
 void Answer(const v1::AppendRequest& request, std::atomic<uint64_t>& head,
@@ -50,6 +54,62 @@ class SchemaEcho final : public v1::SchemaRegistryService::Service {
   }
 };
 
+// One AppendStream call: answers in order, reads on while it writes.
+class StreamEcho final
+    : public grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStreamResponse> {
+ public:
+  explicit StreamEcho(std::atomic<uint64_t>& head) : head_(head) { StartRead(&request_); }
+
+  void OnReadDone(bool ok) override {
+    bool write = false;
+    bool end = false;
+    bool read = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (ok) {
+        v1::AppendStreamResponse& response = answers_.emplace_back();
+        Answer(request_.append(), head_, *response.mutable_receipt());
+      } else {
+        ended_ = true;
+      }
+      write = ok && answers_.size() == 1;
+      end = ended_ && answers_.empty();
+      read = reading_ = ok && answers_.size() < kUnansweredMax;
+    }
+    if (end) return Finish(grpc::Status::OK);
+    if (write) StartWrite(&answers_.front());
+    if (read) StartRead(&request_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    v1::AppendStreamResponse* next = nullptr;
+    bool end = false;
+    bool read = false;
+    {
+      const std::lock_guard lock(mutex_);
+      answers_.pop_front();
+      if (!ok) answers_.clear();
+      next = answers_.empty() ? nullptr : &answers_.front();
+      end = ended_ && answers_.empty();
+      read = !ended_ && !reading_;
+      if (read) reading_ = true;
+    }
+    if (end) return Finish(grpc::Status::OK);
+    if (next != nullptr) StartWrite(next);
+    if (read) StartRead(&request_);
+  }
+
+  void OnDone() override { delete this; }  // gRPC's last word about the call
+
+ private:
+  std::atomic<uint64_t>& head_;
+  v1::AppendStreamRequest request_;  // of the read under way
+  std::mutex mutex_;
+  std::deque<v1::AppendStreamResponse> answers_;  // the first is being written
+  bool reading_ = true;
+  bool ended_ = false;
+};
+
 class CallbackEcho final : public v1::EventStoreService::CallbackService {
   grpc::ServerUnaryReactor* Append(grpc::CallbackServerContext* context,
                                    const v1::AppendRequest* request,
@@ -58,6 +118,11 @@ class CallbackEcho final : public v1::EventStoreService::CallbackService {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
+  }
+
+  grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStreamResponse>* AppendStream(
+      grpc::CallbackServerContext*) override {
+    return new StreamEcho(head_);
   }
 
   std::atomic<uint64_t> head_{0};

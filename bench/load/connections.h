@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "grpcpp/channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "load/dialect.h"
+
+namespace nexus::bench {
+
+// Some connections to one server, each of its own, not shared by gRPC. Dies if the server is away.
+class Connections {
+ public:
+  explicit Connections(const LoadOptions& options);
+
+  grpc::GenericStub& Stub(uint64_t call) { return *stubs_[call % stubs_.size()]; }
+  const std::shared_ptr<grpc::Channel>& first() const { return channels_.front(); }
+
+  // One call, answered by one message at least; the first. Dies if it fails.
+  std::string Ask(const Request& request);
+
+ private:
+  std::vector<std::shared_ptr<grpc::Channel>> channels_;
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+};
+
+// For deadlines of calls and waits.
+gpr_timespec After(double seconds);
+
+}  // namespace nexus::bench
