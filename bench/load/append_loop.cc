@@ -94,6 +94,7 @@ class AppendLoop {
   void Start(Writer& writer, const Request& request) {
     writer.answer.Clear();
     writer.status = grpc::Status();
+    writer.call.reset();  // lives in memory that the context holds
     writer.context = std::make_unique<grpc::ClientContext>();
     writer.context->set_deadline(After(options_.timeout));
     writer.call = writer.stub->PrepareUnaryCall(writer.context.get(), request.method,

@@ -47,14 +47,16 @@ std::string Connections::Ask(const Request& request) {
   AwaitOk(queue, "a request was not sent");
   grpc::ByteBuffer answer;
   call->Read(&answer, nullptr);
-  AwaitOk(queue, "a call was not answered");
-  std::string bytes = Joined(answer);
-  context.TryCancel();  // what follows is of no interest
+  void* tag = nullptr;
+  bool answered = false;
+  queue.Next(&tag, &answered);
+  const std::string bytes = answered ? Joined(answer) : "";
+  if (answered) context.TryCancel();  // what follows is of no interest
   grpc::Status status;
   call->Finish(&status, nullptr);
   AwaitOk(queue, "a call did not end");
+  if (!answered && !status.ok()) Die(status.error_message());
   queue.Shutdown();
-  void* tag = nullptr;
   bool ok = false;
   while (queue.Next(&tag, &ok)) {
   }

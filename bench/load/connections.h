@@ -18,7 +18,7 @@ class Connections {
   grpc::GenericStub& Stub(uint64_t call) { return *stubs_[call % stubs_.size()]; }
   const std::shared_ptr<grpc::Channel>& first() const { return channels_.front(); }
 
-  // One call, answered by one message at least; the first. Dies if it fails.
+  // One call; the first message of its answer, empty if there is none. Dies if it fails.
   std::string Ask(const Request& request);
 
  private:

@@ -17,6 +17,7 @@ class ServerStream {
   enum class State { kRunning, kMessage, kEnded };
 
   void Start(grpc::GenericStub& stub, const Request& request, grpc::CompletionQueue& queue) {
+    call_.reset();  // lives in memory that the context holds
     context_ = std::make_unique<grpc::ClientContext>();
     call_ = stub.PrepareCall(context_.get(), request.method, &queue);
     request_ = request.Bytes();
