@@ -14,7 +14,7 @@ endfunction()
 # nexus_test(NAME core_test SRCS ids_test.cc DEPS nexus::core LABELS unit [TIMEOUT 120] [ARGS ...])
 #
 # A test binary; ctest runs it once, gtest runs the cases inside. Labels: unit, contract, property,
-# integration, broker, crash.
+# integration, broker, crash, cost.
 function(nexus_test)
   cmake_parse_arguments(ARG "" "NAME;TIMEOUT" "SRCS;DEPS;LABELS;ARGS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SRCS})

@@ -1,0 +1,127 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "cost/workloads.h"
+#include "engine/engine.h"
+#include "fake/manual_clock.h"
+#include "fake/recording_metrics.h"
+#include "fake/sequential_ids.h"
+#include "fake/thread_executor.h"
+#include "schema/json/json_schema_validator.h"
+#include "schema/json/simd_json_reader.h"
+#include "storage/rocksdb/rocks_log.h"
+#include "telemetry/log.h"
+
+namespace nexus::cost {
+namespace {
+
+constexpr char kType[] = "cost.counted";
+constexpr char kSchema[] =
+    R"({"type":"object","properties":{"payload":{"type":"string"},"total":{"type":"number"}},)"
+    R"("required":["payload","total"],"additionalProperties":false})";
+
+// Says yes inside the call and remembers nothing.
+class WillingPolicy : public PolicyDecider {
+ public:
+  void Decide(PolicyQuestion, absl::Duration, Done done) override {
+    done(PolicyAnswer{true, {}, "rev-1"});
+  }
+  PolicyState State() override { return {true, "rev-1", "willing", ""}; }
+};
+
+class SilentLogger : public telemetry::Logger {
+ public:
+  bool Enabled(telemetry::Level) const override { return false; }
+
+ private:
+  void Write(telemetry::Level, absl::string_view, absl::Span<const telemetry::LogField>) override {}
+};
+
+class EngineWorkload : public Workload {
+ public:
+  explicit EngineWorkload(const std::string& folder) : log_(Open(folder, metrics_)) {
+    log_->SetHeadListener([this](Position head) { head_.Publish(head); });
+    if (!registry_.Load().ok()) Die("the registry did not load");
+    auto engine = engine::Engine::Create({*log_, *log_, registry_, validator_, policy_, head_,
+                                          executor_, clock_, ids_, metrics_, logger_},
+                                         {});
+    if (!engine.ok()) Die(engine.status().ToString());
+    engine_ = *std::move(engine);
+    RegisterSchema();
+  }
+  ~EngineWorkload() override {
+    log_->Drain();
+    executor_.Stop();
+  }
+
+  void Append(uint64_t appends) override {
+    for (uint64_t i = 0; i < appends; ++i) {
+      absl::Notification stored;
+      engine_->Append(NextDraft(), {}, [&](absl::StatusOr<CommitReceipt> receipt) {
+        if (!receipt.ok()) Die(receipt.status().ToString());
+        stored.Notify();
+      });
+      stored.WaitForNotification();
+    }
+  }
+
+ private:
+  static std::unique_ptr<storage::RocksLog> Open(const std::string& folder,
+                                                 MetricsRegistry& metrics) {
+    auto log = storage::RocksLog::Open(storage::RocksLogOptions(folder, metrics));
+    if (!log.ok()) Die(log.status().ToString());
+    return *std::move(log);
+  }
+
+  void RegisterSchema() {
+    absl::Notification registered;
+    schema::RegisterRequest request;
+    request.subject = kType;
+    request.definition = kSchema;
+    engine_->RegisterSchema(std::move(request), {}, [&](const auto& record) {
+      if (!record.ok()) Die(record.status().ToString());
+      registered.Notify();
+    });
+    registered.WaitForNotification();
+  }
+
+  engine::CommitDraft NextDraft() {
+    engine::EventDraft event;
+    event.type = kType;
+    event.data = R"({"total":12.5,"payload":")";
+    event.data.append(kEventBytes - event.data.size() - 2, 'x');
+    event.data.append("\"}");
+    engine::CommitDraft draft;
+    draft.commit_id = FormatUuid(ids_.NewUuid());
+    draft.streams.push_back({absl::StrCat("cost-", ++commits_ % kStreams),
+                             ExpectedRevision::Any(),
+                             {std::move(event)}});
+    return draft;
+  }
+
+  fake::ManualClock clock_;
+  fake::SequentialIds ids_;
+  fake::RecordingMetrics metrics_;
+  WillingPolicy policy_;
+  SilentLogger logger_;
+  fake::ThreadExecutor executor_{1};
+  const std::unique_ptr<storage::RocksLog> log_;
+  follow::HeadSignal head_{executor_, Position()};
+  schema::JsonSchemaValidator validator_;
+  schema::SimdJsonReader json_;
+  schema::SchemaRegistry registry_{{*log_, *log_, validator_, json_, executor_, clock_, ids_},
+                                   Limits()};
+  uint64_t commits_ = 0;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Workload> MakeEngineWorkload(const std::string& folder) {
+  return std::make_unique<EngineWorkload>(folder);
+}
+
+}  // namespace nexus::cost
