@@ -1,10 +1,10 @@
 #include "follow/head_signal.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "follow/submit_soon.h"
 
@@ -76,7 +76,8 @@ class HeadSignal::State {
 
   mutable absl::Mutex mutex_;
   Position head_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<WaitId, Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
+  // Ordered: who waited first is woken first, in every run alike.
+  std::map<WaitId, Waiter> waiters_ ABSL_GUARDED_BY(mutex_);
   WaitId last_id_ ABSL_GUARDED_BY(mutex_) = 0;
   bool waking_ ABSL_GUARDED_BY(mutex_) = false;  // a task that wakes is queued
 };
