@@ -51,6 +51,7 @@ class CommitMaker {
 
   // A new commit, or an old one again.
   Commit Next();
+  Commit NewCommit();
   // The client learns from each answer and each event it is shown.
   void Learn(const AppendCall& answered);
   void Saw(const std::string& stream, uint64_t revision, uint64_t position);
@@ -61,7 +62,6 @@ class CommitMaker {
   Random& random() { return random_; }
 
  private:
-  Commit NewCommit();
   void AddEvents(Commit& commit, uint32_t stream_index);
   void AddConditions(Commit& commit);
   ExpectedRevision Expect(const std::string& stream);
