@@ -31,6 +31,10 @@ const std::vector<BannedWord>& BannedWords() {
   static const List kClock = {"src/core/system_clock.h", "src/core/system_clock.cc",
                               "src/concurrency"};
   static const List kIds = {"src/core/random_ids.h", "src/core/random_ids.cc"};
+  // What the simulation runs on one thread, with time and chance of its own.
+  static const List kSimulated = {"src/log", "src/follow", "src/subscription", "src/engine"};
+  // Tells its callers apart; starts no thread.
+  static const List kThreadIds = {"src/follow/log_follower.cc"};
   static const std::vector<BannedWord> kWords = {
       {"absl::Now", "take a Clock&", kProduct, kClock},
       {"absl::GetCurrentTimeNanos", "take a Clock&", kProduct, kClock},
@@ -49,6 +53,13 @@ const std::vector<BannedWord>& BannedWords() {
       {"std::cout", "log, or return it", kProduct, {"src/cli", "src/app/main.cc"}},
       {"printf", "log, or return it", kProduct, {"src/cli"}},
       {"throw", "return a Status", kProduct, {}},
+      {"std::thread", "take an Executor&", kSimulated, kThreadIds},
+      {"std::jthread", "take an Executor&", kSimulated, {}},
+      {"std::async", "take an Executor&", kSimulated, {}},
+      {"std::mt19937", "take an IdSource&", kSimulated, {}},
+      {"std::mt19937_64", "take an IdSource&", kSimulated, {}},
+      {"std::unordered_map", "its order differs from run to run", kSimulated, {}},
+      {"std::unordered_set", "its order differs from run to run", kSimulated, {}},
   };
   return kWords;
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tidy/hash_order.h"
 
 namespace nexus::tidy {
 namespace {
@@ -42,6 +43,25 @@ TEST(BannedWords, KnowsWhereAWordIsAtHome) {
   EXPECT_THAT(CheckBannedWords({"src/cli/table.cc", "std::cout << 1;\n"}), IsEmpty());
   EXPECT_THAT(CheckBannedWords({"tests/route/a_test.cc", "absl::Now();\n"}), IsEmpty());
   EXPECT_THAT(CheckBannedWords({"tests/route/a_test.cc", "absl::SleepFor(d);\n"}), SizeIs(1));
+}
+
+TEST(BannedWords, KeepThreadsAndChanceOutOfWhatIsSimulated) {
+  for (const std::string line : {"std::thread t;", "std::async(f);", "std::mt19937_64 r;",
+                                 "std::unordered_map<int, int> m;"}) {
+    EXPECT_THAT(CheckBannedWords({"src/follow/a.cc", line + "\n"}), SizeIs(1)) << line;
+    EXPECT_THAT(CheckBannedWords({"src/concurrency/a.cc", line + "\n"}), IsEmpty()) << line;
+  }
+}
+
+TEST(HashOrder, MayNotEscape) {
+  const SourceFile header{"src/log/a.h", "absl::flat_hash_map<K, std::pair<A, B>> ids_;\n"};
+  const std::string first = "for (const auto& [key, value] : ids_) Use(key);\n";
+  const std::string second = "x = ids_.find(k); y = other_ids_.begin();\nz = ids_.begin();\n";
+  EXPECT_THAT(CheckHashOrder({header, {"src/log/a.cc", first}}),
+              ElementsAre(At(1, "the order of ids_")));
+  EXPECT_THAT(CheckHashOrder({header, {"src/log/a.cc", second}}),
+              ElementsAre(At(2, "the order of ids_")));
+  EXPECT_THAT(CheckHashOrder({header, {"src/engine/a.cc", first}}), IsEmpty());
 }
 
 TEST(BannedWords, LeavesPartsOfWordsCommentsAndTextAlone) {
@@ -102,6 +122,7 @@ TEST(Repository, KeepsItsWords) {
     Append(findings, CheckNames(file.path));
     Append(findings, CheckHeader(file));
   }
+  Append(findings, CheckHashOrder(ReadSourceTree(SourceRoot())));
   EXPECT_THAT(findings, IsEmpty());
 }
 
