@@ -99,8 +99,8 @@ class CommitResolver {
     if (!SameContent(call, commit)) return false;
     std::vector<uint32_t> seen(call.receipt.streams.size(), 0);
     for (size_t i = 0; i < call.events.size(); ++i) {
-      const uint32_t index = call.events[i].stream_index;
       const LoggedEvent& event = log_.at(commit.first + i);
+      const size_t index = StreamIndex(call.receipt, event.stream);
       if (index < seen.size() &&
           call.receipt.streams[index].first.value + seen[index]++ == event.revision) {
         continue;
@@ -110,6 +110,12 @@ class CommitResolver {
       return false;
     }
     return true;
+  }
+
+  static size_t StreamIndex(const CommitReceipt& receipt, const std::string& stream) {
+    size_t index = 0;
+    while (index < receipt.streams.size() && receipt.streams[index].stream.str() != stream) ++index;
+    return index;
   }
 
   bool SameContent(const AppendCall& call, const LoggedCommit& commit) {

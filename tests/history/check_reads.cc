@@ -49,7 +49,9 @@ class ReadCheck {
 
   bool LostInACrash() {
     const Fact* floor = state_.time.FloorBefore(read_.invoked);
-    if (floor == nullptr || !read_.head.has_value() || floor->head <= *read_.head) return false;
+    uint64_t shown = read_.head.value_or(0);
+    for (const SeenEvent& event : read_.events) shown = std::max(shown, event.position);
+    if (floor == nullptr || floor->head <= shown) return false;
     const std::vector<Tick>& crashes = state_.history.crashes;
     const size_t at = state_.steps.Find(crashes, [&](Tick crash) { return crash < floor->at; });
     return at < crashes.size() && crashes[at] < read_.invoked;

@@ -72,10 +72,22 @@ void CommitMaker::AddEvents(Commit& commit, uint32_t stream_index) {
     entry.event.id = DeriveEventId(commit.id, static_cast<uint32_t>(commit.events.size()));
     entry.event.type = absl::StrCat("type-", random_.Below(kTypes));
     entry.event.content_type = std::string(kJsonContentType);
-    entry.event.data = absl::StrCat("{\"n\":", made_, "}");
+    entry.event.data = absl::StrCat("{\"n\":", made_, Filler(), "}");
     entry.event.tags = {absl::StrCat("tag-", random_.Below(static_cast<uint64_t>(mix_.tags)))};
     commit.events.push_back(std::move(entry));
   }
+}
+
+std::string CommitMaker::Filler() {
+  if (mix_.filler_bytes_max == 0) return "";
+  return absl::StrCat(",\"filler\":\"", std::string(random_.Below(mix_.filler_bytes_max), 'x'),
+                      "\"");
+}
+
+std::vector<std::string> CommitMaker::Types() {
+  std::vector<std::string> types;
+  for (int i = 0; i < kTypes; ++i) types.push_back(absl::StrCat("type-", i));
+  return types;
 }
 
 void CommitMaker::AddConditions(Commit& commit) {

@@ -41,6 +41,7 @@ struct CommitMix {
   bool conditions = true;
   bool taken_ids = true;  // an event id again in its stream, under a new commit
   uint64_t repeat_one_in = 25;
+  uint64_t filler_bytes_max = 0;  // of data
 };
 
 // Used by one thread.
@@ -48,6 +49,9 @@ class CommitMaker {
  public:
   CommitMaker(uint32_t client, uint64_t seed, CommitMix mix)
       : client_(client), random_(seed), mix_(mix) {}
+
+  // The types of all events.
+  static std::vector<std::string> Types();
 
   // A new commit, or an old one again.
   Commit Next();
@@ -64,6 +68,7 @@ class CommitMaker {
  private:
   void AddEvents(Commit& commit, uint32_t stream_index);
   void AddConditions(Commit& commit);
+  std::string Filler();
   ExpectedRevision Expect(const std::string& stream);
   std::string OwnStream() const;
 
