@@ -20,6 +20,11 @@ CrashOptions Toy(const std::string& fault) {
   CrashOptions options;
   options.cycles = 12;
   options.writers = 4;
+  options.readers = 2;
+  options.check_every = 1;
+  options.share_policy_engine = false;
+  options.mix.conditions = false;  // the stand-in knows none, nor event ids
+  options.mix.taken_ids = false;
   options.load_max = absl::Milliseconds(150);
   const char* folder = getenv("NEXUS_BIN_DIR");
   options.program = std::string(folder == nullptr ? "." : folder) + "/toy_nexusd";
@@ -37,6 +42,7 @@ TEST(CrashControl, PassesALogThatKeepsItsWord) {
   EXPECT_GT(run.report().commits_refused, 0u);
   EXPECT_GT(run.report().commits_settled, 0u);
   EXPECT_GT(run.report().events_seen, 100u);
+  EXPECT_GT(run.report().reads, 100u);
 }
 
 struct Planted {
@@ -56,12 +62,12 @@ TEST_P(CrashControlFault, IsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Planted, CrashControlFault,
-                         testing::Values(Planted{"ack_before_write", "acknowledged"},
-                                         Planted{"forget_ids", ""},
-                                         Planted{"show_before_write", "shown to a reader"},
-                                         Planted{"write_in_parts", "commit"},
+                         testing::Values(Planted{"ack_before_write", "was acknowledged"},
+                                         Planted{"forget_ids", "append"},
+                                         Planted{"show_before_write", "was shown to"},
+                                         Planted{"write_in_parts", "append"},
                                          Planted{"skip_delivery", "was not delivered"},
-                                         Planted{"reuse_positions", ""}),
+                                         Planted{"reuse_positions", "position"}),
                          [](const auto& planted) { return planted.param.fault; });
 
 }  // namespace

@@ -3,7 +3,7 @@
 //
 //   crash_test [--cycles N] [--writers N] [--seed N] [--load-ms N] [--nexusd PATH] [--no-outbox]
 //
-// The number of cycles is $NEXUS_CRASH_CYCLES where no flag says it. More than 100 are run in
+// The number of cycles is $NEXUS_CRASH_CYCLES where no flag says it. More than 50 are run in
 // rounds on a new folder each, because the journal is in memory. Exit code 0: nothing was lost.
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@
 namespace nexus::crash {
 namespace {
 
-constexpr int kCyclesPerRound = 100;
+constexpr int kCyclesPerRound = 50;
 
 bool ParseFlags(int argc, char** argv, CrashOptions& options) {
   if (const char* cycles = getenv("NEXUS_CRASH_CYCLES"); cycles != nullptr) {
@@ -60,19 +60,20 @@ bool ParseFlags(int argc, char** argv, CrashOptions& options) {
 std::string Describe(const CrashReport& report) {
   return absl::StrFormat(
       "%d kills under load, %d while starting, %d graceful stops; %d commits (%d events) stored, "
-      "%d refused, %d settled after a kill; %d events seen live; %d delivered again; 0 lost, "
-      "0 twice, 0 out of order",
+      "%d refused, %d settled after a kill; %d reads, %d subscriptions, %d events seen live; "
+      "%d delivered again; 0 lost, 0 twice, 0 out of order",
       report.kills, report.kills_while_starting, report.graceful_stops, report.commits_stored,
-      report.events_stored, report.commits_refused, report.commits_settled, report.events_seen,
-      report.delivered_again);
+      report.events_stored, report.commits_refused, report.commits_settled, report.reads,
+      report.sessions, report.events_seen, report.delivered_again);
 }
 
 // A daemon that takes nothing loses nothing: such a run proves nothing.
 bool ProvesSomething(const CrashReport& report, int cycles) {
-  return report.commits_stored > static_cast<uint64_t>(cycles) && report.events_seen > 0;
+  return report.commits_stored > static_cast<uint64_t>(cycles) && report.events_seen > 0 &&
+         report.reads > static_cast<uint64_t>(cycles);
 }
 
-int RunRound(const CrashOptions& options) {
+int RunRound(const CrashOptions& options, CrashReport& total) {
   std::string folder = std::filesystem::temp_directory_path() / "nexus-crash-XXXXXX";
   if (mkdtemp(folder.data()) == nullptr) return 1;
   CrashRun run(options, folder + "/data");
@@ -84,6 +85,7 @@ int RunRound(const CrashOptions& options) {
   }
   std::filesystem::remove_all(folder);
   std::cout << "seed " << options.seed << ": " << Describe(run.report()) << std::endl;
+  total.Add(run.report());
   if (ProvesSomething(run.report(), options.cycles)) return 0;
   std::cout << "FAILED: too little was stored to prove anything" << std::endl;
   return 1;
@@ -97,10 +99,12 @@ int Main(int argc, char** argv) {
     return 2;
   }
   const int cycles = options.cycles;
+  CrashReport total;
   for (int done = 0; done < cycles; done += kCyclesPerRound, ++options.seed) {
     options.cycles = std::min(kCyclesPerRound, cycles - done);
-    if (const int code = RunRound(options); code != 0) return code;
+    if (const int code = RunRound(options, total); code != 0) return code;
   }
+  std::cout << "in all: " << Describe(total) << std::endl;
   std::cout << absl::StrFormat(
                    "%d cycles without a loss: under %.2f %% of crashes lose something, with 95 %% "
                    "confidence",

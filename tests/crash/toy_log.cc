@@ -82,15 +82,23 @@ void ToyLog::Load() {
   next_position_ = Is("reuse_positions") ? 1 : log_.size() + 1;
 }
 
-bool ToyLog::Expected(const v1::AppendRequest& request) const {
+void ToyLog::CheckExpected(const v1::AppendRequest& request,
+                           google::rpc::PreconditionFailure& failure) const {
   for (const v1::StreamAppend& append : request.streams()) {
     const auto found = next_revision_.find(append.stream());
     const uint64_t next = found == next_revision_.end() ? 0 : found->second;
     const v1::ExpectedRevision& expected = append.expected_revision();
-    if (expected.has_no_stream() && next != 0) return false;
-    if (expected.has_exact() && expected.exact() + 1 != next) return false;
+    std::string text;
+    if (expected.has_no_stream() && next != 0) text = "no_stream";
+    if (expected.has_stream_exists() && next == 0) text = "stream_exists";
+    if (expected.has_exact() && expected.exact() + 1 != next) text = absl::StrCat(expected.exact());
+    if (text.empty()) continue;
+    auto& violation = *failure.add_violations();
+    violation.set_type("EXPECTED_REVISION");
+    violation.set_subject(append.stream());
+    violation.set_description(absl::StrCat(
+        "expected=", text, " actual=", next == 0 ? "no_stream" : absl::StrCat(next - 1)));
   }
-  return true;
 }
 
 std::vector<v1::Event> ToyLog::MakeEvents(const v1::AppendRequest& request,
@@ -99,10 +107,12 @@ std::vector<v1::Event> ToyLog::MakeEvents(const v1::AppendRequest& request,
   for (const v1::StreamAppend& append : request.streams()) {
     for (const v1::NewEvent& draft : append.events()) {
       v1::Event& event = events.emplace_back();
-      event.set_event_id(absl::StrCat(request.commit_id(), "-", events.size()));
+      event.set_event_id(draft.event_id());
       event.set_stream(append.stream());
       event.set_revision(next_revision_[append.stream()]++);
       event.set_position(next_position_++);
+      event.set_type(draft.type());
+      *event.mutable_tags() = draft.tags();
       event.set_data(draft.data());
       event.set_commit_id(request.commit_id());
     }
@@ -111,7 +121,8 @@ std::vector<v1::Event> ToyLog::MakeEvents(const v1::AppendRequest& request,
   return events;
 }
 
-bool ToyLog::Append(const v1::AppendRequest& request, v1::AppendResponse& receipt) {
+bool ToyLog::Append(const v1::AppendRequest& request, v1::AppendResponse& receipt,
+                    google::rpc::PreconditionFailure& failure) {
   absl::MutexLock one_at_a_time(&append_mutex_);
   absl::MutexLock lock(&mutex_);
   if (const auto known = receipts_.find(request.commit_id()); known != receipts_.end()) {
@@ -119,7 +130,8 @@ bool ToyLog::Append(const v1::AppendRequest& request, v1::AppendResponse& receip
     receipt.set_repeated_commit(true);
     return true;
   }
-  if (!Expected(request)) return false;
+  CheckExpected(request, failure);
+  if (failure.violations_size() > 0) return false;
   const std::vector<v1::Event> events = MakeEvents(request, receipt);
   receipts_[request.commit_id()] = receipt;
   if (Is("show_before_write")) {
@@ -154,6 +166,7 @@ void ToyLog::Write(const std::vector<v1::Event>& events) {
 
 void ToyLog::Show(const std::vector<v1::Event>& events) {
   log_.insert(log_.end(), events.begin(), events.end());
+  for (const v1::Event& event : events) streams_[event.stream()].push_back(event);
 }
 
 void ToyLog::Deliver(const std::vector<v1::Event>& events) {
@@ -165,14 +178,17 @@ void ToyLog::Deliver(const std::vector<v1::Event>& events) {
   WriteAll(outbox_, lines);
 }
 
-std::vector<v1::Event> ToyLog::ReadAfter(size_t after, absl::Duration timeout) {
+std::vector<v1::Event> ToyLog::ReadAfter(const std::string& stream, size_t after,
+                                         absl::Duration timeout, uint64_t& head) {
   absl::MutexLock lock(&mutex_);
-  const auto more = [this, after]()
-                        ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return log_.size() > after; };
+  const auto more = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return Shown(stream).size() > after;
+  };
   mutex_.AwaitWithTimeout(absl::Condition(&more), timeout);
-  if (log_.size() <= after) return {};
-  const size_t end = std::min(log_.size(), after + 1000);
-  return {log_.begin() + static_cast<ptrdiff_t>(after), log_.begin() + static_cast<ptrdiff_t>(end)};
+  head = log_.size();
+  const std::vector<v1::Event>& shown = Shown(stream);
+  if (shown.size() <= after) return {};
+  return {shown.begin() + static_cast<ptrdiff_t>(after), shown.end()};
 }
 
 }  // namespace nexus::crash

@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "google/rpc/error_details.pb.h"
 #include "nexus/v1/event_store.pb.h"
 
 namespace nexus::crash {
@@ -29,14 +30,23 @@ class ToyLog {
  public:
   ToyLog(std::string folder, Fault fault);
 
-  // False, and no receipt, if an expected revision is wrong.
-  bool Append(const v1::AppendRequest& request, v1::AppendResponse& receipt);
+  // False, and no receipt, if an expected revision is wrong: then `failure` lists those that are.
+  bool Append(const v1::AppendRequest& request, v1::AppendResponse& receipt,
+              google::rpc::PreconditionFailure& failure);
 
-  // Events after the first `after` ones; waits up to `timeout` for the first.
-  std::vector<v1::Event> ReadAfter(size_t after, absl::Duration timeout);
+  // Events after the first `after` ones, of `stream` or of all if it is empty; waits up to
+  // `timeout` for the first. `head` is the number of all events at that moment.
+  std::vector<v1::Event> ReadAfter(const std::string& stream, size_t after, absl::Duration timeout,
+                                   uint64_t& head);
 
  private:
-  bool Expected(const v1::AppendRequest& request) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CheckExpected(const v1::AppendRequest& request,
+                     google::rpc::PreconditionFailure& failure) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const std::vector<v1::Event>& Shown(const std::string& stream)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stream.empty() ? log_ : streams_[stream];
+  }
   std::vector<v1::Event> MakeEvents(const v1::AppendRequest& request, v1::AppendResponse& receipt)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Load() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -53,6 +63,7 @@ class ToyLog {
   int outbox_ ABSL_GUARDED_BY(mutex_) = -1;
   uint64_t next_position_ ABSL_GUARDED_BY(mutex_) = 1;
   std::vector<v1::Event> log_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<v1::Event>> streams_ ABSL_GUARDED_BY(mutex_);
   std::string unwritten_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, uint64_t> next_revision_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, v1::AppendResponse> receipts_ ABSL_GUARDED_BY(mutex_);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -26,44 +27,69 @@ class ToyEventStore final : public v1::EventStoreService::Service {
 
   grpc::Status Append(grpc::ServerContext*, const v1::AppendRequest* request,
                       v1::AppendResponse* response) override {
-    if (log_.Append(*request, *response)) return grpc::Status::OK;
-    google::rpc::ErrorInfo info;
-    info.set_reason("REVISION_CONFLICT");
-    google::rpc::Status status;
-    status.add_details()->PackFrom(info);
-    return {grpc::StatusCode::FAILED_PRECONDITION, "conflict", status.SerializeAsString()};
+    google::rpc::PreconditionFailure failure;
+    if (log_.Append(*request, *response, failure)) return grpc::Status::OK;
+    return Refuse(grpc::StatusCode::FAILED_PRECONDITION, "REVISION_CONFLICT", &failure);
   }
 
   grpc::Status Read(grpc::ServerContext*, const v1::ReadRequest* request,
                     grpc::ServerWriter<v1::ReadResponse>* writer) override {
-    size_t at = request->from() - 1;
-    while (true) {
-      v1::ReadResponse response;
-      for (v1::Event& event : log_.ReadAfter(at, absl::ZeroDuration())) {
-        *response.add_events() = std::move(event);
-        ++at;
-      }
-      if (response.events().empty()) return grpc::Status::OK;
-      writer->Write(response);
+    uint64_t head = 0;
+    std::vector<v1::Event> events =
+        log_.ReadAfter(request->stream(), 0, absl::ZeroDuration(), head);
+    if (events.empty() && !request->stream().empty()) {
+      return Refuse(grpc::StatusCode::NOT_FOUND, "STREAM_NOT_FOUND", nullptr);
     }
+    const bool backwards = request->direction() == v1::READ_DIRECTION_BACKWARDS;
+    if (backwards) std::reverse(events.begin(), events.end());
+    v1::ReadResponse response;
+    response.set_head(head);
+    for (v1::Event& event : events) {
+      const uint64_t place = request->stream().empty() ? event.position() : event.revision();
+      if (backwards ? place > request->from() : place < request->from()) continue;
+      if (request->limit() > 0 && response.events_size() == static_cast<int>(request->limit())) {
+        break;
+      }
+      *response.add_events() = std::move(event);
+    }
+    if (!response.events().empty()) writer->Write(response);
+    return grpc::Status::OK;
   }
 
   grpc::Status Subscribe(grpc::ServerContext* context, const v1::SubscribeRequest* request,
                          grpc::ServerWriter<v1::SubscribeResponse>* writer) override {
-    size_t at = request->after();
+    const bool one_stream = !request->stream().empty();
+    size_t at = 0;
+    if (request->has_after()) at = request->after() + (one_stream ? 1 : 0);
     while (!context->IsCancelled()) {
       v1::SubscribeResponse response;
-      for (v1::Event& event : log_.ReadAfter(at, absl::Milliseconds(20))) {
-        response.mutable_batch()->set_checkpoint(event.position());
-        *response.mutable_batch()->add_events() = std::move(event);
+      v1::EventBatch& batch = *response.mutable_batch();
+      uint64_t head = 0;
+      for (v1::Event& event : log_.ReadAfter(request->stream(), at, absl::Milliseconds(20), head)) {
+        batch.set_checkpoint(one_stream ? event.revision() : event.position());
+        *batch.add_events() = std::move(event);
         ++at;
       }
-      if (response.has_batch()) writer->Write(response);
+      batch.set_head(head);
+      if (!batch.events().empty()) writer->Write(response);
     }
     return grpc::Status::CANCELLED;
   }
 
  private:
+  static grpc::Status Refuse(grpc::StatusCode code, const char* reason,
+                             const google::rpc::PreconditionFailure* failure) {
+    google::rpc::ErrorInfo info;
+    info.set_domain("nexus");
+    info.set_reason(reason);
+    google::rpc::Status status;
+    status.set_code(code);
+    status.set_message("refused");
+    status.add_details()->PackFrom(info);
+    if (failure != nullptr) status.add_details()->PackFrom(*failure);
+    return {code, "refused", status.SerializeAsString()};
+  }
+
   ToyLog& log_;
 };
 
