@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/draft_check.h"
+#include "engine/draft_facts.h"
 #include "engine/principal_facts.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -16,67 +17,15 @@ namespace {
 constexpr std::array kBuckets = {.0001, .00025, .0005, .001, .0025, .005, .01,
                                  .025,  .05,    .1,    .25,  .5,    1.0,  5.0};
 
-size_t BytesOf(const EventFilter& filter) {
-  size_t bytes = 0;
-  for (const FilterItem& item : filter.items) {
-    bytes += sizeof(item);
-    for (const std::vector<std::string>* values :
-         {&item.types, &item.type_prefixes, &item.stream_prefixes, &item.categories, &item.tags,
-          &item.correlation_ids}) {
-      for (const std::string& value : *values) bytes += sizeof(value) + value.size();
-    }
-  }
-  return bytes;
-}
-
-size_t BytesOf(const CommitDraft& draft) {
-  size_t bytes = 0;
-  for (const ConditionDraft& condition : draft.conditions)
-    bytes += BytesOf(condition.fail_if_match);
-  for (const StreamDraft& stream : draft.streams) {
-    for (const EventDraft& event : stream.events) bytes += event.data.size() + 256;
-  }
-  return bytes;
-}
-
 size_t BytesOf(const Commit& commit) {
   size_t bytes = 0;
   for (const CommitEvent& entry : commit.events) bytes += entry.event.data.size();
   return bytes;
 }
 
-// Whether the log could tell this commit from a new one: by its id, or by those of its events.
-bool BringsIds(const CommitDraft& draft) {
-  if (!draft.commit_id.empty()) return true;
-  for (const StreamDraft& stream : draft.streams) {
-    for (const EventDraft& event : stream.events) {
-      if (event.event_id.empty()) return false;
-    }
-  }
-  return true;
-}
-
 absl::Status TooLate() {
   return MakeError(ErrorReason::kDeadlineExceeded,
                    "the deadline passed before the commit was proposed; nothing was written");
-}
-
-// A condition says that its writer has read up to a place; nobody can have read beyond the head.
-absl::Status CheckReach(const Commit& commit, Position head) {
-  ErrorDetails details;
-  details.reason = ErrorReason::kPositionBeyondHead;
-  for (size_t i = 0; i < commit.conditions.size(); ++i) {
-    const Position after = commit.conditions[i].after;
-    if (after <= head) continue;
-    Violation violation;
-    violation.field = absl::StrCat("conditions[", i, "].after");
-    violation.message = absl::StrCat("is ", after.value, "; the log ends at ", head.value);
-    details.violations.push_back(std::move(violation));
-  }
-  if (details.violations.empty()) return absl::OkStatus();
-  details.metadata = {{"head", absl::StrCat(head.value)}};
-  const Violation& first = details.violations.front();
-  return MakeError(absl::StrCat(first.field, " ", first.message), details);
 }
 
 absl::Status WorkersFull() {

@@ -101,14 +101,15 @@ class Packer {
     google::rpc::PreconditionFailure failure;
     int left_out = 0;
     const auto fits = [&] { return failure.ByteSizeLong() < kDetailBytesMax; };
+    // What names the reason comes first: it must fit.
+    for (const TakenEventId& taken : details.taken_event_ids) {
+      fits() ? AddTakenId(taken, failure) : void(++left_out);
+    }
     for (const FailedExpectation& failed : details.failed_expectations) {
       fits() ? AddExpectation(failed, failure) : void(++left_out);
     }
     for (const FailedCondition& failed : details.failed_conditions) {
       fits() ? AddCondition(failed, failure) : void(++left_out);
-    }
-    for (const TakenEventId& taken : details.taken_event_ids) {
-      fits() ? AddTakenId(taken, failure) : void(++left_out);
     }
     for (const PolicyDenial& denial : details.denials) {
       fits() ? AddDenial(denial, failure) : void(++left_out);

@@ -64,6 +64,28 @@ TEST_F(CommandsTest, AppendSendsItsOptions) {
   EXPECT_EQ(event.correlation_id(), "c");
 }
 
+TEST_F(CommandsTest, AppendSendsOneConditionForTypesAndTags) {
+  const auto sent = [&](std::vector<std::string> options) {
+    std::vector<std::string> arguments = {"append", "a", "t", "--data", "{}"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    EXPECT_EQ(Run(arguments).code, 0);
+    return server_.appends().back();
+  };
+  EXPECT_EQ(sent({}).conditions_size(), 0);
+  const v1::AppendRequest full =
+      sent({"--fail-if-type", "x", "--fail-if-type", "y", "--fail-if-tag", "g", "--after", "12"});
+  ASSERT_EQ(full.conditions_size(), 1);
+  EXPECT_EQ(full.conditions(0).after(), 12u);
+  ASSERT_EQ(full.conditions(0).fail_if_match().items_size(), 1);
+  EXPECT_THAT(full.conditions(0).fail_if_match().items(0).types(), ElementsAre("x", "y"));
+  EXPECT_THAT(full.conditions(0).fail_if_match().items(0).tags(), ElementsAre("g"));
+  const v1::AppendRequest any = sent({"--after", "0"});
+  ASSERT_EQ(any.conditions_size(), 1);
+  EXPECT_EQ(any.conditions(0).fail_if_match().items_size(), 0);
+  EXPECT_EQ(sent({"--fail-if-tag", "g"}).conditions(0).after(), 0u);
+  EXPECT_EQ(Run({"append", "a", "t", "--data", "{}", "--after", "-1"}).code, 2);
+}
+
 TEST_F(CommandsTest, AppendTakesDataFromAFileOrStandardInput) {
   const std::string path = WriteFile("data.json", R"({"n":2})");
   ASSERT_EQ(Run({"append", "a", "t", "--data", "@" + path}).code, 0);
@@ -109,6 +131,8 @@ TEST_F(CommandsTest, ReasonsBecomeExitCodes) {
   const std::tuple<grpc::StatusCode, const char*, int> cases[] = {
       {grpc::StatusCode::FAILED_PRECONDITION, "REVISION_CONFLICT", 4},
       {grpc::StatusCode::ALREADY_EXISTS, "ID_REUSED", 4},
+      {grpc::StatusCode::FAILED_PRECONDITION, "APPEND_CONDITION_FAILED", 4},
+      {grpc::StatusCode::ALREADY_EXISTS, "EVENT_ID_TAKEN", 4},
       {grpc::StatusCode::PERMISSION_DENIED, "POLICY_DENIED", 5},
       {grpc::StatusCode::INVALID_ARGUMENT, "SCHEMA_VIOLATION", 5},
       {grpc::StatusCode::FAILED_PRECONDITION, "SCHEMA_NOT_REGISTERED", 5},

@@ -101,6 +101,55 @@ TEST_F(ClientTest, EveryExpectationHasItsForm) {
   }
 }
 
+TEST_F(ClientTest, AppendSendsEveryFieldOfItsConditions) {
+  CommitDraft draft = Draft();
+  FilterItem item{.types = {"a", "b"},
+                  .type_prefixes = {"c"},
+                  .stream_prefixes = {"d"},
+                  .categories = {"e"},
+                  .tags = {"f", "g"},
+                  .correlation_ids = {"h"}};
+  draft.conditions = {{{{item, {}}}, Position(9)}, {}};
+  ASSERT_TRUE(client_->Append(draft).ok());
+  const v1::AppendRequest sent = server_.appends().at(0);
+  ASSERT_EQ(sent.conditions_size(), 2);
+  EXPECT_EQ(sent.conditions(0).after(), 9u);
+  ASSERT_EQ(sent.conditions(0).fail_if_match().items_size(), 2);
+  const v1::FilterItem& out = sent.conditions(0).fail_if_match().items(0);
+  EXPECT_THAT(out.types(), ElementsAre("a", "b"));
+  EXPECT_THAT(out.type_prefixes(), ElementsAre("c"));
+  EXPECT_THAT(out.stream_prefixes(), ElementsAre("d"));
+  EXPECT_THAT(out.categories(), ElementsAre("e"));
+  EXPECT_THAT(out.tags(), ElementsAre("f", "g"));
+  EXPECT_THAT(out.correlation_ids(), ElementsAre("h"));
+  EXPECT_EQ(sent.conditions(1).fail_if_match().items_size(), 0);
+}
+
+TEST_F(ClientTest, FailedConditionsAndTakenIdsComeApart) {
+  google::rpc::PreconditionFailure failure;
+  auto& condition = *failure.add_violations();
+  condition.set_type("APPEND_CONDITION");
+  condition.set_subject("conditions[3]");
+  condition.set_description("position=77");
+  auto& taken = *failure.add_violations();
+  taken.set_type("EVENT_ID");
+  taken.set_subject("order-1");
+  taken.set_description("event_id=0190aaaa-0000-7000-8000-000000000001 revision=4");
+  server_.SetAppendGate([&](const v1::AppendRequest&) {
+    return RichError(grpc::StatusCode::FAILED_PRECONDITION, "APPEND_CONDITION_FAILED", "changed",
+                     {&failure});
+  });
+  const absl::Status status = client_->Append(Draft()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kAborted);
+  const ErrorDetails details = DetailsOf(status);
+  EXPECT_EQ(details.reason, ErrorReason::kAppendConditionFailed);
+  EXPECT_THAT(details.failed_conditions, ElementsAre(FailedCondition{3, Position(77)}));
+  ASSERT_THAT(details.taken_event_ids, SizeIs(1));
+  EXPECT_EQ(details.taken_event_ids[0].revision, Revision(4));
+  EXPECT_EQ(details.taken_event_ids[0].id.ToString(), "0190aaaa-0000-7000-8000-000000000001");
+  EXPECT_THAT(server_.appends(), SizeIs(1)) << "asking again changes nothing";
+}
+
 TEST_F(ClientTest, AppendMakesACommitIdWhereNoneIsGiven) {
   ASSERT_TRUE(client_->Append(Draft()).ok());
   EXPECT_TRUE(ParseUuid(server_.appends().at(0).commit_id()).ok());

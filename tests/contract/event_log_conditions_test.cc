@@ -11,7 +11,6 @@ namespace nexus::contract {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 struct Marks {

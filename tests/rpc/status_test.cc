@@ -46,6 +46,38 @@ TEST(StatusTest, ShowsAConflictAsAFailedPreconditionThatListsEveryExpectation) {
   EXPECT_EQ(failure.violations(1).description(), "expected=stream_exists actual=no_stream");
 }
 
+TEST(StatusTest, ShowsAFailedConditionAsAFailedPreconditionThatListsEveryOne) {
+  ErrorDetails details;
+  details.reason = ErrorReason::kAppendConditionFailed;
+  details.failed_conditions = {{0, Position(12)}, {3, Position(40)}};
+  const google::rpc::Status status = ToRpcStatus(MakeError("changed", details));
+  EXPECT_EQ(status.code(), grpc::StatusCode::FAILED_PRECONDITION);
+  const auto failure = Find<google::rpc::PreconditionFailure>(status);
+  ASSERT_EQ(failure.violations_size(), 2);
+  EXPECT_EQ(failure.violations(0).type(), "APPEND_CONDITION");
+  EXPECT_EQ(failure.violations(0).subject(), "conditions[0]");
+  EXPECT_EQ(failure.violations(1).subject(), "conditions[3]");
+  EXPECT_EQ(failure.violations(1).description(), "position=40");
+}
+
+TEST(StatusTest, ShowsTakenEventIdsBeforeWhatElseFailed) {
+  ErrorDetails details;
+  details.reason = ErrorReason::kEventIdTaken;
+  details.failed_expectations = {{"order-1", ExpectedRevision::NoStream(), Revision(7)}};
+  EventId id;
+  id.bytes[15] = 5;
+  details.taken_event_ids = {{"order-1", id, Revision(7)}};
+  const google::rpc::Status status = ToRpcStatus(MakeError("taken", details));
+  EXPECT_EQ(status.code(), grpc::StatusCode::ALREADY_EXISTS);
+  const auto failure = Find<google::rpc::PreconditionFailure>(status);
+  ASSERT_EQ(failure.violations_size(), 2);
+  EXPECT_EQ(failure.violations(0).type(), "EVENT_ID");
+  EXPECT_EQ(failure.violations(0).subject(), "order-1");
+  EXPECT_EQ(failure.violations(0).description(),
+            "event_id=00000000-0000-0000-0000-000000000005 revision=7");
+  EXPECT_EQ(failure.violations(1).type(), "EXPECTED_REVISION");
+}
+
 TEST(StatusTest, ShowsTheRuleOfADenial) {
   ErrorDetails details;
   details.reason = ErrorReason::kPolicyDenied;
