@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -127,6 +128,7 @@ class LogLoad {
 
   double Run(double seconds) {
     const BenchClock::time_point begun = BenchClock::now();
+    const std::clock_t cpu_begun = std::clock();
     const uint64_t before = stored();
     while (SecondsSince(begun) < seconds) {
       {
@@ -147,8 +149,12 @@ class LogLoad {
     absl::MutexLock lock(&mutex_);
     const auto idle = [this] { return in_flight_ == 0; };
     mutex_.Await(absl::Condition(&idle));
+    const double cpu = static_cast<double>(std::clock() - cpu_begun) / CLOCKS_PER_SEC;
+    cpu_us_ = cpu * 1e6 / static_cast<double>((stored_ - before) * events_);
     return static_cast<double>((stored_ - before) * events_) / SecondsSince(begun);
   }
+
+  double cpu_us() const { return cpu_us_; }
 
  private:
   uint64_t stored() {
@@ -160,6 +166,7 @@ class LogLoad {
   const size_t events_;
   const Shape shape_;
   uint64_t next_id_ = 0;
+  double cpu_us_ = 0;
   absl::Mutex mutex_;
   int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t stored_ ABSL_GUARDED_BY(mutex_) = 0;
@@ -172,6 +179,8 @@ class LogRun {
       : log_(Open(folder)), load_(*log_, events, shape) {}
 
   double Run(double seconds) { return load_.Run(seconds); }
+  // Microseconds of processor time an event, of all threads.
+  double cpu_us() const { return load_.cpu_us(); }
 
   static std::unique_ptr<nexus::storage::RocksLog> Open(const std::string& folder,
                                                         nexus::MetricsRegistry& metrics) {
@@ -201,16 +210,25 @@ std::string CompareShapes(const std::string& folder, size_t events, double secon
   LogRun plain(folder + "/plain", events, Shape::kPlain);
   LogRun conditional(folder + "/conditional", events, Shape::kConditional);
   LogRun random_ids(folder + "/random-ids", events, Shape::kRandomIds);
+  LogRun* const runs[] = {&plain, &conditional, &random_ids};
   std::vector<double> rates[3];
+  std::vector<double> cpu[3];
   for (int turn = 0; turn < kTurns; ++turn) {
-    rates[0].push_back(plain.Run(seconds / kTurns));
-    rates[1].push_back(conditional.Run(seconds / kTurns));
-    rates[2].push_back(random_ids.Run(seconds / kTurns));
+    for (int i = 0; i < 3; ++i) {
+      rates[i].push_back(runs[i]->Run(seconds / kTurns));
+      cpu[i].push_back(runs[i]->cpu_us());
+    }
   }
-  const double base = Median(rates[0]);
-  return absl::StrCat("\"plain_events_per_second_", events, "\": ", static_cast<int64_t>(base),
-                      ", \"conditional_ratio_", events, "\": ", Median(rates[1]) / base,
-                      ", \"random_ids_ratio_", events, "\": ", Median(rates[2]) / base);
+  std::string out = absl::StrCat("\"plain_events_per_second_", events,
+                                 "\": ", static_cast<int64_t>(Median(rates[0])),
+                                 ", \"plain_cpu_us_", events, "\": ", Median(cpu[0]));
+  const char* const names[] = {"plain", "conditional", "random_ids"};
+  for (int i = 1; i < 3; ++i) {
+    absl::StrAppend(&out, ", \"", names[i], "_ratio_", events,
+                    "\": ", Median(rates[i]) / Median(rates[0]), ", \"", names[i], "_cpu_us_",
+                    events, "\": ", Median(cpu[i]));
+  }
+  return out;
 }
 
 // Events a second of a full forward scan.

@@ -90,6 +90,7 @@ CommitTraits::CommitTraits(const Commit& commit) : tenant_(commit.tenant) {
     const Event& event = entry.event;
     events_.push_back({SignatureOf(event, category_bits[entry.stream_index]),
                        static_cast<uint32_t>(text_.size()), streams[entry.stream_index]});
+    signature_ |= events_.back().signature;
     PutText(text_, event.type);
     PutText(text_, event.correlation_id);
     PutNumber(text_, event.tags.size());

@@ -58,6 +58,8 @@ class CommitTraits {
   uint32_t tenant() const { return tenant_; }
   size_t events() const { return events_.size(); }
   size_t bytes() const;  // of memory, about
+  // Where it cannot match, none of the events does.
+  uint64_t signature() const { return signature_; }
 
   // Index of the first event that matches, from `from` on and before `end`; nothing if none does.
   std::optional<size_t> FirstMatch(const FilterProbe& probe, size_t from, size_t end) const;
@@ -72,6 +74,7 @@ class CommitTraits {
   bool Matches(const EventFilter& filter, const Entry& entry) const;
 
   uint32_t tenant_;
+  uint64_t signature_ = 0;
   std::vector<Entry> events_;
   std::string text_;
 };

@@ -30,7 +30,7 @@ void RecentEvents::Add(Position first, std::shared_ptr<const CommitTraits> trait
   events_ += events;
   bytes_ += bytes;
   const size_t at = last_->count.load(std::memory_order_relaxed);
-  last_->entries[at] = {first, std::move(traits)};
+  last_->entries[at] = {first, traits->signature(), std::move(traits)};
   last_->count.store(at + 1, std::memory_order_release);
   const bool too_many = events_ > options_.events_max || bytes_ > options_.bytes_max;
   if (!full && !too_many) return;
@@ -84,7 +84,7 @@ RecentEvents::Answer RecentEvents::FirstMatch(uint32_t tenant, const FilterProbe
                                   [](Position p, const Entry& e) { return p < e.first; });
     if (entry != segment->entries.begin()) --entry;
     for (; entry != end && entry->first <= up_to; ++entry) {
-      if (entry->traits->tenant() != tenant) continue;
+      if (!probe.MayMatch(entry->signature) || entry->traits->tenant() != tenant) continue;
       const uint64_t first = entry->first.value;
       const size_t from = after >= entry->first ? after.value - first + 1 : 0;
       const size_t to = up_to.value - first + 1;

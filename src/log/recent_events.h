@@ -53,6 +53,8 @@ class RecentEvents {
  private:
   struct Entry {
     Position first;
+    // Of all its events together, so that most commits are passed over without being touched.
+    uint64_t signature = 0;
     std::shared_ptr<const CommitTraits> traits;
   };
   // Commits behind one another. The adding thread fills `entries` and then raises `count`: what is

@@ -19,6 +19,7 @@ constexpr size_t kInfoLogsKept = 4;
 constexpr size_t kInfoLogBytesMax = 8 << 20;
 constexpr size_t kIndexMemtableBytes = 16 << 20;
 constexpr int kFilterBitsPerKey = 10;
+constexpr double kMemtableBloomRatio = 0.1;
 
 rocksdb::DBOptions DatabaseOptions(const LogDatabaseOptions& in,
                                    std::shared_ptr<LogEvents> events) {
@@ -62,6 +63,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
   options.paranoid_file_checks = true;
   options.memtable_protection_bytes_per_key = 8;
   options.compression = rocksdb::kLZ4Compression;
+  if (looked_up_by_key) {
+    // Most keys that are looked up are not there: the memtable should say so quickly, too.
+    options.memtable_whole_key_filtering = true;
+    options.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
+  }
   return options;
 }
 
