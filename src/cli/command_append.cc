@@ -102,6 +102,7 @@ void AddAppendCommand(CLI::App& app, Chosen& chosen) {
   command
       ->add_option("--after", options->after,
                    "Refuse only for events behind this position; alone: for any event")
+      ->check(CLI::NonNegativeNumber)
       ->type_name("POSITION");
   OnChosen(command, chosen, options, AppendEvent);
 }
