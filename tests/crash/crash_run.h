@@ -29,9 +29,8 @@ struct CrashOptions {
   bool share_policy_engine = true;
   history::CommitMix mix = {.hot_streams = 16,
                             .events_max = 8,
-                            .conditions = false,
-                            .taken_ids = false,
                             .repeat_one_in = 40,
+                            .any_one_in = 2,
                             .filler_bytes_max = 400};
   std::string program;  // of nexusd; empty: of this build
   std::vector<std::pair<std::string, std::string>> environment;

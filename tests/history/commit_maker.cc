@@ -23,7 +23,10 @@ CommitId IdOf(uint64_t high, uint64_t low) {
 
 Commit CommitMaker::Next() {
   if (!sent_.empty() && random_.OneIn(mix_.repeat_one_in)) {
-    return sent_[random_.Below(sent_.size())];
+    Commit old = sent_[random_.Below(sent_.size())];
+    // The same events make the same commit, whatever it is called.
+    if (mix_.taken_ids && random_.OneIn(4)) old.id = IdOf(client_ + 1, ++made_);
+    return old;
   }
   Commit commit = NewCommit();
   if (sent_.size() < kSentKept) {
@@ -108,7 +111,7 @@ void CommitMaker::AddConditions(Commit& commit) {
 ExpectedRevision CommitMaker::Expect(const std::string& stream) {
   const uint64_t draw = random_.Below(8);
   const auto known = last_revision_.find(stream);
-  if (draw == 0) return ExpectedRevision::Any();
+  if (draw == 0 || random_.OneIn(mix_.any_one_in)) return ExpectedRevision::Any();
   if (draw == 1) {
     return random_.OneIn(2) ? ExpectedRevision::StreamExists() : ExpectedRevision::NoStream();
   }

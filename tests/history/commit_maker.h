@@ -41,6 +41,7 @@ struct CommitMix {
   bool conditions = true;
   bool taken_ids = true;  // an event id again in its stream, under a new commit
   uint64_t repeat_one_in = 25;
+  uint64_t any_one_in = 1'000;    // expects any revision, beside the eighth that always does
   uint64_t filler_bytes_max = 0;  // of data
 };
 

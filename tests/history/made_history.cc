@@ -22,6 +22,11 @@ class ModelLog {
       receipt.repeated = true;
       return receipt;
     }
+    if (const CommitReceipt* same = FindByEvents(commit); same != nullptr) {
+      CommitReceipt receipt = *same;
+      receipt.repeated = true;
+      return receipt;
+    }
     ErrorDetails details;
     for (const CommitEvent& entry : commit.events) {
       const std::string& stream = commit.streams[entry.stream_index].name.str();
@@ -51,6 +56,24 @@ class ModelLog {
   }
 
  private:
+  // The commit of exactly these events; null if there is none.
+  const CommitReceipt* FindByEvents(const Commit& commit) const {
+    const std::string& stream = commit.streams[commit.events[0].stream_index].name.str();
+    const auto first = ids_.find(std::make_pair(stream, commit.events[0].event.id));
+    if (first == ids_.end()) return nullptr;
+    const uint64_t position = streams_.at(stream)[first->second];
+    const CommitReceipt& receipt = commits_.at(events_[position - 1].commit);
+    const AppendCall call = Begin(0, 0, commit);
+    if (receipt.first.value != position ||
+        receipt.last.value - position + 1 != call.events.size()) {
+      return nullptr;
+    }
+    for (size_t i = 0; i < call.events.size(); ++i) {
+      if (events_[position - 1 + i].digest != call.events[i].digest) return nullptr;
+    }
+    return &receipt;
+  }
+
   static ErrorReason ReasonOf(const ErrorDetails& details) {
     if (!details.taken_event_ids.empty()) return ErrorReason::kEventIdTaken;
     if (!details.failed_expectations.empty()) return ErrorReason::kRevisionConflict;

@@ -161,12 +161,7 @@ class Recording {
   }
 
  private:
-  static CommitMix Mix() {
-    CommitMix mix;
-    mix.conditions = false;
-    mix.taken_ids = false;
-    return mix;
-  }
+  static CommitMix Mix() { return {}; }
 
   void Round() {
     home_->Open();
@@ -211,6 +206,8 @@ void ExpectAllOfIt(const History& history) {
   EXPECT_GT(repeated, calls / 100);
   EXPECT_GT(multi, calls / 50);
   EXPECT_GT(refused[ErrorReason::kRevisionConflict], calls / 10);
+  EXPECT_GT(refused[ErrorReason::kAppendConditionFailed], calls / 500);
+  EXPECT_GT(refused[ErrorReason::kEventIdTaken], calls / 5'000);
   EXPECT_GT(history.calls.reads.size(), calls / 2);
   EXPECT_GT(delivered, history.log.size());
 }

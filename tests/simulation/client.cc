@@ -18,6 +18,9 @@ engine::CommitDraft DraftOf(const Commit& commit) {
   for (const CommitStream& stream : commit.streams) {
     draft.streams.push_back({stream.name.str(), stream.expected, {}});
   }
+  for (const AppendCondition& condition : commit.conditions) {
+    draft.conditions.push_back({condition.fail_if_match, condition.after});
+  }
   for (const CommitEvent& entry : commit.events) {
     engine::EventDraft event;
     event.event_id = entry.event.id.ToString();
@@ -95,7 +98,9 @@ void Client::OnVerdict(uint64_t turn, const absl::StatusOr<CommitReceipt>& verdi
   history::Answer(append_, world_.ticks.Next(), verdict);
   if (append_.outcome == history::Outcome::kUnknown) retry_ = commit_;
   if (append_.outcome == history::Outcome::kStored && append_.receipt.repeated) {
-    world_.chance.Reached("a commit is repeated");
+    const bool renamed = append_.receipt.id != append_.commit;
+    world_.chance.Reached(renamed ? "a commit is repeated under another id"
+                                  : "a commit is repeated");
   }
   if (append_.outcome == history::Outcome::kRefused) {
     world_.chance.Reached(absl::StrCat("refused: ", ReasonName(append_.reason)));

@@ -19,6 +19,11 @@ void LogImage::Add(const StoredCommitPtr& commit) {
     stream.head.last_revision = Revision(stream.events.size());
     stream.head.last_position = position;
     stream.head.updated = receipt.recorded;
+    const EventId& id = commit->commit.events[i].event.id;
+    if (knows_ids_) {
+      stream.head.TakeId(id, stream.head.last_revision);
+      stream.ids.emplace(id, stream.head.last_revision);
+    }
     stream.events.push_back(entries_.size());
     entries_.push_back({commit, i, stream.head.last_revision});
   }
@@ -38,6 +43,27 @@ absl::StatusOr<std::optional<log::StoredCommit>> LogImage::FindCommit(uint32_t,
   const auto it = commits_.find(id);
   if (it == commits_.end()) return std::optional<log::StoredCommit>();
   return std::optional<log::StoredCommit>(*it->second);
+}
+
+absl::StatusOr<std::optional<Revision>> LogImage::FindEvent(const log::StreamPlace& stream,
+                                                            const EventId& id) {
+  const StreamEntry& entry = streams_.at(std::string(stream.name));
+  const auto it = entry.ids.find(id);
+  if (it == entry.ids.end()) return std::optional<Revision>();
+  return std::optional<Revision>(it->second);
+}
+
+absl::StatusOr<log::StoredCommit> LogImage::CommitOf(const log::StreamPlace& stream,
+                                                     Revision revision) {
+  return *entries_[streams_.at(std::string(stream.name)).events[revision.value]].commit;
+}
+
+absl::StatusOr<std::optional<Position>> LogImage::FirstMatch(uint32_t, const EventFilter& filter,
+                                                             Position after) {
+  for (size_t i = after.value; i < entries_.size(); ++i) {
+    if (filter.Matches(ViewOf(entries_[i]))) return std::optional<Position>(PositionAt(i));
+  }
+  return std::optional<Position>();
 }
 
 Position LogImage::PositionAt(size_t index) const {

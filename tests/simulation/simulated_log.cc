@@ -54,14 +54,7 @@ void SimulatedLog::FormGroup() {
     Refuse(*group, MakeError(ErrorReason::kDiskFull, "the disk is full"));
     return;
   }
-  std::vector<const Commit*> commits;
-  for (const Pending& pending : group->pending) commits.push_back(&pending.commit);
-  log::AppliedGroup applied = log::Apply(image_.tip(), image_, commits);
-  group->verdicts = std::move(applied.verdicts);
-  for (const log::AcceptedCommit& accepted : applied.accepted) {
-    group->stored.push_back(std::make_shared<const log::StoredCommit>(log::StoredCommit{
-        group->pending[accepted.index].commit, *group->verdicts[accepted.index]}));
-  }
+  Decide(*group);
   if (group->stored.empty()) {
     chance_.Reached("a group that stores nothing");
     Answer(*group);
@@ -82,6 +75,22 @@ void SimulatedLog::FormGroup() {
   const uint64_t most = chance_.Buggify("slow sync") ? 20'000 : 200;
   executor_.RunAfter(absl::Microseconds(chance_.Between(20, most)),
                      [this, group] { OnSyncDue(group); });
+}
+
+void SimulatedLog::Decide(Group& group) {
+  std::vector<log::CommitTraits> traits;
+  std::vector<log::Candidate> candidates;
+  traits.reserve(group.pending.size());
+  for (Pending& pending : group.pending) {
+    if (planted_ == Planted::kIgnoreConditions) pending.commit.conditions.clear();
+    candidates.push_back({&pending.commit, &traits.emplace_back(pending.commit)});
+  }
+  log::AppliedGroup applied = log::Apply(image_.tip(), image_, candidates);
+  group.verdicts = std::move(applied.verdicts);
+  for (const log::AcceptedCommit& accepted : applied.accepted) {
+    group.stored.push_back(std::make_shared<const log::StoredCommit>(
+        log::StoredCommit{group.pending[accepted.index].commit, *group.verdicts[accepted.index]}));
+  }
 }
 
 void SimulatedLog::OnSyncDue(std::shared_ptr<Group> group) {

@@ -33,6 +33,12 @@ class LogImage : public log::LogState {
                                                             absl::string_view name) override;
   absl::StatusOr<std::optional<log::StoredCommit>> FindCommit(uint32_t tenant,
                                                               const CommitId& id) override;
+  absl::StatusOr<std::optional<Revision>> FindEvent(const log::StreamPlace& stream,
+                                                    const EventId& id) override;
+  absl::StatusOr<log::StoredCommit> CommitOf(const log::StreamPlace& stream,
+                                             Revision revision) override;
+  absl::StatusOr<std::optional<Position>> FirstMatch(uint32_t tenant, const EventFilter& filter,
+                                                     Position after) override;
 
   // A page from `at` (in range, from 0) of the whole log, or of a stream's events.
   EventBatch Page(const std::vector<size_t>* stream, size_t at, Direction direction,
@@ -52,6 +58,7 @@ class LogImage : public log::LogState {
   };
   struct StreamEntry {
     std::vector<size_t> events;
+    std::map<EventId, Revision> ids;
     log::StreamHead head;
   };
 
@@ -107,6 +114,7 @@ class SimulatedLog : public LogBackend, public EventReader {
   };
 
   void FormGroup();
+  void Decide(Group& group);
   void OnSyncDue(std::shared_ptr<Group> group);
   void Publish(const Group& group);
   void Answer(Group& group);

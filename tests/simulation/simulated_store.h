@@ -25,7 +25,8 @@ enum class Planted {
   kAckBeforeSync,         // answers when the group is written
   kPublishBeforeSync,     // shows the group to readers when it is written
   kReusePositions,        // after a power cut counts on from the group before the last
-  kForgetIds,             // after a start does not know which commits it has
+  kForgetIds,             // knows neither which commits nor which events it has
+  kIgnoreConditions,      // takes a commit whatever its append conditions say
   kGoOnAfterFailedWrite,  // takes the next group as if the failed one had never been
   kKeepTornGroup,         // looks at no checksum: a part of a group is as good as the whole
 };

@@ -23,8 +23,6 @@ class Run {
     mix.hot_streams = static_cast<int>(world_.chance.Between(1, 3));
     mix.tags = 4;
     mix.repeat_one_in = 8;
-    mix.conditions = false;
-    mix.taken_ids = false;
     for (int i = 0; i < options.clients; ++i) {
       clients_.push_back(std::make_unique<Client>(static_cast<uint32_t>(i), world_, mix,
                                                   options.operations, i % 2 == 0));

@@ -89,6 +89,7 @@ const std::vector<std::string>& RareBranches() {
   static const std::vector<std::string> kBranches = {
       "a client gives up waiting",
       "a commit is repeated",
+      "a commit is repeated under another id",
       "a crash during a sync",
       "a crash under an append",
       "a group of several commits",
@@ -114,8 +115,10 @@ const std::vector<std::string>& RareBranches() {
       "power cut drops what was not synced",
       "power cut keeps what was not synced",
       "power cut tears a group",
+      "refused: APPEND_CONDITION_FAILED",
       "refused: DISK_FULL",
       "refused: DRAINING",
+      "refused: EVENT_ID_TAKEN",
       "refused: NOT_READY",
       "refused: OVERLOADED",
       "refused: POLICY_DENIED",
@@ -194,7 +197,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Mistake{"AcknowledgeBeforeSync", Planted::kAckBeforeSync},
                       Mistake{"PublishBeforeSync", Planted::kPublishBeforeSync},
                       Mistake{"ReusePositions", Planted::kReusePositions},
-                      Mistake{"ForgetCommitIds", Planted::kForgetIds},
+                      Mistake{"ForgetIds", Planted::kForgetIds},
+                      Mistake{"IgnoreConditions", Planted::kIgnoreConditions},
                       Mistake{"GoOnAfterAFailedWrite", Planted::kGoOnAfterFailedWrite},
                       Mistake{"KeepATornGroup", Planted::kKeepTornGroup}),
     [](const auto& mistake) { return mistake.param.name; });
