@@ -93,13 +93,17 @@ class Follower {
     if (!stream_.empty()) options.stream = StreamName::Literal(stream_);
     options.next = session.next;
     options.limits.events_max = 64;
+    wanted_ = UINT64_MAX;
     ended_ = std::make_unique<absl::Notification>();
     follower_ = std::make_unique<follow::LogFollower>(reader, signal, executor, options);
     Ask();
   }
-  // Call when nobody appends any more. The last step, which finds nothing, ends it.
-  void Finish(Position head) {
-    last_head_ = head.value;
+  // Call when nobody appends any more.
+  void Finish(EventReader& reader) {
+    wanted_ = reader.Head().value;
+    if (!stream_.empty()) {
+      wanted_ = reader.GetStream(StreamName::Literal(stream_)).value().last_revision.value + 1;
+    }
     ended_->WaitForNotification();
     follower_.reset();
   }
@@ -109,9 +113,8 @@ class Follower {
   void Ask() {
     follower_->Next(absl::Milliseconds(20), [this](absl::StatusOr<follow::FollowStep> step) {
       ASSERT_TRUE(step.ok()) << step.status();
-      if (step->batch) {
-        Note(*step->batch);
-      } else if (last_head_ != 0 && step->head.value >= last_head_) {
+      if (step->batch) Note(*step->batch);
+      if (next_ >= wanted_) {
         ended_->Notify();
         return;
       }
@@ -132,7 +135,7 @@ class Follower {
   const std::string stream_;
   Ticks& ticks_;
   uint64_t next_ = 0;  // events seen
-  std::atomic<uint64_t> last_head_{0};
+  std::atomic<uint64_t> wanted_{0};
   std::unique_ptr<absl::Notification> ended_;
   std::unique_ptr<follow::LogFollower> follower_;
   Journal journal_;
@@ -177,7 +180,7 @@ class Recording {
     }
     for (std::thread& thread : threads) thread.join();
     signal.Publish(home_->reader().Head());
-    for (const auto& follower : followers_) follower->Finish(home_->reader().Head());
+    for (const auto& follower : followers_) follower->Finish(home_->reader());
     home_->log().SetHeadListener([](Position) {});
   }
 
