@@ -77,12 +77,8 @@ std::vector<TakenEventId> MemoryLog::TakenIds(const Commit& commit) const {
   std::vector<TakenEventId> taken;
   for (const CommitEvent& event : commit.events) {
     const std::string& stream = commit.streams[event.stream_index].name.str();
-    const auto it = streams_.find({commit.tenant, stream});
-    if (it == streams_.end()) continue;
-    for (const Entry& entry : it->second) {
-      if (entry.stored->commit.events[entry.index].event.id != event.event.id) continue;
-      taken.push_back({stream, event.event.id, entry.revision});
-    }
+    const auto it = event_ids_.find({{commit.tenant, stream}, event.event.id});
+    if (it != event_ids_.end()) taken.push_back({stream, event.event.id, it->second});
   }
   return taken;
 }
@@ -155,6 +151,7 @@ CommitReceipt MemoryLog::Store(const Commit& commit) {
     StreamOutcome& outcome = receipt.streams[commit.events[i].stream_index];
     Entries& entries = streams_[{commit.tenant, outcome.stream.str()}];
     const Entry entry{stored, i, Position(all_.size() + 1), Revision(entries.size())};
+    event_ids_[{{commit.tenant, outcome.stream.str()}, commit.events[i].event.id}] = entry.revision;
     entries.push_back(entry);
     all_.push_back(entry);
     outcome.last = entry.revision;

@@ -89,6 +89,7 @@ class MemoryLog : public LogBackend, public EventReader {
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
   Entries all_ ABSL_GUARDED_BY(mutex_);  // position p is at p - 1
   std::map<StreamKey, Entries> streams_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<StreamKey, EventId>, Revision> event_ids_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<uint32_t, CommitId>, std::shared_ptr<const StoredCommit>> commits_
       ABSL_GUARDED_BY(mutex_);
   Timestamp last_recorded_ ABSL_GUARDED_BY(mutex_);
