@@ -8,8 +8,8 @@
 #include "engine/engine.h"
 #include "fake/manual_clock.h"
 #include "fake/recording_metrics.h"
-#include "fake/sequential_ids.h"
 #include "fake/thread_executor.h"
+#include "nexus/core/random_ids.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "storage/rocksdb/rocks_log.h"
@@ -103,7 +103,7 @@ class EngineWorkload : public Workload {
   }
 
   fake::ManualClock clock_;
-  fake::SequentialIds ids_;
+  RandomIds ids_{clock_};  // of version 7, as clients should send them
   fake::RecordingMetrics metrics_;
   WillingPolicy policy_;
   SilentLogger logger_;

@@ -6,9 +6,10 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "cost/workloads.h"
+#include "fake/manual_clock.h"
 #include "fake/recording_metrics.h"
-#include "fake/sequential_ids.h"
 #include "nexus/core/commit.h"
+#include "nexus/core/random_ids.h"
 #include "storage/rocksdb/rocks_log.h"
 
 namespace nexus::cost {
@@ -57,7 +58,8 @@ class LogWorkload : public Workload {
 
  private:
   const size_t events_;
-  fake::SequentialIds ids_;
+  const fake::ManualClock clock_;
+  RandomIds ids_{clock_};  // of version 7, as clients should send them
   fake::RecordingMetrics metrics_;
   uint64_t commits_ = 0;
   std::unique_ptr<storage::RocksLog> log_;
