@@ -55,6 +55,13 @@ if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(nexus_warnings INTERFACE -Wthread-safety -Wno-gnu-statement-expression)
 endif()
 
+# What include/nexus/core/planted_fault.h asks for. Linked by the folders that have such a fault.
+add_library(nexus_planted_faults INTERFACE)
+add_library(nexus::planted_faults ALIAS nexus_planted_faults)
+if(NEXUS_PLANTED_FAULTS)
+  target_compile_definitions(nexus_planted_faults INTERFACE NEXUS_PLANTED_FAULTS)
+endif()
+
 # The ports and values have headers of their own and no sources beyond src/core.
 add_library(nexus_port INTERFACE)
 target_link_libraries(nexus_port INTERFACE nexus_interface)

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "log/verdict.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/planted_fault.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::log {
@@ -63,6 +64,7 @@ class GroupApplier {
   }
 
   absl::StatusOr<MaybeReceipt> FindKnown(const Commit& commit) {
+    if (IsPlanted(PlantedFault::kCommitIdIgnored)) return MaybeReceipt();
     if (const auto it = ids_.find(IdKey(commit.tenant, commit.id)); it != ids_.end()) {
       return RepeatReceipt(commit, *group_[it->second].commit, *result_.verdicts[it->second]);
     }
@@ -85,6 +87,7 @@ class GroupApplier {
 
   absl::StatusOr<TakenIds> FindTaken(const Commit& commit, const Streams& streams) {
     TakenIds taken;
+    if (IsPlanted(PlantedFault::kEventIdsIgnored)) return taken;
     for (const CommitEvent& entry : commit.events) {
       GroupStreams::Stream& stream = *streams[entry.stream_index];
       NEXUS_ASSIGN_OR_RETURN(const std::optional<GroupStreams::FoundId> found,
@@ -126,7 +129,9 @@ class GroupApplier {
     std::vector<FailedExpectation> failed;
     for (size_t i = 0; i < streams.size(); ++i) {
       std::optional<Revision> last;
-      if (streams[i]->head.has_value()) last = streams[i]->head->last_revision;
+      const bool stale = IsPlanted(PlantedFault::kStaleHead);
+      const std::optional<StreamHead>& head = stale ? streams[i]->stored : streams[i]->head;
+      if (head.has_value()) last = head->last_revision;
       const CommitStream& stream = commit.streams[i];
       if (stream.expected.Holds(last)) continue;
       failed.push_back({stream.name.str(), stream.expected, last});
@@ -157,6 +162,7 @@ class GroupApplier {
       if (match.has_value()) return match;
     }
     if (result_.accepted.empty()) return std::optional<Position>();
+    if (IsPlanted(PlantedFault::kConditionSkipsGroup)) return std::optional<Position>();
     const FilterProbe probe(condition.fail_if_match);
     for (const AcceptedCommit& accepted : result_.accepted) {
       const Position first = result_.verdicts[accepted.index]->first;
@@ -173,8 +179,10 @@ class GroupApplier {
     const Commit& commit = *group_[index].commit;
     CommitReceipt receipt;
     receipt.id = commit.id;
-    receipt.first = result_.tip.head.Next();
-    receipt.last = result_.tip.head.Plus(commit.events.size());
+    Position before = result_.tip.head;
+    if (IsPlanted(PlantedFault::kPositionTwice) && before.value % 7 == 6) before.value -= 1;
+    receipt.first = before.Next();
+    receipt.last = before.Plus(commit.events.size());
     receipt.recorded = std::max(result_.tip.last_recorded, commit.proposed);
     for (const CommitStream& stream : commit.streams) {
       receipt.streams.push_back({stream.name, Revision(), Revision(), 0});
@@ -214,6 +222,8 @@ class GroupApplier {
         head.created = receipt.recorded;
       } else {
         head.last_revision = head.last_revision.Next();
+        const bool gap = IsPlanted(PlantedFault::kRevisionGap) && position.value % 7 == 0;
+        if (gap) head.last_revision = head.last_revision.Next();
       }
       head.last_position = position;
       head.updated = receipt.recorded;

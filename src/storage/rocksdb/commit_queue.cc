@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/planted_fault.h"
 
 namespace nexus::storage {
 namespace {
@@ -26,7 +27,8 @@ absl::Status CommitQueue::Push(PendingCommit& pending) {
   if (!closed_.ok()) return closed_;
   const bool fits = queue_.size() < limits_.commits_max && bytes_ + bytes <= limits_.bytes_max;
   // One alone is always taken, or a commit larger than the bound could never be stored.
-  if (!fits && !queue_.empty()) return Overloaded(queue_.size());
+  const bool bounded = !IsPlanted(PlantedFault::kQueueUnbounded);
+  if (bounded && !fits && !queue_.empty()) return Overloaded(queue_.size());
   bytes_ += bytes;
   queue_.push_back(std::move(pending));
   // The taker looks again after each group: it only needs waking when it found nothing.

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/planted_fault.h"
 
 namespace nexus::storage {
 namespace {
@@ -32,7 +33,8 @@ absl::Status DiskGuard::Check() const {
   const uint64_t by_percent = static_cast<uint64_t>(static_cast<double>(space->total_bytes) *
                                                     reserve_.free_percent_min / 100);
   const uint64_t needed = std::max(reserve_.free_bytes_min, by_percent);
-  if (space->free_bytes >= needed) return absl::OkStatus();
+  if (space->free_bytes >= needed || IsPlanted(PlantedFault::kNoDiskReserve))
+    return absl::OkStatus();
   ErrorDetails details;
   details.reason = ErrorReason::kDiskFull;
   details.metadata = {{"free_bytes", absl::StrCat(space->free_bytes)},

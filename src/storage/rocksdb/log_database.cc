@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "nexus/core/planted_fault.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::storage {
@@ -31,6 +32,9 @@ rocksdb::DBOptions DatabaseOptions(const LogDatabaseOptions& in,
   // A torn last record was never acknowledged and is dropped; any other damage refuses to open.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
+  if (IsPlanted(PlantedFault::kDefaultWalRecovery)) {
+    options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  }
   options.recycle_log_file_num = 0;
   options.max_total_wal_size = in.wal_bytes_max;
   options.max_bgerror_resume_count = 0;

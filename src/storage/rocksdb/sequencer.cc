@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/planted_fault.h"
 #include "storage/rocksdb/key_codec.h"
 
 namespace nexus::storage {
@@ -95,6 +96,7 @@ void Sequencer::Drain() {
 }
 
 void Sequencer::Fail(absl::Status fault) {
+  if (IsPlanted(PlantedFault::kGoOnAfterFailure)) return;
   queue_.Close(Refusal(fault));
   {
     absl::MutexLock lock(&mutex_);
@@ -137,10 +139,15 @@ void Sequencer::Process(Group& group) {
   if (!full.ok()) return RefuseForDisk(group, full);
 
   log::AppliedGroup applied = log::Apply(tip_, state_, CandidatesOf(group));
+  if (IsPlanted(PlantedFault::kAckBeforeWrite)) {
+    Answer(group, applied.verdicts);
+    for (PendingCommit& pending : group) pending.done = [](const auto&) {};
+  }
+  if (IsPlanted(PlantedFault::kHeadBeforeSync)) head_.store(applied.tip.head.value);
   if (!applied.accepted.empty()) {
     BuildBatch(group, applied);
     const rocksdb::Status written = WriteSynced();
-    if (!written.ok()) {
+    if (!written.ok() && !IsPlanted(PlantedFault::kGoOnAfterFailure)) {
       // Even the refusals of this group rest on commits that may or may not be there.
       const absl::Status unknown = ToWriteStatus(written);
       Fail(unknown);
@@ -197,6 +204,10 @@ void Sequencer::BuildBatch(const Group& group, const log::AppliedGroup& applied)
     Put(batch_, database_.event_ids(), EncodeEventIdKey(row.stream_number, row.id),
         EncodeRevision(row.revision));
   }
+  if (IsPlanted(PlantedFault::kGroupInTwoWrites)) {
+    WriteSynced().PermitUncheckedError();
+    batch_.Clear();
+  }
   for (const log::MovedStream& stream : applied.moved) {
     Put(batch_, database_.streams(), EncodeStreamKey(stream.tenant, stream.name),
         EncodeStreamHead(stream.head));
@@ -224,7 +235,7 @@ void Sequencer::AddCommit(const PendingCommit& pending, const CommitReceipt& rec
 
 rocksdb::Status Sequencer::WriteSynced() {
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = !IsPlanted(PlantedFault::kSyncOff);
   options.no_slowdown = true;
   options.protection_bytes_per_key = kProtectionBytesPerKey;
   const absl::Duration begun =
