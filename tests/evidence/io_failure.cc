@@ -29,7 +29,8 @@ void Write(const FaultRun& run, const ScratchFolder& folder, Journal& journal) {
   RunWriter(options, journal);
 }
 
-void Check(const ScratchFolder& folder, Journal& journal) {
+void Check(const FaultRun& run, const ScratchFolder& folder, Journal& journal) {
+  if (!run.planted.empty()) setenv("NEXUS_PLANTED_FAULT", run.planted.c_str(), 1);
   IoRecord ignored;
   const auto files =
       std::make_shared<FaultyFileSystem>(FaultPlan(), PowerCutPlan(), folder.graveyard(), ignored);
@@ -53,7 +54,7 @@ FaultResult RunWithFault(const FaultRun& run) {
   // A fault that comes while a log is opened is a refusal; without one there is none.
   if (!result.hit && !journal->opened) journal->findings.Add("the writer could not open the log");
 
-  const ChildEnd check = RunInChild([&] { Check(folder, *journal); });
+  const ChildEnd check = RunInChild([&] { Check(run, folder, *journal); });
   if (!check.Exited(0))
     journal->findings.Add(absl::StrCat("the check ended with ", check.ToString()));
   result.refused = journal->open_reason == static_cast<int>(ErrorReason::kDataLoss);

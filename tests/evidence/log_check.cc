@@ -80,6 +80,11 @@ absl::StatusOr<std::vector<Read>> ReadOneStream(EventReader& reader, const std::
   }
 }
 
+// Without the details, which print as bytes.
+std::string Words(const absl::Status& status) {
+  return absl::StrCat(ReasonName(ReasonOf(status)), ": ", std::string(status.message()));
+}
+
 class Checker {
  public:
   Checker(storage::RocksLog& log, Journal& journal) : log_(log), journal_(journal) {}
@@ -106,7 +111,7 @@ class Checker {
     absl::StatusOr<std::vector<Read>> forward = ReadWhole(log_, Direction::kForward);
     absl::StatusOr<std::vector<Read>> backward = ReadWhole(log_, Direction::kBackward);
     if (!forward.ok() || !backward.ok()) {
-      Add("cannot read: ", (forward.ok() ? backward : forward).status().ToString());
+      Add("cannot read: ", Words((forward.ok() ? backward : forward).status()));
       return false;
     }
     events_ = *std::move(forward);
@@ -137,11 +142,11 @@ class Checker {
     for (const Read& event : events_) streams[event.stream].push_back(event);
     for (const auto& [name, expected] : streams) {
       const auto forward = ReadOneStream(log_, name, Direction::kForward, 0);
-      if (!forward.ok()) Add("cannot read ", name, ": ", forward.status().ToString());
+      if (!forward.ok()) Add("cannot read ", name, ": ", Words(forward.status()));
       if (forward.ok() && *forward != expected) Add(name, " forwards is not what the log has");
       const auto backward =
           ReadOneStream(log_, name, Direction::kBackward, expected.back().revision);
-      if (!backward.ok()) Add("cannot read ", name, ": ", backward.status().ToString());
+      if (!backward.ok()) Add("cannot read ", name, ": ", Words(backward.status()));
       if (backward.ok() && std::vector<Read>(backward->rbegin(), backward->rend()) != expected) {
         Add(name, " backwards is not what the log has");
       }
@@ -217,7 +222,7 @@ class Checker {
       const uint64_t first = journal_.of(number).first;
       const auto verdict = ProposeNoted(log_, number, journal_);
       if (!verdict.ok()) {
-        Add("retry of commit ", number, ": ", verdict.status().ToString());
+        Add("retry of commit ", number, ": ", Words(verdict.status()));
         continue;
       }
       if (verdict->repeated != (present.count(number) > 0)) {
@@ -295,7 +300,7 @@ void CheckFolder(const std::string& folder, rocksdb::Env* env, Journal& journal)
   journal.opened = log.ok();
   journal.open_reason = static_cast<int>(ReasonOf(log.status()));
   if (!log.ok()) {
-    journal.findings.Add(absl::StrCat("does not open: ", log.status().ToString()));
+    journal.findings.Add(absl::StrCat("does not open: ", Words(log.status())));
     return;
   }
   CheckLog(**log, journal);

@@ -138,12 +138,13 @@ void NoteAnswer(uint64_t number, const absl::StatusOr<CommitReceipt>& answer, Jo
 }
 
 absl::StatusOr<std::unique_ptr<storage::RocksLog>> OpenLog(const std::string& folder,
-                                                           rocksdb::Env* env,
-                                                           size_t memtable_bytes) {
+                                                           rocksdb::Env* env, size_t memtable_bytes,
+                                                           uint64_t verify_positions_max) {
   storage::RocksLogOptions options(folder, NewMetrics());
   options.disk_reserve = {.free_bytes_min = 0, .free_percent_min = 0};
   options.memtable_bytes = memtable_bytes;
   options.block_cache_bytes = 1 << 20;
+  options.verify_positions_max = verify_positions_max;
   options.env_for_test = env;
   return storage::RocksLog::Open(options);
 }

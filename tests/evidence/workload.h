@@ -35,7 +35,8 @@ struct WriterOptions {
 // A log with small memtables, so that little is needed to flush. No reserve of disk space.
 absl::StatusOr<std::unique_ptr<storage::RocksLog>> OpenLog(const std::string& folder,
                                                            rocksdb::Env* env = nullptr,
-                                                           size_t memtable_bytes = 32 << 10);
+                                                           size_t memtable_bytes = 32 << 10,
+                                                           uint64_t verify_positions_max = 10'000);
 
 // Opens the log, proposes the commits, notes every answer, reads in between. After an answer that
 // is unknown it proposes two more, which must be refused, and ends. For a child process.
