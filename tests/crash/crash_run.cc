@@ -123,9 +123,13 @@ absl::Status CrashRun::KillWhileStarting() {
   if (daemon_->WaitForExit(UpTo(absl::Milliseconds(300))).ok()) {
     return absl::InternalError("nexusd ended by itself while it started");
   }
-  daemon_->Kill();
   ++report_.kills_while_starting;
-  return absl::OkStatus();
+  return KillDaemon();
+}
+
+absl::Status CrashRun::KillDaemon() {
+  daemon_->Kill();
+  return options_.after_kill ? options_.after_kill() : absl::OkStatus();
 }
 
 absl::Status CrashRun::PrepareSchemas() {
@@ -180,9 +184,8 @@ absl::Status CrashRun::LoadUntilTheEnd(bool graceful) {
 
 absl::Status CrashRun::EndDaemon(bool graceful) {
   if (!graceful) {
-    daemon_->Kill();
     ++report_.kills;
-    return absl::OkStatus();
+    return KillDaemon();
   }
   NEXUS_ASSIGN_OR_RETURN(const harness::ExitStatus exit, daemon_->Terminate());
   ++report_.graceful_stops;

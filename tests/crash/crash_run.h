@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,6 +35,8 @@ struct CrashOptions {
                             .filler_bytes_max = 400};
   std::string program;  // of nexusd; empty: of this build
   std::vector<std::pair<std::string, std::string>> environment;
+  // What else happens while no daemon runs, after each kill: a power cut, say.
+  std::function<absl::Status()> after_kill;
 };
 
 struct CrashReport {
@@ -71,6 +74,7 @@ class CrashRun {
   absl::Status SettleAll();
   absl::Status LoadUntilTheEnd(bool graceful);
   absl::Status EndDaemon(bool graceful);
+  absl::Status KillDaemon();
   // Reads what is new, and something before it or everything.
   absl::Status ReadLog(bool from_the_beginning);
   absl::Status CheckHistory();

@@ -1,0 +1,143 @@
+// A disk that takes 100 ms for a sync: what is not stored in time is refused, memory stays bounded,
+// and the log recovers when the disk does.
+
+#include <gtest/gtest.h>
+#include <rocksdb/env.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "evidence/child.h"
+#include "evidence/journal.h"
+#include "evidence/scratch_folder.h"
+#include "evidence/workload.h"
+#include "fake/recording_metrics.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::evidence {
+namespace {
+
+constexpr uint64_t kProposals = 3'000;
+constexpr size_t kDataBytes = 64 << 10;
+constexpr size_t kQueueBytes = 8 << 20;
+constexpr uint64_t kGrowthBytesMax = 64 << 20;  // all proposals are 190 MB
+constexpr absl::Duration kSync = absl::Milliseconds(100);
+constexpr absl::Duration kPromptly = absl::Seconds(5);
+
+uint64_t ResidentBytes() {
+  FILE* file = fopen("/proc/self/statm", "re");
+  unsigned long long total = 0;
+  unsigned long long resident = 0;
+  if (file == nullptr || fscanf(file, "%llu %llu", &total, &resident) != 2) abort();
+  fclose(file);
+  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+Commit LargeCommit(uint64_t number) {
+  Commit commit = WorkloadCommit(number);
+  commit.events[0].event.data.assign(kDataBytes, 'x');
+  return commit;
+}
+
+// Counts answers. Outlives the log that gives them.
+class Tally {
+ public:
+  LogBackend::CommitDone Done() {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++open_;
+      open_max_ = std::max(open_max_, open_);
+    }
+    return [this](absl::StatusOr<CommitReceipt> answer) {
+      absl::MutexLock lock(&mutex_);
+      --open_;
+      if (answer.ok()) ++stored_;
+      if (ReasonOf(answer.status()) == ErrorReason::kOverloaded) ++refused_;
+    };
+  }
+  std::string Text() {
+    absl::MutexLock lock(&mutex_);
+    return absl::StrCat(stored_, " stored, ", refused_, " refused, at most ", open_max_,
+                        " waiting");
+  }
+  bool AllAnswered() {
+    absl::MutexLock lock(&mutex_);
+    return open_ == 0 && stored_ + refused_ == kProposals;
+  }
+  uint64_t refused() {
+    absl::MutexLock lock(&mutex_);
+    return refused_;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  uint64_t open_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t open_max_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t stored_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+void RunOnSlowDisk(const ScratchFolder& folder, Journal& journal) {
+  const auto files = std::make_shared<FaultyFileSystem>(FaultPlan(), PowerCutPlan(),
+                                                        folder.graveyard(), journal.io);
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  fake::RecordingMetrics metrics;
+  storage::RocksLogOptions options(folder.data(), metrics);
+  options.disk_reserve = {.free_bytes_min = 0, .free_percent_min = 0};
+  options.queue_bytes_max = kQueueBytes;
+  options.memtable_bytes = 4 << 20;
+  options.block_cache_bytes = 1 << 20;
+  options.env_for_test = env.get();
+  auto log = storage::RocksLog::Open(options);
+  if (!log.ok()) return journal.findings.Add(log.status().ToString());
+  files->SlowSyncs(kSync);
+  Tally tally;
+  const uint64_t before = ResidentBytes();
+  uint64_t peak = before;
+  for (uint64_t number = 1; number <= kProposals; ++number) {
+    (*log)->Propose(LargeCommit(number), tally.Done());
+    peak = std::max(peak, ResidentBytes());
+  }
+  if (tally.refused() == 0) journal.findings.Add("nothing was refused");
+  if (peak - before > kGrowthBytesMax) {
+    journal.findings.Add(absl::StrCat("memory grew by ", (peak - before) >> 20, " MB"));
+  }
+  files->SlowSyncs(absl::ZeroDuration());
+  const absl::Time begun = absl::Now();
+  if (!(*log)->Health().ok()) journal.findings.Add("not healthy on a disk that is slow");
+  if (!ProposeNoted(**log, kProposals + 1, journal).ok() || absl::Now() - begun > kPromptly) {
+    journal.findings.Add("did not recover when the disk did");
+  }
+  (*log)->Drain();
+  if (!tally.AllAnswered())
+    journal.findings.Add("not every proposal was answered: " + tally.Text());
+}
+
+std::string SlowRun(const std::string& planted) {
+  const ScratchFolder folder;
+  const Shared<Journal> journal;
+  const ChildEnd end = RunInChild([&] {
+    if (!planted.empty()) setenv("NEXUS_PLANTED_FAULT", planted.c_str(), 1);
+    RunOnSlowDisk(folder, *journal);
+  });
+  if (!end.Exited(0)) return "ended with " + end.ToString();
+  return journal->findings.text();
+}
+
+TEST(SlowDisk, RefusesWhatItCannotStoreInTime) { EXPECT_EQ(SlowRun(""), ""); }
+
+TEST(SlowDisk, FindsAQueueWithoutABound) {
+#ifndef NEXUS_PLANTED_FAULTS
+  GTEST_SKIP() << "built without planted faults";
+#endif
+  EXPECT_NE(SlowRun("queue_unbounded"), "");
+}
+
+}  // namespace
+}  // namespace nexus::evidence
