@@ -1,7 +1,7 @@
 // Power cuts on a real file system: a writer on an ext4 of its own is killed, the file system is
 // shut down without flushing its journal, mounted again and looked at.
 //
-// $NEXUS_EVIDENCE_CUTS: how many cuts in each mode of the journal (60 and 40).
+// $NEXUS_EVIDENCE_CUTS: how many cuts in each mode of the journal (50).
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -130,8 +130,7 @@ class PowerCut : public testing::TestWithParam<std::string> {
 TEST_P(PowerCut, LosesNothingAcknowledged) {
   auto disk = LoopDisk::Create(kMebibytes, GetParam());
   ASSERT_TRUE(disk.ok()) << disk.status();
-  const uint64_t few = GetParam() == "data=ordered" ? 60 : 40;
-  const uint64_t cuts = CountFromEnvironment("NEXUS_EVIDENCE_CUTS", few);
+  const uint64_t cuts = CountFromEnvironment("NEXUS_EVIDENCE_CUTS", 50);
   CutRun run(**disk, "", 1);
   const absl::Time begun = absl::Now();
   for (uint64_t i = 1; i <= cuts; ++i) ASSERT_EQ(run.Cycle(), "") << "cut " << i;
