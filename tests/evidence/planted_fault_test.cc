@@ -90,10 +90,10 @@ std::string WithLog(
   return journal->findings.text();
 }
 
-// Sixteen commits that all expect the same of one stream, proposed while a write is held so that
-// they meet in one group: one of them may pass.
-std::string RaceInAGroup(const std::string& planted) {
-  return WithLog(planted, [](storage::RocksLog& log, FaultyFileSystem& files, Journal& journal) {
+// Sixteen commits, proposed while a write is held so that they meet in one group. Each is made by
+// `prepare` such that one of them may pass.
+std::string RaceInAGroup(const std::string& planted, const std::function<void(Commit&)>& prepare) {
+  return WithLog(planted, [&](storage::RocksLog& log, FaultyFileSystem& files, Journal& journal) {
     files.HoldSyncs(true);
     absl::Mutex mutex;
     int stored = 0;
@@ -101,7 +101,7 @@ std::string RaceInAGroup(const std::string& planted) {
     files.WaitForHeldSync();
     for (uint64_t number = 2; number < 18; ++number) {
       Commit commit = WorkloadCommit(5 * number);
-      commit.streams[0] = {StreamName::Literal("raced"), ExpectedRevision::NoStream()};
+      prepare(commit);
       log.Propose(std::move(commit), [&](absl::StatusOr<CommitReceipt> answer) {
         absl::MutexLock lock(&mutex);
         if (answer.ok()) ++stored;
@@ -110,9 +110,45 @@ std::string RaceInAGroup(const std::string& planted) {
     files.HoldSyncs(false);
     log.Drain();
     absl::MutexLock lock(&mutex);
-    if (stored != 1)
-      journal.findings.Add(absl::StrCat(stored, " of 16 expected no stream, and passed"));
+    if (stored == 1) return;
+    journal.findings.Add(absl::StrCat(stored, " of 16 passed, where one may"));
   });
+}
+
+std::string RaceForAStream(const std::string& planted) {
+  return RaceInAGroup(planted, [](Commit& commit) {
+    commit.streams[0] = {StreamName::Literal("raced"), ExpectedRevision::NoStream()};
+  });
+}
+
+std::string RaceForATag(const std::string& planted) {
+  return RaceInAGroup(planted, [](Commit& commit) {
+    for (CommitEvent& entry : commit.events) entry.event.tags = {"raced"};
+    AppendCondition condition;
+    condition.fail_if_match.items.push_back({.tags = {"raced"}});
+    commit.conditions.push_back(condition);
+  });
+}
+
+// A commit that is stored, and what is sent again afterwards must not be.
+std::string SentAgain(const std::string& planted, const std::function<void(Commit&)>& change) {
+  return WithLog(planted, [&](storage::RocksLog& log, FaultyFileSystem&, Journal& journal) {
+    if (!ProposeNoted(log, 1, journal).ok()) journal.findings.Add("the first commit was refused");
+    const Position head = log.Head();
+    Commit commit = WorkloadCommit(1);
+    change(commit);
+    log.Propose(std::move(commit), [](absl::StatusOr<CommitReceipt>) {});
+    log.Drain();
+    if (log.Head() != head) journal.findings.Add("what may not be stored moved the head");
+  });
+}
+
+std::string CommitIdWithOtherEvents(const std::string& planted) {
+  return SentAgain(planted, [](Commit& commit) { commit.events = WorkloadCommit(2).events; });
+}
+
+std::string EventIdsInAnotherCommit(const std::string& planted) {
+  return SentAgain(planted, [](Commit& commit) { commit.id = WorkloadCommit(2).id; });
 }
 
 // While the write of a commit is held, nobody may be shown it.
@@ -158,15 +194,18 @@ TEST_P(PlantedFaultTest, IsFoundByItsTest) {
 
 INSTANTIATE_TEST_SUITE_P(
     Evidence, PlantedFaultTest,
-    testing::Values(Planted{"sync_off", "power cuts", PowerCuts},
-                    Planted{"ack_before_write", "failed writes", FailedWrites},
-                    Planted{"head_before_sync", "head during a write", HeadDuringAWrite},
-                    Planted{"go_on_after_failure", "failed writes", FailedWrites},
-                    Planted{"group_in_two", "failed writes", FailedWrites},
-                    Planted{"position_twice", "plain run", PlainRun},
-                    Planted{"revision_gap", "plain run", PlainRun},
-                    Planted{"commit_id_ignored", "plain run", PlainRun},
-                    Planted{"stale_head", "race in a group", RaceInAGroup}),
+    testing::Values(
+        Planted{"sync_off", "power cuts", PowerCuts},
+        Planted{"ack_before_write", "failed writes", FailedWrites},
+        Planted{"head_before_sync", "head during a write", HeadDuringAWrite},
+        Planted{"go_on_after_failure", "failed writes", FailedWrites},
+        Planted{"group_in_two", "failed writes", FailedWrites},
+        Planted{"position_twice", "plain run", PlainRun},
+        Planted{"revision_gap", "plain run", PlainRun},
+        Planted{"commit_id_ignored", "commit id with other events", CommitIdWithOtherEvents},
+        Planted{"event_ids_ignored", "event ids in another commit", EventIdsInAnotherCommit},
+        Planted{"stale_head", "race for a stream", RaceForAStream},
+        Planted{"condition_skips_group", "race for a tag", RaceForATag}),
     [](const auto& one) { return one.param.fault; });
 
 }  // namespace
