@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "contract/event_log_contract.h"
 #include "storage/rocksdb/byte_codec.h"
+#include "storage/rocksdb/chain_digest.h"
 #include "storage/rocksdb/crc32c.h"
 #include "storage/rocksdb/key_codec.h"
 #include "storage/rocksdb/record_codec.h"
@@ -107,8 +108,10 @@ TEST(KeyCodec, ReadsBackWhatItWrote) {
   EXPECT_EQ(DecodeStreamName(EncodeStreamKey(7, "order-1")).value(), "order-1");
   const LogMeta meta{kFormat, 4, 5};
   EXPECT_EQ(DecodeMeta(EncodeMeta(meta)).value(), meta);
-  const log::LogTip tip{Position(6), Timestamp{9}};
+  const StoredTip tip{{Position(6), Timestamp{9}}, 10};
   EXPECT_EQ(DecodeTip(EncodeTip(tip)).value(), tip);
+  const AcceptedLoss loss{2, Position(9), Position(8), Timestamp{7}, "why"};
+  EXPECT_EQ(DecodeLoss(EncodeLoss(loss)).value(), loss);
 }
 
 TEST(KeyCodec, RefusesEveryTruncationAndExtension) {
@@ -136,6 +139,7 @@ TEST(KeyCodec, RefusesEveryTruncationAndExtension) {
   EXPECT_FALSE(DecodeMeta("").ok());
   EXPECT_FALSE(DecodeMeta(EncodeMeta({}) + "x").ok());
   EXPECT_FALSE(DecodeTip("x").ok());
+  EXPECT_FALSE(DecodeLoss("x").ok());
 }
 
 Commit Sample() {
@@ -297,7 +301,9 @@ TEST(StorageFormat, ShowsTheRowsThatGoWithTheRecord) {
             "000000000000000c00000000000000000000000001000102");
   EXPECT_EQ(hex(EncodeRevision(Revision(6))), "06");
   EXPECT_NE(second, first);
-  EXPECT_EQ(hex(EncodeTip({Position(301), recorded})), "01000000000000012d00060a24181e4000");
+  const uint64_t chain = ChainAfter(kChainBegin, LinkOf(Position(300), SampleRecord()));
+  EXPECT_EQ(hex(EncodeTip({{Position(301), recorded}, chain})),
+            "01000000000000012d00060a24181e40009194f5415dc1b975");
 }
 
 TEST(StreamHeadCacheTest, ForgetsTheLeastRecentlyUsed) {

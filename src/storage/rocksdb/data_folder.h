@@ -24,6 +24,7 @@ class DataFolder {
   DataFolder& operator=(const DataFolder&) = delete;
 
   std::string log_path() const { return path_ + "/log"; }
+  std::string anchor_path() const { return path_ + "/anchor"; }
 
  private:
   DataFolder(std::string path, int lock_fd) : path_(std::move(path)), lock_fd_(lock_fd) {}

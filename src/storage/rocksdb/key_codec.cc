@@ -8,6 +8,7 @@ namespace nexus::storage {
 namespace {
 
 constexpr size_t kTenantBytes = 4;
+constexpr size_t kTipBytesBeforeChain = 17;
 
 absl::Status Damaged(absl::string_view what) {
   return MakeError(ErrorReason::kDataLoss, absl::StrCat("a damaged ", what, " in the log"));
@@ -149,22 +150,54 @@ absl::StatusOr<LogMeta> DecodeMeta(absl::string_view value) {
   return meta;
 }
 
-std::string EncodeTip(const log::LogTip& tip) {
+std::string EncodeTip(const StoredTip& stored) {
   std::string out;
   AppendU8(out, kFormat);
-  AppendU64(out, tip.head.value);
-  AppendU64(out, static_cast<uint64_t>(tip.last_recorded.micros));
+  AppendU64(out, stored.tip.head.value);
+  AppendU64(out, static_cast<uint64_t>(stored.tip.last_recorded.micros));
+  AppendU64(out, stored.chain);
   return out;
 }
 
-absl::StatusOr<log::LogTip> DecodeTip(absl::string_view value) {
+absl::StatusOr<StoredTip> DecodeTip(absl::string_view value) {
+  if (value.size() == kTipBytesBeforeChain) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     "the log was written by a build from before the first release, without a "
+                     "chain and an anchor: start with an empty data folder");
+  }
   ByteReader in(value);
   const uint8_t format = in.U8();
-  log::LogTip tip;
-  tip.head = Position(in.U64());
-  tip.last_recorded = Timestamp{static_cast<int64_t>(in.U64())};
+  StoredTip stored;
+  stored.tip.head = Position(in.U64());
+  stored.tip.last_recorded = Timestamp{static_cast<int64_t>(in.U64())};
+  stored.chain = in.U64();
   if (!in.done() || format != kFormat) return Damaged("tip row");
-  return tip;
+  return stored;
+}
+
+std::string EncodeLoss(const AcceptedLoss& loss) {
+  std::string out;
+  AppendU8(out, kFormat);
+  AppendU64(out, loss.incarnation);
+  AppendU64(out, loss.before.value);
+  AppendU64(out, loss.after.value);
+  AppendU64(out, static_cast<uint64_t>(loss.accepted.micros));
+  AppendText(out, loss.reason);
+  return out;
+}
+
+absl::StatusOr<AcceptedLoss> DecodeLoss(absl::string_view value) {
+  ByteReader in(value);
+  const uint8_t format = in.U8();
+  AcceptedLoss loss;
+  loss.incarnation = in.U64();
+  loss.before = Position(in.U64());
+  loss.after = Position(in.U64());
+  loss.accepted = Timestamp{static_cast<int64_t>(in.U64())};
+  const absl::string_view reason = in.Text();
+  loss.reason.assign(reason.data(), reason.size());
+  if (!in.done() || format != kFormat) return Damaged("loss row");
+  return loss;
 }
 
 }  // namespace nexus::storage

@@ -60,7 +60,28 @@ absl::StatusOr<LogMeta> DecodeMeta(absl::string_view value);
 
 // The row that says where the log ends; written with every group.
 inline constexpr absl::string_view kTipKey = "tip";
-std::string EncodeTip(const log::LogTip& tip);
-absl::StatusOr<log::LogTip> DecodeTip(absl::string_view value);
+struct StoredTip {
+  log::LogTip tip;
+  uint64_t chain = 0;  // over all records (chain_digest.h)
+
+  friend bool operator==(const StoredTip&, const StoredTip&) = default;
+};
+std::string EncodeTip(const StoredTip& stored);
+// UNSUPPORTED_FORMAT if a build from before the chain wrote it.
+absl::StatusOr<StoredTip> DecodeTip(absl::string_view value);
+
+// The row that tells of the last loss that was accepted; absent if there was none.
+inline constexpr absl::string_view kLossKey = "loss";
+struct AcceptedLoss {
+  uint64_t incarnation = 0;  // the one that it began
+  Position before;           // where the log is known to have ended
+  Position after;            // where it ends
+  Timestamp accepted;
+  std::string reason;  // what opening had refused with
+
+  friend bool operator==(const AcceptedLoss&, const AcceptedLoss&) = default;
+};
+std::string EncodeLoss(const AcceptedLoss& loss);
+absl::StatusOr<AcceptedLoss> DecodeLoss(absl::string_view value);
 
 }  // namespace nexus::storage

@@ -1,15 +1,19 @@
 #include "storage/rocksdb/log_database.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/transaction_log.h>
 
+#include <cstdarg>
 #include <utility>
 #include <vector>
 
 #include "nexus/core/planted_fault.h"
 #include "nexus/core/status_macros.h"
+#include "storage/rocksdb/anchor_file.h"
 
 namespace nexus::storage {
 namespace {
@@ -22,15 +26,24 @@ constexpr size_t kIndexMemtableBytes = 16 << 20;
 constexpr int kFilterBitsPerKey = 10;
 constexpr double kMemtableBloomRatio = 0.1;
 
+// Looking must not leave a trace in the folder.
+class NoInfoLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::DBOptions DatabaseOptions(const LogDatabaseOptions& in,
                                    std::shared_ptr<LogEvents> events) {
   rocksdb::DBOptions options;
   if (in.env != nullptr) options.env = in.env;
-  options.create_if_missing = true;  // DataFolder has made sure that nothing else lives here
-  options.create_missing_column_families = true;
+  options.create_if_missing = in.may_create;
+  options.create_missing_column_families = in.may_create;
   options.paranoid_checks = true;
-  // A torn last record was never acknowledged and is dropped; any other damage refuses to open.
-  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  // What the scan of the write-ahead logs has not found to be torn refuses to open if it is bad.
+  options.wal_recovery_mode = in.point_in_time
+                                  ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                  : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   if (IsPlanted(PlantedFault::kDefaultWalRecovery)) {
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -46,7 +59,8 @@ rocksdb::DBOptions DatabaseOptions(const LogDatabaseOptions& in,
   options.write_dbid_to_manifest = true;
   options.keep_log_file_num = kInfoLogsKept;
   options.max_log_file_size = kInfoLogBytesMax;
-  options.listeners.push_back(std::move(events));
+  if (events != nullptr) options.listeners.push_back(std::move(events));
+  if (in.read_only) options.info_log = std::make_shared<NoInfoLog>();
   return options;
 }
 
@@ -93,11 +107,15 @@ absl::StatusOr<std::unique_ptr<LogDatabase>> LogDatabase::Open(const LogDatabase
                                                                std::shared_ptr<LogEvents> events) {
   std::unique_ptr<LogDatabase> database(new LogDatabase());
   rocksdb::DB* db = nullptr;
+  const rocksdb::DBOptions with = DatabaseOptions(options, std::move(events));
   const rocksdb::Status opened =
-      rocksdb::DB::Open(DatabaseOptions(options, std::move(events)), options.path,
-                        Families(options), &database->families_, &db);
-  NEXUS_RETURN_IF_ERROR(ToStatus(opened, "opening the log"));
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(with, options.path, Families(options),
+                                         &database->families_, &db)
+          : rocksdb::DB::Open(with, options.path, Families(options), &database->families_, &db);
+  NEXUS_RETURN_IF_ERROR(ToOpenStatus(opened));
   database->db_.reset(db);
+  database->path_ = options.path;
   return database;
 }
 
@@ -123,6 +141,16 @@ std::unique_ptr<rocksdb::Iterator> LogDatabase::NewIterator(rocksdb::ColumnFamil
   rocksdb::ReadOptions options;
   options.total_order_seek = true;
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, family));
+}
+
+absl::StatusOr<uint64_t> LogDatabase::NewestWal() {
+  std::unique_ptr<rocksdb::LogFile> file;
+  NEXUS_RETURN_IF_ERROR(ToStatus(db_->GetCurrentWalFile(&file), "asking for the write-ahead log"));
+  return file->LogNumber();
+}
+
+absl::Status LogDatabase::SyncFolder() {
+  return storage::SyncFolder(*db_->GetEnv()->GetFileSystem(), path_);
 }
 
 }  // namespace nexus::storage

@@ -21,6 +21,9 @@ namespace nexus::storage {
 
 struct LogDatabaseOptions {
   std::string path;
+  bool may_create = true;               // what is missing; else it is damage
+  bool point_in_time = false;           // end at the first bad record of the write-ahead log
+  bool read_only = false;               // change nothing, not even by recovering
   size_t memtable_bytes = 64 << 20;     // of `commits`
   size_t block_cache_bytes = 64 << 20;  // shared by all column families
   size_t wal_bytes_max = 256 << 20;     // then the oldest memtables are flushed
@@ -29,7 +32,7 @@ struct LogDatabaseOptions {
 
 class LogDatabase {
  public:
-  // Makes an empty one if the folder has none. DATA_LOSS if RocksDB finds it damaged.
+  // DATA_LOSS if RocksDB finds it damaged; DISK_FULL. `events` may be null.
   static absl::StatusOr<std::unique_ptr<LogDatabase>> Open(const LogDatabaseOptions& options,
                                                            std::shared_ptr<LogEvents> events);
   ~LogDatabase();
@@ -48,9 +51,15 @@ class LogDatabase {
 
   std::unique_ptr<rocksdb::Iterator> NewIterator(rocksdb::ColumnFamilyHandle* family);
 
+  // Number of the write-ahead log that is written to.
+  absl::StatusOr<uint64_t> NewestWal();
+  // Makes new and removed files durable.
+  absl::Status SyncFolder();
+
  private:
   LogDatabase() = default;
 
+  std::string path_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;  // owned; in the order of the accessors
 };

@@ -15,9 +15,12 @@ namespace nexus::storage {
 // Thread-safe; called on RocksDB's threads. `stall` must outlive the database.
 class LogEvents : public rocksdb::EventListener {
  public:
-  // `on_fault` may be called more than once, from any thread, and must not call the database.
-  LogEvents(WriteStall& stall, std::function<void(absl::Status)> on_fault)
-      : stall_(stall), on_fault_(std::move(on_fault)) {}
+  // Both may be called more than once, from any thread, and must not call the database:
+  // `on_fault` after an error that it cannot go on from, `on_new_wal` when a write-ahead log was
+  // begun.
+  LogEvents(WriteStall& stall, std::function<void(absl::Status)> on_fault,
+            std::function<void()> on_new_wal = {})
+      : stall_(stall), on_fault_(std::move(on_fault)), on_new_wal_(std::move(on_new_wal)) {}
 
   // RocksDB would resume by itself after some errors and leave a hole in the log.
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
@@ -30,11 +33,15 @@ class LogEvents : public rocksdb::EventListener {
       on_fault_(ToWriteStatus(*error));
     }
   }
+  void OnMemTableSealed(const rocksdb::MemTableInfo&) override {
+    if (on_new_wal_) on_new_wal_();
+  }
   void OnStallConditionsChanged(const rocksdb::WriteStallInfo&) override { stall_.Changed(); }
 
  private:
   WriteStall& stall_;
   const std::function<void(absl::Status)> on_fault_;
+  const std::function<void()> on_new_wal_;
 };
 
 }  // namespace nexus::storage

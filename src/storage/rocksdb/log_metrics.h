@@ -18,7 +18,11 @@ struct LogMetrics {
   Counter& read_retries;     // reads that found a hole and looked again
   Counter& condition_reads;  // append conditions that had to read the log while ordering
   Counter& data_losses;      // and still found it
+  Counter& anchor_writes;
+  Counter& torn_tails;  // at open: an unacknowledged last write that was dropped
   Gauge& head;
+  Gauge& anchor;  // position of the last anchor
+  Gauge& incarnation;
   Gauge& queued;
   Gauge& disk_full;  // 1 while appends are refused for it
   Histogram& group_commits;

@@ -1,5 +1,6 @@
 #include "storage/rocksdb/log_recovery.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -7,14 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "storage/rocksdb/chain_digest.h"
 #include "storage/rocksdb/record_codec.h"
 
 namespace nexus::storage {
 namespace {
 
 absl::Status Lost(absl::string_view what) {
-  return MakeError(ErrorReason::kDataLoss,
-                   absl::StrCat("the log is damaged: ", what, "; restore it from a backup"));
+  return MakeError(ErrorReason::kDataLoss, absl::StrCat("the log is damaged: ", what));
 }
 
 // Walks the end of the log backwards, one commit at a time.
@@ -23,11 +24,14 @@ class TailCheck {
   explicit TailCheck(LogDatabase& database) : database_(database) {}
 
   // `next`: first position of the commit behind this one.
+  static absl::Status CheckPlace(const RecordView& record, Position next) {
+    if (record.last().Next() == next) return absl::OkStatus();
+    return Lost(absl::StrCat("positions ", record.last().value + 1, " to ", next.value - 1,
+                             " are missing"));
+  }
+
   absl::Status CheckCommit(const RecordView& record, Position next) {
-    if (record.last().Next() != next) {
-      return Lost(absl::StrCat("positions ", record.last().value + 1, " to ", next.value - 1,
-                               " are missing"));
-    }
+    NEXUS_RETURN_IF_ERROR(CheckPlace(record, next));
     EventSelection selection;
     selection.without_lists = true;
     NEXUS_ASSIGN_OR_RETURN(const std::vector<RecordedEvent> events,
@@ -101,61 +105,117 @@ absl::StatusOr<RecordView> RecordAt(const rocksdb::Iterator& it) {
   return ParseRecord(key, ToView(it.value()));
 }
 
-// From the last commit backwards. Returns where the log ends.
-absl::StatusOr<log::LogTip> CheckTail(LogDatabase& database, uint64_t verify_positions_max) {
-  const auto it = database.NewIterator(database.commits());
-  TailCheck check(database);
-  log::LogTip tip;
-  Position next;
-  for (it->SeekToLast(); it->Valid(); it->Prev()) {
-    NEXUS_ASSIGN_OR_RETURN(const RecordView record, RecordAt(*it));
-    if (tip.head.value == 0) {
-      tip = {record.last(), record.recorded};
-      next = tip.head.Next();
-    }
-    if (tip.head.value - next.value + 1 >= verify_positions_max) return tip;
-    NEXUS_RETURN_IF_ERROR(check.CheckCommit(record, next));
-    next = record.first;
-  }
-  NEXUS_RETURN_IF_ERROR(ToStatus(it->status(), "checking the log"));
-  if (tip.head.value > 0 && next.value != 1) {
-    return Lost(absl::StrCat("positions 1 to ", next.value - 1, " are missing"));
-  }
-  return tip;
-}
+// From the last commit backwards, taking the chain back step by step.
+class TailWalk {
+ public:
+  TailWalk(LogDatabase& database, const RecoveryChecks& checks, const StoredTip& stored)
+      : database_(database),
+        checks_(checks),
+        stored_(stored),
+        check_(database),
+        next_(stored.tip.head.Next()),
+        chain_(stored.chain) {}
 
-absl::StatusOr<RecoveredLog> BeginLog(LogDatabase& database) {
-  const RecoveredLog fresh;
+  // The chain at RecoveryChecks::chain_at, if a commit ends there.
+  absl::StatusOr<std::optional<uint64_t>> Walk() {
+    const auto it = database_.NewIterator(database_.commits());
+    for (it->SeekToLast(); it->Valid(); it->Prev()) {
+      NEXUS_ASSIGN_OR_RETURN(const RecordView record, RecordAt(*it));
+      if (!begun_) NEXUS_RETURN_IF_ERROR(CheckTip({record.last(), record.recorded}));
+      if (Verified() && next_ <= checks_.chain_at) return found_;
+      NEXUS_RETURN_IF_ERROR(Step(record, ToView(it->value())));
+    }
+    NEXUS_RETURN_IF_ERROR(ToStatus(it->status(), "checking the log"));
+    if (!begun_) NEXUS_RETURN_IF_ERROR(CheckTip({}));
+    if (next_.value != 1) {
+      return Lost(absl::StrCat("positions 1 to ", next_.value - 1, " are missing"));
+    }
+    if (chain_ != kChainBegin) return Lost("its chain does not lead back to its beginning");
+    Found(Position(0));
+    return found_;
+  }
+
+ private:
+  bool Verified() const {
+    return stored_.tip.head.value - next_.value + 1 >= checks_.verify_positions_max;
+  }
+
+  absl::Status CheckTip(const log::LogTip& last) {
+    begun_ = true;
+    if (stored_.tip == last) return absl::OkStatus();
+    return Lost(absl::StrCat("it should end at position ", stored_.tip.head.value, " but ends at ",
+                             last.head.value));
+  }
+
+  absl::Status Step(const RecordView& record, absl::string_view value) {
+    Found(record.last());
+    if (!Verified()) {
+      NEXUS_RETURN_IF_ERROR(check_.CheckCommit(record, next_));
+    } else {
+      NEXUS_RETURN_IF_ERROR(TailCheck::CheckPlace(record, next_));
+    }
+    next_ = record.first;
+    chain_ = ChainBefore(chain_, LinkOf(record.first, value));
+    return absl::OkStatus();
+  }
+
+  void Found(Position last) {
+    if (last == checks_.chain_at) found_ = chain_;
+  }
+
+  LogDatabase& database_;
+  const RecoveryChecks checks_;
+  const StoredTip stored_;
+  TailCheck check_;
+  Position next_;  // the first position behind what is left to walk
+  uint64_t chain_;
+  std::optional<uint64_t> found_;
+  bool begun_ = false;
+};
+
+absl::Status BeginLog(LogDatabase& database) {
   rocksdb::WriteBatch batch;
   // A batch in memory does not fail.
-  batch.Put(database.meta(), ToSlice(kMetaKey), EncodeMeta(fresh.meta)).PermitUncheckedError();
-  batch.Put(database.meta(), ToSlice(kTipKey), EncodeTip(fresh.tip)).PermitUncheckedError();
+  batch.Put(database.meta(), ToSlice(kMetaKey), EncodeMeta(LogMeta())).PermitUncheckedError();
+  batch.Put(database.meta(), ToSlice(kTipKey), EncodeTip(StoredTip())).PermitUncheckedError();
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  NEXUS_RETURN_IF_ERROR(ToStatus(database.db().Write(synced, &batch), "beginning the log"));
-  return fresh;
+  return ToStatus(database.db().Write(synced, &batch), "beginning the log");
+}
+
+absl::StatusOr<bool> HoldsCommits(LogDatabase& database) {
+  const auto it = database.NewIterator(database.commits());
+  it->SeekToFirst();
+  NEXUS_RETURN_IF_ERROR(ToStatus(it->status(), "checking the log"));
+  return it->Valid();
 }
 
 }  // namespace
 
-absl::StatusOr<RecoveredLog> RecoverLog(LogDatabase& database, uint64_t verify_positions_max) {
+absl::StatusOr<RecoveredLog> RecoverLog(LogDatabase& database, const RecoveryChecks& checks) {
   NEXUS_ASSIGN_OR_RETURN(const std::optional<std::string> meta,
                          database.Get(database.meta(), kMetaKey));
-  RecoveredLog recovered;
-  if (meta.has_value()) {
-    NEXUS_ASSIGN_OR_RETURN(recovered.meta, DecodeMeta(*meta));
-  }
-  NEXUS_ASSIGN_OR_RETURN(recovered.tip, CheckTail(database, verify_positions_max));
   NEXUS_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                          database.Get(database.meta(), kTipKey));
-  if (!meta.has_value() && !row.has_value() && recovered.tip.head.value == 0) {
-    return BeginLog(database);
+  RecoveredLog recovered;
+  if (!meta.has_value() && !row.has_value() && checks.may_begin) {
+    NEXUS_ASSIGN_OR_RETURN(const bool commits, HoldsCommits(database));
+    if (!commits) {
+      NEXUS_RETURN_IF_ERROR(BeginLog(database));
+      if (checks.chain_at.value == 0) recovered.chain_at = kChainBegin;
+      return recovered;
+    }
   }
   if (!meta.has_value() || !row.has_value()) return Lost("its meta or tip row is missing");
-  NEXUS_ASSIGN_OR_RETURN(const log::LogTip tip, DecodeTip(*row));
-  if (tip != recovered.tip) {
-    return Lost(absl::StrCat("it should end at position ", tip.head.value, " but ends at ",
-                             recovered.tip.head.value));
+  NEXUS_ASSIGN_OR_RETURN(recovered.meta, DecodeMeta(*meta));
+  NEXUS_ASSIGN_OR_RETURN(const StoredTip stored, DecodeTip(*row));
+  recovered.tip = stored.tip;
+  recovered.chain = stored.chain;
+  NEXUS_ASSIGN_OR_RETURN(recovered.chain_at, TailWalk(database, checks, stored).Walk());
+  NEXUS_ASSIGN_OR_RETURN(const std::optional<std::string> loss,
+                         database.Get(database.meta(), kLossKey));
+  if (loss.has_value()) {
+    NEXUS_ASSIGN_OR_RETURN(recovered.loss, DecodeLoss(*loss));
   }
   return recovered;
 }

@@ -15,7 +15,7 @@ namespace nexus::storage {
 namespace {
 
 constexpr size_t kMemtableBytes = 4 << 20;
-constexpr size_t kInfoLogsKept = 2;
+constexpr size_t kDerivedInfoLogsKept = 2;
 
 std::string CheckpointKey(absl::string_view reader) { return absl::StrCat("c", reader); }
 
@@ -33,7 +33,7 @@ absl::StatusOr<std::unique_ptr<RocksCheckpointStore>> RocksCheckpointStore::Open
   rocksdb::Options options;
   options.create_if_missing = true;
   options.write_buffer_size = kMemtableBytes;
-  options.keep_log_file_num = kInfoLogsKept;
+  options.keep_log_file_num = kDerivedInfoLogsKept;
   // Whatever a power cut left of the end is good enough.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   const std::string path = data_folder + "/derived";

@@ -7,9 +7,8 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "storage/rocksdb/data_folder.h"
-#include "storage/rocksdb/log_database.h"
+#include "storage/rocksdb/log_opening.h"
 #include "storage/rocksdb/log_reader.h"
-#include "storage/rocksdb/log_recovery.h"
 #include "storage/rocksdb/sequencer.h"
 
 namespace nexus::storage {
@@ -29,12 +28,14 @@ struct RocksLog::Parts {
   // A fault may be noticed before the sequencer exists.
   absl::Mutex mutex;
   Sequencer* fault_target ABSL_GUARDED_BY(mutex) = nullptr;
+  AnchorKeeper* wal_target ABSL_GUARDED_BY(mutex) = nullptr;
   absl::Status early_fault ABSL_GUARDED_BY(mutex);
 
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<LogDatabase> database;
   RecoveredLog recovered;
   std::unique_ptr<LogReader> reader;
+  std::unique_ptr<AnchorKeeper> anchor;
   std::unique_ptr<Sequencer> sequencer;
 
   void OnFault(absl::Status fault) {
@@ -46,6 +47,26 @@ struct RocksLog::Parts {
     }
   }
 
+  void OnNewWal() {
+    absl::MutexLock lock(&mutex);
+    if (wal_target != nullptr) wal_target->WalRotated();
+  }
+
+  void Take(OpenedLog opened, const RocksLogOptions& options) {
+    database = std::move(opened.database);
+    recovered = std::move(opened.recovered);
+    if (opened.torn_tail) metrics.torn_tails.Add(1);
+    metrics.incarnation.Set(static_cast<double>(recovered.meta.incarnation));
+    AnchorKeeper::Options with;
+    with.interval = options.anchor_interval;
+    with.log_bytes_max = options.anchor_log_bytes_max;
+    with.on_fault = [this](absl::Status fault) { OnFault(std::move(fault)); };
+    anchor = std::make_unique<AnchorKeeper>(std::move(opened.anchor_file), opened.anchor, *database,
+                                            metrics, std::move(with));
+    reader = std::make_unique<LogReader>(*database);
+    StartSequencer(options);
+  }
+
   void StartSequencer(const RocksLogOptions& options) {
     Sequencer::Options with;
     with.queue = {options.queue_commits_max, options.queue_bytes_max, options.group_commits_max,
@@ -54,10 +75,11 @@ struct RocksLog::Parts {
     with.recent = {options.recent_events_max, options.recent_bytes_max};
     with.on_fatal = options.on_fatal;
     with.clock = options.clock;
-    sequencer =
-        std::make_unique<Sequencer>(*database, stall, disk, metrics, recovered, std::move(with));
+    sequencer = std::make_unique<Sequencer>(*database, stall, disk, *anchor, metrics, recovered,
+                                            std::move(with));
     absl::MutexLock lock(&mutex);
     fault_target = sequencer.get();
+    wal_target = anchor.get();
     if (!early_fault.ok()) sequencer->Fail(early_fault);
   }
 
@@ -67,11 +89,14 @@ struct RocksLog::Parts {
     {
       absl::MutexLock lock(&mutex);
       fault_target = nullptr;
+      wal_target = nullptr;
     }
+    const bool clean = sequencer != nullptr && sequencer->fault().ok();
     sequencer.reset();
+    // A last anchor that cannot be written leaves the one before it, which is true as well.
+    if (anchor != nullptr) anchor->Finish(clean).IgnoreError();
   }
 
-  // A hole may be a passing fault of the disk: look once more before crying loss.
   template <typename Read>
   auto Checked(Read read) -> decltype(read()) {
     auto answer = read();
@@ -83,21 +108,43 @@ struct RocksLog::Parts {
   }
 };
 
+namespace {
+
+LogOpening OpeningOf(const RocksLogOptions& options, const DataFolder& folder) {
+  LogOpening opening;
+  opening.anchor_path = folder.anchor_path();
+  opening.database.path = folder.log_path();
+  opening.database.memtable_bytes = options.memtable_bytes;
+  opening.database.block_cache_bytes = options.block_cache_bytes;
+  opening.database.env = options.env_for_test;
+  opening.verify_positions_max = options.verify_positions_max;
+  opening.accepted_loss = options.accepted_loss;
+  if (options.clock != nullptr) opening.now = options.clock->Now();
+  return opening;
+}
+
+void TellNotices(const OpenedLog& opened, const RocksLogOptions& options) {
+  if (!options.on_notice) return;
+  if (opened.torn_tail) {
+    options.on_notice("the last write was cut short and never acknowledged: it was dropped");
+  }
+  if (opened.torn_anchor) {
+    options.on_notice("the last write of the anchor was cut short: the one before it counts");
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const RocksLogOptions& options) {
   auto parts = std::make_unique<Parts>(options);
   NEXUS_ASSIGN_OR_RETURN(parts->folder, DataFolder::Open(options.folder));
-  LogDatabaseOptions database;
-  database.path = parts->folder->log_path();
-  database.memtable_bytes = options.memtable_bytes;
-  database.block_cache_bytes = options.block_cache_bytes;
-  database.env = options.env_for_test;
   auto events = std::make_shared<LogEvents>(
-      parts->stall, [raw = parts.get()](absl::Status fault) { raw->OnFault(std::move(fault)); });
-  NEXUS_ASSIGN_OR_RETURN(parts->database, LogDatabase::Open(database, std::move(events)));
-  NEXUS_ASSIGN_OR_RETURN(parts->recovered,
-                         RecoverLog(*parts->database, options.verify_positions_max));
-  parts->reader = std::make_unique<LogReader>(*parts->database);
-  parts->StartSequencer(options);
+      parts->stall, [raw = parts.get()](absl::Status fault) { raw->OnFault(std::move(fault)); },
+      [raw = parts.get()] { raw->OnNewWal(); });
+  NEXUS_ASSIGN_OR_RETURN(OpenedLog opened,
+                         OpenLog(OpeningOf(options, *parts->folder), std::move(events)));
+  TellNotices(opened, options);
+  parts->Take(std::move(opened), options);
   return std::unique_ptr<RocksLog>(new RocksLog(std::move(parts)));
 }
 
@@ -134,6 +181,9 @@ void RocksLog::Drain() { parts_->sequencer->Drain(); }
 Position RocksLog::Head() const { return parts_->sequencer->head(); }
 const log::RecentEvents& RocksLog::recent() const { return parts_->sequencer->recent(); }
 uint64_t RocksLog::incarnation() const { return parts_->recovered.meta.incarnation; }
+const std::optional<AcceptedLoss>& RocksLog::accepted_loss() const {
+  return parts_->recovered.loss;
+}
 
 absl::StatusOr<EventBatch> RocksLog::ReadAll(Position from, Direction direction,
                                              PageLimits limits) {

@@ -22,6 +22,7 @@
 #include "nexus/port/log_backend.h"
 #include "nexus/port/metrics.h"
 #include "storage/rocksdb/disk_guard.h"
+#include "storage/rocksdb/key_codec.h"
 
 namespace rocksdb {
 class Env;
@@ -52,6 +53,14 @@ struct RocksLogOptions {
   // What is kept in memory of the events stored last, for append conditions.
   size_t recent_events_max = 65'536;
   size_t recent_bytes_max = 16 << 20;
+
+  absl::Duration anchor_interval = absl::Milliseconds(100);
+  uint64_t anchor_log_bytes_max = 1 << 20;
+  // Only if what is left of a damaged log ends exactly here it is opened, as a new incarnation.
+  std::optional<Position> accepted_loss = {};
+  // What was found while opening and is worth a line, each in a sentence. Called inside Open().
+  std::function<void(absl::string_view)> on_notice = {};
+
   size_t memtable_bytes = 64 << 20;
   size_t block_cache_bytes = 64 << 20;
 
@@ -61,7 +70,8 @@ struct RocksLogOptions {
 class RocksLog : public LogBackend, public EventReader {
  public:
   // Holds the folder's lock until destroyed. Errors: DATA_FOLDER_LOCKED, UNSUPPORTED_FORMAT,
-  // DATA_LOSS, INTERNAL; each message says what to do.
+  // DATA_LOSS, DISK_FULL, INTERNAL, CONFIGURATION_INVALID (a loss is to be accepted and there is
+  // none); each message says what to do.
   static absl::StatusOr<std::unique_ptr<RocksLog>> Open(const RocksLogOptions& options);
 
   // Drains. Readers must be gone.
@@ -94,6 +104,8 @@ class RocksLog : public LogBackend, public EventReader {
 
   // Goes up when a log is restored or a loss is accepted.
   uint64_t incarnation() const;
+  // The last loss that was accepted, for the record in the log itself.
+  const std::optional<AcceptedLoss>& accepted_loss() const;
 
  private:
   struct Parts;

@@ -25,6 +25,20 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
   return MakeError(ReasonOfRead(status), absl::StrCat(doing, ": ", status.ToString()));
 }
 
+absl::Status ToOpenStatus(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  if (status.IsNoSpace()) {
+    return MakeError(
+        ErrorReason::kDiskFull,
+        absl::StrCat("opening the log: ", status.ToString(),
+                     "; free space on this disk, or run nexusd doctor --free-ballast"));
+  }
+  // InvalidArgument is how a missing CURRENT file or column family is told.
+  const ErrorReason reason =
+      status.IsInvalidArgument() ? ErrorReason::kDataLoss : ReasonOfRead(status);
+  return MakeError(reason, absl::StrCat("opening the log: ", status.ToString()));
+}
+
 absl::Status ToWriteStatus(const rocksdb::Status& status) {
   if (status.ok()) return absl::OkStatus();
   return MakeError(ErrorReason::kOutcomeUnknown,

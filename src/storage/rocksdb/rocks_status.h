@@ -14,6 +14,9 @@ namespace nexus::storage {
 // because whoever does not treat it himself expected the thing to be there.
 absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing);
 
+// Of opening the log: DATA_LOSS for whatever is missing or damaged, DISK_FULL with what to do.
+absl::Status ToOpenStatus(const rocksdb::Status& status);
+
 // Of a failed write, whatever failed: OUTCOME_UNKNOWN.
 absl::Status ToWriteStatus(const rocksdb::Status& status);
 

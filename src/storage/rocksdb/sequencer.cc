@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/planted_fault.h"
+#include "storage/rocksdb/chain_digest.h"
 #include "storage/rocksdb/key_codec.h"
 
 namespace nexus::storage {
@@ -45,10 +46,12 @@ absl::Status Refusal(const absl::Status& fault) {
 }  // namespace
 
 Sequencer::Sequencer(LogDatabase& database, WriteStall& stall, const DiskGuard& disk,
-                     LogMetrics& metrics, const RecoveredLog& recovered, Options options)
+                     AnchorKeeper& anchor, LogMetrics& metrics, const RecoveredLog& recovered,
+                     Options options)
     : database_(database),
       stall_(stall),
       disk_(disk),
+      anchor_(anchor),
       metrics_(metrics),
       incarnation_(recovered.meta.incarnation),
       options_(std::move(options)),
@@ -56,6 +59,7 @@ Sequencer::Sequencer(LogDatabase& database, WriteStall& stall, const DiskGuard& 
       recent_(options_.recent, recovered.tip.head),
       head_(recovered.tip.head.value),
       tip_(recovered.tip),
+      chain_(recovered.chain),
       state_(database, recovered.tip.head, options_.cached_streams_max, recent_,
              metrics.condition_reads),
       batch_(EmptyBatch()),
@@ -212,13 +216,14 @@ void Sequencer::BuildBatch(const Group& group, const log::AppliedGroup& applied)
     Put(batch_, database_.streams(), EncodeStreamKey(stream.tenant, stream.name),
         EncodeStreamHead(stream.head));
   }
-  Put(batch_, database_.meta(), std::string(kTipKey), EncodeTip(applied.tip));
+  Put(batch_, database_.meta(), std::string(kTipKey), EncodeTip({applied.tip, chain_}));
 }
 
 void Sequencer::AddCommit(const PendingCommit& pending, const CommitReceipt& receipt,
                           const log::AcceptedCommit& accepted) {
   const std::string key = EncodePosition(receipt.first);
   const std::string head = EncodeRecordHead(receipt, incarnation_, pending.proposal);
+  chain_ = ChainAfter(chain_, LinkOf(receipt.first, head));
   const rocksdb::Slice key_part(key);
   const rocksdb::Slice parts[] = {head, pending.proposal.bytes};
   batch_.Put(database_.commits(), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(parts, 2))
@@ -263,6 +268,7 @@ void Sequencer::Publish(Group& group, const log::AppliedGroup& applied) {
   tip_ = applied.tip;
   state_.SetHead(tip_.head);
   head_.store(tip_.head.value, std::memory_order_release);
+  anchor_.Advanced(tip_.head, chain_, batch_.GetDataSize());
   metrics_.head.Set(static_cast<double>(tip_.head.value));
   metrics_.group_commits.Observe(static_cast<double>(applied.accepted.size()));
 }

@@ -18,6 +18,7 @@
 #include "log/recent_events.h"
 #include "nexus/core/clock.h"
 #include "nexus/port/log_backend.h"
+#include "storage/rocksdb/anchor_keeper.h"
 #include "storage/rocksdb/commit_queue.h"
 #include "storage/rocksdb/disk_guard.h"
 #include "storage/rocksdb/log_database.h"
@@ -39,8 +40,8 @@ class Sequencer {
   };
 
   // The references must outlive this.
-  Sequencer(LogDatabase& database, WriteStall& stall, const DiskGuard& disk, LogMetrics& metrics,
-            const RecoveredLog& recovered, Options options);
+  Sequencer(LogDatabase& database, WriteStall& stall, const DiskGuard& disk, AnchorKeeper& anchor,
+            LogMetrics& metrics, const RecoveredLog& recovered, Options options);
   // Answers what is queued, then stops.
   ~Sequencer();
 
@@ -58,6 +59,8 @@ class Sequencer {
   // The database has failed, whoever noticed: refuses everything from now on and tells `on_fatal`,
   // once, on the ordering thread. Callable from any thread.
   void Fail(absl::Status fault);
+  // OK, or what Fail() was told first.
+  absl::Status fault() const;
 
  private:
   using Group = std::vector<PendingCommit>;
@@ -74,11 +77,11 @@ class Sequencer {
   rocksdb::Status WriteSynced();
   void Publish(Group& group, const log::AppliedGroup& applied);
   void ReportFault();
-  absl::Status fault() const;
 
   LogDatabase& database_;
   WriteStall& stall_;
   const DiskGuard& disk_;
+  AnchorKeeper& anchor_;
   LogMetrics& metrics_;
   const uint64_t incarnation_;
   const Options options_;
@@ -96,6 +99,7 @@ class Sequencer {
 
   // Only the ordering thread uses these.
   log::LogTip tip_;
+  uint64_t chain_;  // with the commits of batch_
   StoredState state_;
   rocksdb::WriteBatch batch_;
   bool fault_reported_ = false;
