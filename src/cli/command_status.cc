@@ -48,7 +48,8 @@ std::string LimitsJson(const client::ServerLimits& limits) {
 std::string StatusJson(const client::ServerStatus& status) {
   JsonObject json;
   json.Text("version", status.version).Bool("ready", status.ready);
-  json.Number("head", status.head.value).Text("start_time", TimeText(status.started));
+  json.Number("head", status.head.value).Number("incarnation", status.incarnation);
+  json.Text("start_time", TimeText(status.started));
   json.Real("uptime_s", absl::ToDoubleSeconds(status.uptime));
   json.Text("data_folder", status.data_folder);
   json.Raw("components", ComponentsJson(status)).Raw("sinks", SinksJson(status));
@@ -63,6 +64,7 @@ absl::StatusOr<ExitCode> ShowStatus(Session& session, const StatusOptions&) {
       {"ready", status.ready ? "yes" : "no"},
       {"version", status.version},
       {"head", absl::StrCat(status.head.value)},
+      {"incarnation", absl::StrCat(status.incarnation)},
       {"started", TimeText(status.started)},
       {"uptime", absl::FormatDuration(absl::Trunc(status.uptime, absl::Seconds(1)))},
       {"data", status.data_folder}};

@@ -185,6 +185,7 @@ ServerStatus FromProto(const admin::v1::GetStatusResponse& status) {
                          sink.lag_events(), sink.delivered()});
   }
   out.data_folder = status.data_folder();
+  out.incarnation = status.incarnation();
   return out;
 }
 

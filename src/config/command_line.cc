@@ -22,7 +22,24 @@ struct Raw {
   bool reference = false;
   bool print_template = false;
   bool version = false;
+  uint64_t accept_data_loss = 0;
+  bool verify = false;
+  bool doctor = false;
+  bool free_ballast = false;
 };
+
+// What is done to the folder of a daemon that does not run. The flags above may follow its name.
+void DeclareOffline(CLI::App& app, Raw& raw) {
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Read the whole log of a stopped nexusd and check it; exit code 65 if damaged");
+  verify->fallthrough()->callback([&raw] { raw.verify = true; });
+  CLI::App* doctor =
+      app.add_subcommand("doctor", "Look at the data folder of a stopped nexusd, and help it");
+  doctor->add_flag("--free-ballast", raw.free_ballast,
+                   "Remove the ballast file, so that a full disk has room to start");
+  doctor->fallthrough()->callback([&raw] { raw.doctor = true; });
+  app.require_subcommand(0, 1);
+}
 
 void Declare(CLI::App& app, Raw& raw) {
   app.add_option("--config", raw.files, "Configuration file, or folder of *.yaml; repeatable")
@@ -34,6 +51,9 @@ void Declare(CLI::App& app, Raw& raw) {
   app.add_option("--set", raw.sets, "Sets any option; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  app.add_option("--accept-data-loss", raw.accept_data_loss,
+                 "Open a damaged log that ends at exactly this position; for this start only")
+      ->type_name("POSITION");
   CLI::Option_group* actions = app.add_option_group("Instead of running");
   actions->add_flag("--check-config", raw.check, "Check the configuration; exit code 2 if invalid");
   actions->add_flag("--print-config", raw.print, "Print each value with its source");
@@ -46,6 +66,7 @@ void Declare(CLI::App& app, Raw& raw) {
   app.add_option("-o,--output", raw.output, "text or json")
       ->type_name("FORMAT")
       ->check(CLI::IsMember({"text", "json"}));
+  DeclareOffline(app, raw);
 }
 
 CommandLine::Action ActionOf(const Raw& raw) {
@@ -55,6 +76,8 @@ CommandLine::Action ActionOf(const Raw& raw) {
   if (raw.print) return Action::kPrintConfig;
   if (raw.reference) return Action::kPrintReference;
   if (raw.print_template) return Action::kPrintTemplate;
+  if (raw.verify) return Action::kVerify;
+  if (raw.doctor) return Action::kDoctor;
   return Action::kRun;
 }
 
@@ -67,6 +90,8 @@ absl::StatusOr<CommandLine> Understand(const CLI::App& app, Raw raw) {
   CommandLine line;
   line.action = ActionOf(raw);
   line.json = raw.output == "json";
+  line.free_ballast = raw.free_ballast;
+  if (app.count("--accept-data-loss") > 0) line.accept_data_loss = raw.accept_data_loss;
   line.files = std::move(raw.files);
   // --set first: the flags of their own name are the more deliberate ones.
   for (const std::string& set : raw.sets) {

@@ -2,6 +2,8 @@
 
 // The flags of nexusd.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ struct CommandLine {
     kPrintConfig,
     kPrintReference,
     kPrintTemplate,
+    kVerify,  // nexusd verify
+    kDoctor,  // nexusd doctor
     kHelp,
     kVersion
   };
@@ -27,6 +31,10 @@ struct CommandLine {
   std::vector<std::string> files = {};  // --config
   std::vector<FlagValue> flags = {};
   std::string help = {};  // the text of --help
+  // --accept-data-loss: what is left of a damaged log ends here. No option of the configuration: it
+  // must not stay.
+  std::optional<uint64_t> accept_data_loss = {};
+  bool free_ballast = false;  // of doctor
 };
 
 // kInvalidArgument (CONFIGURATION_INVALID) with a sentence for the user: exit code 2.

@@ -46,6 +46,8 @@ std::optional<int> RunConfigCommand(const CommandLine& line, const Environment& 
   using Action = CommandLine::Action;
   switch (line.action) {
     case Action::kRun:
+    case Action::kVerify:
+    case Action::kDoctor:
       return std::nullopt;
     case Action::kHelp:
       out << line.help;

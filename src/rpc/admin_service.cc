@@ -23,6 +23,7 @@ void FillLimits(const Limits& limits, admin::v1::Limits& out) {
 void FillReport(const ServerReport& report, Timestamp now, admin::v1::GetStatusResponse& out) {
   out.set_version(report.version);
   out.set_data_folder(report.data_folder);
+  out.set_incarnation(report.incarnation);
   FillTimestamp(report.started, *out.mutable_start_time());
   const int64_t micros = std::max<int64_t>(0, now.micros - report.started.micros);
   out.mutable_uptime()->set_seconds(micros / 1'000'000);
@@ -33,7 +34,7 @@ void FillReport(const ServerReport& report, Timestamp now, admin::v1::GetStatusR
     row.set_name(component.name);
     row.set_ok(component.ok);
     row.set_detail(component.detail);
-    ready = ready && component.ok;
+    ready = ready && (component.ok || !component.needed);
   }
   out.set_ready(ready);
   for (const SinkReport& sink : report.sinks) {

@@ -17,6 +17,7 @@ struct ComponentStatus {
   std::string name;
   bool ok = false;
   std::string detail;
+  bool needed = true;  // without it the server is not ready
 };
 
 struct SinkReport {
@@ -32,6 +33,7 @@ struct ServerReport {
   std::string version;
   std::string data_folder;
   Timestamp started;
+  uint64_t incarnation = 0;
   std::vector<ComponentStatus> components;
   std::vector<SinkReport> sinks;
 };

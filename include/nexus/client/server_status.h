@@ -47,6 +47,7 @@ struct ServerStatus {
   ServerLimits limits;
   std::vector<SinkState> sinks;
   std::string data_folder;
+  uint64_t incarnation = 0;  // goes up when a loss is accepted or the log restored
 };
 
 }  // namespace nexus::client
