@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "app/daemon_parts.h"
+#include "app/exit_code.h"
+#include "app/loss_record.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::app {
@@ -44,28 +46,81 @@ engine::EngineOptions EngineOptionsOf(const config::NexusConfig& config) {
 
 }  // namespace
 
-Daemon::Parts::Parts(const config::NexusConfig& c, absl::string_view notify_socket)
+Daemon::Parts::Parts(const config::NexusConfig& c, StartOptions start)
     : config(c),
-      notifier(notify_socket),
+      notifier(start.notify_socket),
       logger(LevelOf(c), clock, metrics),
       tokens(TokensOf(c)),
-      endpoints(c.data) {}
+      endpoints(c.data),
+      options(std::move(start)) {}
+
+storage::RocksLogOptions Daemon::Parts::LogOptions() {
+  storage::RocksLogOptions with(config.data, metrics);
+  with.clock = &clock;
+  with.disk_reserve.free_bytes_min = config.storage.free_bytes_min;
+  with.disk_reserve.stop_bytes_min = config.storage.stop_bytes_min;
+  with.ballast_bytes = config.storage.ballast_bytes;
+  with.block_cache_bytes = config.storage.block_cache_bytes;
+  with.accepted_loss = options.accepted_loss;
+  with.on_notice = [this](absl::string_view notice) {
+    logger.Log(telemetry::Level::kWarning, "opening the log", {{"found", notice}});
+  };
+  with.on_fatal = [this](const absl::Status& why) {
+    logger.Log(telemetry::Level::kError, "write failed, stopping", {{"why", why.message()}});
+    if (options.on_fatal) options.on_fatal(kExitStorageFailed);
+  };
+  return with;
+}
+
+void Daemon::Parts::TellLeap(absl::Duration ahead) {
+  metrics
+      .GetCounter("nexus_clock_leaps_total", "Leaps of the wall clock that were not believed.", {})
+      .Add(1);
+  logger.Log(telemetry::Level::kError,
+             "the wall clock leapt ahead and is not believed; if it is right, start again",
+             {{"seconds_ahead", absl::ToInt64Seconds(ahead)}});
+}
+
+// Again at every start: the record is the same, so only the first one is stored.
+void Daemon::Parts::RecordLoss() {
+  if (!log->accepted_loss().has_value()) return;
+  const absl::Status recorded = RecordAcceptedLoss(*log, *log->accepted_loss());
+  if (recorded.ok()) return;
+  logger.Log(telemetry::Level::kWarning, "the accepted loss is recorded at the next start",
+             {{"why", recorded.message()}});
+}
+
+// What looks after the disk and the data on it.
+void Daemon::Parts::StartCare() {
+  disk_watch = std::make_unique<DiskWatch>(
+      [this] { return log->TendDisk(); }, *workers,
+      [this](absl::string_view why) {
+        logger.Log(telemetry::Level::kError, "stopping", {{"why", why}});
+        if (options.on_fatal) options.on_fatal(kExitDiskFull);
+      });
+  disk_watch->Start();
+  if (config.scrub.interval_hours == 0) return;
+  storage::Scrubber::Options scrub;
+  scrub.interval = absl::Hours(config.scrub.interval_hours);
+  scrub.bytes_per_second = config.scrub.bytes_per_second;
+  scrub.on_finding = [this](const std::string& finding) {
+    logger.Log(telemetry::Level::kError, "the log is damaged", {{"found", finding}});
+  };
+  scrubber = std::make_unique<storage::Scrubber>(*log, *checkpoints, *workers, clock, metrics,
+                                                 std::move(scrub));
+  scrubber->Start();
+}
 
 absl::Status Daemon::Parts::OpenStore() {
-  storage::RocksLogOptions options(config.data, metrics);
-  options.clock = &clock;
-  options.disk_reserve.free_bytes_min = config.storage.free_bytes_min;
-  options.block_cache_bytes = config.storage.block_cache_bytes;
-  options.on_fatal = [this](const absl::Status& why) {
-    logger.Log(telemetry::Level::kError, "write failed, stopping", {{"why", why.message()}});
-    if (on_fatal) on_fatal();
-  };
-  NEXUS_ASSIGN_OR_RETURN(log, storage::RocksLog::Open(options));
+  NEXUS_ASSIGN_OR_RETURN(log, storage::RocksLog::Open(LogOptions()));
+  trusted_clock.NotBefore(log->last_recorded());
+  RecordLoss();
   NEXUS_ASSIGN_OR_RETURN(checkpoints, storage::RocksCheckpointStore::Open(config.data));
   concurrency::WorkerPoolOptions pool;
   pool.threads = ThreadsOf(config.workers);
   pool.queue_max = config.workers.queue_max;
   workers = std::make_unique<concurrency::WorkerPool>(pool, clock);
+  StartCare();
   head = std::make_unique<follow::HeadSignal>(*workers, log->Head());
   log->SetHeadListener([this](Position position) { head->Publish(position); });
   return absl::OkStatus();
@@ -73,20 +128,21 @@ absl::Status Daemon::Parts::OpenStore() {
 
 absl::Status Daemon::Parts::StartGovernance() {
   schemas = std::make_unique<schema::SchemaRegistry>(
-      schema::SchemaRegistryParts{*log, *log, validator, json, *workers, clock, ids},
+      schema::SchemaRegistryParts{*log, *log, validator, json, *workers, trusted_clock, ids},
       config.limits);
   NEXUS_RETURN_IF_ERROR(schemas->Load());
   NEXUS_ASSIGN_OR_RETURN(policy, PolicyEngine::Start(config.policy, config.data, clock, logger));
   NEXUS_ASSIGN_OR_RETURN(
-      engine, engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head,
-                                      *workers, clock, ids, metrics, logger, &log->recent()},
-                                     EngineOptionsOf(config)));
+      engine,
+      engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head, *workers,
+                              trusted_clock, ids, metrics, logger, &log->recent()},
+                             EngineOptionsOf(config)));
   return absl::OkStatus();
 }
 
 absl::Status Daemon::Parts::StartDelivery() {
   if (!config.route.enabled) return absl::OkStatus();
-  dead_letters = std::make_unique<route::LogDeadLetters>(*log, *log, clock);
+  dead_letters = std::make_unique<route::LogDeadLetters>(*log, *log, trusted_clock);
   const route::RouteContext context{*log, *head,        *workers, clock,
                                     ids,  *checkpoints, metrics,  dead_letters.get()};
   NEXUS_ASSIGN_OR_RETURN(delivery, Delivery::Create(config.route, config.data, context));
@@ -98,10 +154,8 @@ Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Daemon::~Daemon() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::NexusConfig& config,
-                                                      absl::string_view notify_socket,
-                                                      absl::AnyInvocable<void()> on_fatal) {
-  auto parts = std::make_unique<Parts>(config, notify_socket);
-  parts->on_fatal = std::move(on_fatal);
+                                                      StartOptions options) {
+  auto parts = std::make_unique<Parts>(config, std::move(options));
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   Parts& p = *daemon->parts_;
   NEXUS_RETURN_IF_ERROR(p.OpenStore());

@@ -3,22 +3,31 @@
 // The composition root: builds every part in order, and takes them down in reverse.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "config/nexus_config.h"
+#include "nexus/core/position.h"
 
 namespace nexus::app {
 
 class Daemon {
  public:
-  // Serves when this returns. `on_fatal` runs at most once, on any thread, when the daemon cannot
-  // go on (a failed write): stop it soon. Fails with a sentence for the operator.
+  struct StartOptions {
+    std::string notify_socket = {};
+    // See RocksLogOptions::accepted_loss.
+    std::optional<Position> accepted_loss = {};
+    // Runs at most once, on any thread, when the daemon cannot go on (a failed write, no disk space
+    // left): stop it soon, and end with this code.
+    absl::AnyInvocable<void(int exit_code)> on_fatal = {};
+  };
+
+  // Serves when this returns. Fails with a sentence for the operator.
   static absl::StatusOr<std::unique_ptr<Daemon>> Start(const config::NexusConfig& config,
-                                                       absl::string_view notify_socket,
-                                                       absl::AnyInvocable<void()> on_fatal);
+                                                       StartOptions options);
 
   // Stop(), if that did not happen before.
   ~Daemon();

@@ -41,28 +41,28 @@ absl::Status Daemon::Parts::StartHttp() {
     return components;
   };
   routes.refresh_metrics = [this] { process.Refresh(); };
-  http::HttpServerOptions options;
-  options.address = config.http.address;
-  options.connections_max = config.http.connections_max;
-  options.header_bytes_max = config.http.header_bytes_max;
-  options.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
+  http::HttpServerOptions edge;
+  edge.address = config.http.address;
+  edge.connections_max = config.http.connections_max;
+  edge.header_bytes_max = config.http.header_bytes_max;
+  edge.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
   NEXUS_ASSIGN_OR_RETURN(
       http,
-      http::HttpServer::Start(options, http::StandardRoutes(std::move(routes), metrics), metrics));
+      http::HttpServer::Start(edge, http::StandardRoutes(std::move(routes), metrics), metrics));
   return absl::OkStatus();
 }
 
 absl::Status Daemon::Parts::StartEdges() {
-  report = std::make_unique<StatusReport>(*log, *log, policy->decider(), *schemas, delivery.get(),
-                                          config.data, clock.Now());
+  report = std::make_unique<StatusReport>(*log, scrubber.get(), policy->decider(), *schemas,
+                                          delivery.get(), config.data, clock.Now());
   call_metrics = std::make_unique<rpc::CallMetrics>(metrics, clock);
-  rpc::ServerOptions options;
-  options.address = config.grpc.address;
-  options.message_bytes_max = static_cast<int>(config.grpc.message_bytes_max);
-  options.streams_per_connection_max = static_cast<int>(config.grpc.streams_per_connection_max);
-  options.memory_bytes_max = config.grpc.memory_bytes_max;
-  options.reflection = config.grpc.reflection;
-  NEXUS_ASSIGN_OR_RETURN(grpc, rpc::Server::Start(options, {*engine, tokens, *call_metrics},
+  rpc::ServerOptions edge;
+  edge.address = config.grpc.address;
+  edge.message_bytes_max = static_cast<int>(config.grpc.message_bytes_max);
+  edge.streams_per_connection_max = static_cast<int>(config.grpc.streams_per_connection_max);
+  edge.memory_bytes_max = config.grpc.memory_bytes_max;
+  edge.reflection = config.grpc.reflection;
+  NEXUS_ASSIGN_OR_RETURN(grpc, rpc::Server::Start(edge, {*engine, tokens, *call_metrics},
                                                   [this] { return report->Make(); }));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   grpc->SetServing(true);
@@ -75,6 +75,7 @@ absl::Status Daemon::Parts::StartEdges() {
               {"http", http->address()},
               {"data", config.data},
               {"head", log->Head().value},
+              {"incarnation", log->incarnation()},
               {"policy_revision", policy->decider().State().revision},
               {"milliseconds", absl::ToInt64Milliseconds(clock.Monotonic() - begun)}});
   return absl::OkStatus();
@@ -103,9 +104,13 @@ void Daemon::Stop() {
     }
   }
   if (p.log) p.log->Drain();
+  if (p.scrubber) p.scrubber->Stop();
+  if (p.disk_watch) p.disk_watch->Stop();
   if (p.workers) p.workers->Stop();
   p.endpoints.Remove();
-  p.logger.Log(telemetry::Level::kInfo, "stopped", {{"head", p.log ? p.log->Head().value : 0}});
+  if (!p.log) return;
+  p.logger.Log(telemetry::Level::kInfo, "stopped",
+               {{"head", p.log->Head().value}, {"incarnation", p.log->incarnation()}});
 }
 
 }  // namespace nexus::app

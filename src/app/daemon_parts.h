@@ -9,6 +9,7 @@
 #include "absl/functional/any_invocable.h"
 #include "app/daemon.h"
 #include "app/delivery.h"
+#include "app/disk_watch.h"
 #include "app/policy_engine.h"
 #include "app/status_report.h"
 #include "concurrency/worker_pool.h"
@@ -20,12 +21,14 @@
 #include "identity/token_table.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
+#include "nexus/core/trusted_clock.h"
 #include "rpc/server.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
 #include "storage/rocksdb/rocks_log.h"
+#include "storage/rocksdb/scrubber.h"
 #include "telemetry/process_metrics.h"
 #include "telemetry/prometheus/prometheus_registry.h"
 #include "telemetry/service_notify.h"
@@ -35,7 +38,7 @@ namespace nexus::app {
 
 // Each may use those above it, and goes before them.
 struct Daemon::Parts {
-  Parts(const config::NexusConfig& c, absl::string_view notify_socket);
+  Parts(const config::NexusConfig& c, StartOptions start);
 
   const config::NexusConfig config;
   SystemClock clock;
@@ -44,13 +47,17 @@ struct Daemon::Parts {
   telemetry::ProcessMetrics process{metrics, clock, kVersion};
   const telemetry::ServiceNotifier notifier;
   telemetry::SpdlogLogger logger;
+  // For what is recorded.
+  TrustedClock trusted_clock{clock, [this](absl::Duration ahead) { TellLeap(ahead); }};
   const identity::TokenTable tokens;
   config::EndpointsFile endpoints;
-  absl::AnyInvocable<void()> on_fatal;
+  StartOptions options;
 
   std::unique_ptr<storage::RocksLog> log;
   std::unique_ptr<storage::RocksCheckpointStore> checkpoints;
   std::unique_ptr<concurrency::WorkerPool> workers;
+  std::unique_ptr<DiskWatch> disk_watch;
+  std::unique_ptr<storage::Scrubber> scrubber;
   std::unique_ptr<follow::HeadSignal> head;
   schema::JsonSchemaValidator validator;
   schema::SimdJsonReader json;
@@ -67,7 +74,11 @@ struct Daemon::Parts {
   const absl::Duration begun = clock.Monotonic();
   bool stopped = false;
 
+  storage::RocksLogOptions LogOptions();
   absl::Status OpenStore();
+  void TellLeap(absl::Duration ahead);
+  void RecordLoss();
+  void StartCare();
   absl::Status StartGovernance();
   absl::Status StartDelivery();
   absl::Status StartEdges();

@@ -12,6 +12,7 @@ inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;           // flags or configuration
 inline constexpr int kExitDataDamaged = 65;    // restore needed; do not just start again
 inline constexpr int kExitStorageFailed = 74;  // a write failed: a start recovers
+inline constexpr int kExitDiskFull = 75;       // start again when there is space
 
 inline int ExitCodeOf(const absl::Status& status) {
   switch (ReasonOf(status)) {
@@ -20,6 +21,8 @@ inline int ExitCodeOf(const absl::Status& status) {
       return kExitUsage;
     case ErrorReason::kDataLoss:
       return kExitDataDamaged;
+    case ErrorReason::kDiskFull:
+      return kExitDiskFull;
     default:
       return kExitFailed;
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "app/daemon.h"
 #include "app/exit_code.h"
+#include "app/offline.h"
 #include "config/command_line.h"
 #include "config/config_command.h"
 #include "config/environment.h"
@@ -58,19 +59,32 @@ int main(int argc, char** argv) {
   const auto loaded = nexus::config::Load(nexus::config::InputOf(*line, environment));
   if (!loaded.ok()) return Fail(loaded.status());
 
+  using Action = nexus::config::CommandLine::Action;
+  const std::string& data = loaded->config.data;
+  if (line->action == Action::kVerify) return nexus::app::RunVerify(data, std::cout, std::cerr);
+  if (line->action == Action::kDoctor) {
+    return nexus::app::RunDoctor(data, line->free_ballast, std::cout, std::cerr);
+  }
+
   for (const std::string& note : loaded->notes) std::cerr << "nexusd: " << note << "\n";
 
   const sigset_t signals = BlockStopSignals();
-  std::atomic<bool> fatal{false};
-  auto daemon = nexus::app::Daemon::Start(
-      loaded->config, environment.contains("NOTIFY_SOCKET") ? environment.at("NOTIFY_SOCKET") : "",
-      [&fatal] {
-        fatal = true;
-        kill(getpid(), SIGTERM);
-      });
+  std::atomic<int> exit_code{nexus::app::kExitOk};
+  nexus::app::Daemon::StartOptions options;
+  if (environment.contains("NOTIFY_SOCKET")) {
+    options.notify_socket = environment.at("NOTIFY_SOCKET");
+  }
+  if (line->accept_data_loss.has_value()) {
+    options.accepted_loss = nexus::Position(*line->accept_data_loss);
+  }
+  options.on_fatal = [&exit_code](int code) {
+    exit_code = code;
+    kill(getpid(), SIGTERM);
+  };
+  auto daemon = nexus::app::Daemon::Start(loaded->config, std::move(options));
   if (!daemon.ok()) return Fail(daemon.status());
   int signal = 0;
   sigwait(&signals, &signal);
   (*daemon)->Stop();
-  return fatal ? nexus::app::kExitStorageFailed : nexus::app::kExitOk;
+  return exit_code;
 }

@@ -31,7 +31,7 @@ std::vector<rpc::ComponentStatus> StatusReport::Components() const {
   const absl::Status log = log_.Health();
   const PolicyState policy = policy_.State();
   return {
-      {"log", log.ok(), log.ok() ? absl::StrCat("head ", reader_.Head().value) : Text(log)},
+      {"log", log.ok(), log.ok() ? absl::StrCat("head ", log_.Head().value) : Text(log)},
       {"policy", policy.ready,
        policy.ready ? absl::StrCat(policy.engine, ", revision ", policy.revision.substr(0, 12))
                     : absl::StrCat(policy.engine, ": ", policy.reason)},
@@ -39,12 +39,29 @@ std::vector<rpc::ComponentStatus> StatusReport::Components() const {
   };
 }
 
+rpc::ComponentStatus StatusReport::ScrubComponent() const {
+  rpc::ComponentStatus component{"scrub", true, "switched off", /*needed=*/false};
+  if (scrubber_ == nullptr) return component;
+  const storage::Scrubber::Status status = scrubber_->GetStatus();
+  component.ok = status.errors == 0;
+  component.detail = status.running ? absl::StrCat("reading, at position ", status.position.value)
+                     : status.finished.micros == 0 ? "not yet read"
+                                                   : "read to the end";
+  if (status.errors > 0) {
+    absl::StrAppend(&component.detail, "; ", status.errors,
+                    " errors: the log lines tell them, nexusctl verify looks again");
+  }
+  return component;
+}
+
 rpc::ServerReport StatusReport::Make() const {
   rpc::ServerReport report;
   report.version = kVersion;
   report.data_folder = data_folder_;
   report.started = started_;
+  report.incarnation = log_.incarnation();
   report.components = Components();
+  report.components.push_back(ScrubComponent());
   if (delivery_ == nullptr) return report;
   for (const route::SinkStatus& sink : delivery_->Status()) {
     report.sinks.push_back(ReportOf(sink));

@@ -7,12 +7,12 @@
 
 #include "config/nexus_config.h"
 #include "nexus/core/clock.h"
-#include "nexus/port/event_reader.h"
-#include "nexus/port/log_backend.h"
 #include "nexus/port/policy_decider.h"
 #include "route/router.h"
 #include "rpc/admin_service.h"
 #include "schema/schema_registry.h"
+#include "storage/rocksdb/rocks_log.h"
+#include "storage/rocksdb/scrubber.h"
 
 namespace nexus::app {
 
@@ -21,11 +21,11 @@ class Delivery;
 // Thread-safe if the parts are; they must outlive it.
 class StatusReport {
  public:
-  StatusReport(LogBackend& log, EventReader& reader, PolicyDecider& policy,
+  StatusReport(storage::RocksLog& log, const storage::Scrubber* scrubber, PolicyDecider& policy,
                const schema::SchemaRegistry& schemas, const Delivery* delivery,
                std::string data_folder, Timestamp started)
       : log_(log),
-        reader_(reader),
+        scrubber_(scrubber),
         policy_(policy),
         schemas_(schemas),
         delivery_(delivery),
@@ -39,8 +39,11 @@ class StatusReport {
   std::vector<rpc::ComponentStatus> Components() const;
 
  private:
-  LogBackend& log_;
-  EventReader& reader_;
+  // Damage in what is stored is told, but new commits may be stored all the same.
+  rpc::ComponentStatus ScrubComponent() const;
+
+  storage::RocksLog& log_;
+  const storage::Scrubber* const scrubber_;  // null: it is switched off
   PolicyDecider& policy_;
   const schema::SchemaRegistry& schemas_;
   const Delivery* const delivery_;  // null: routing is switched off

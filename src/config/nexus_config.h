@@ -39,8 +39,15 @@ struct AppendConfig {
 };
 
 struct StorageConfig {
-  uint64_t free_bytes_min = 256 << 20;
+  uint64_t free_bytes_min = 0;  // 0: a tenth of the disk, at most 4 GiB
+  uint64_t stop_bytes_min = 0;  // 0: a quarter of free_bytes_min
+  uint64_t ballast_bytes = 64 << 20;
   uint64_t block_cache_bytes = 64 << 20;
+};
+
+struct ScrubConfig {
+  uint64_t interval_hours = 7 * 24;  // 0: never
+  uint64_t bytes_per_second = 16 << 20;
 };
 
 struct SchemaConfig {
@@ -113,6 +120,7 @@ struct NexusConfig {
   Limits limits;
   AppendConfig append;
   StorageConfig storage;
+  ScrubConfig scrub;
   SchemaConfig schema;
   PolicyConfig policy;
   RouteConfig route;

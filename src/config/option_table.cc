@@ -89,10 +89,28 @@ constexpr std::array kOptions = {
            4 << 20, kMaxBytes},
 
     Option{"storage.free_bytes_min", [](C& c) -> Field { return &c.storage.free_bytes_min; },
-           "bytes", "With less free disk space appends are refused as DISK_FULL; reads go on.", 0,
-           kMaxBytes},
+           "bytes",
+           "With less free disk space appends are refused as DISK_FULL; reads go on. 0: a tenth of "
+           "the disk, at most 4 GiB.",
+           0, kMaxBytes},
+    Option{"storage.stop_bytes_min", [](C& c) -> Field { return &c.storage.stop_bytes_min; },
+           "bytes",
+           "With less free disk space nexusd stops in order, with exit code 75. 0: a quarter of "
+           "`storage.free_bytes_min`.",
+           0, kMaxBytes},
+    Option{"storage.ballast_bytes", [](C& c) -> Field { return &c.storage.ballast_bytes; }, "bytes",
+           "Held back in the file `ballast`, and given up so that a start on a full disk is "
+           "possible; never more than a 20th of the disk. 0: no ballast.",
+           0, kMaxBytes},
     Option{"storage.block_cache_bytes", [](C& c) -> Field { return &c.storage.block_cache_bytes; },
            "bytes", "Memory for blocks read from disk.", 1 << 20, kMaxBytes},
+
+    Option{"scrub.interval_hours", [](C& c) -> Field { return &c.scrub.interval_hours; }, "h",
+           "From the end of one reading of the whole log to the next one, in search of damage. 0: "
+           "never.",
+           0, 10 * 366 * 24},
+    Option{"scrub.bytes_per_second", [](C& c) -> Field { return &c.scrub.bytes_per_second; },
+           "bytes", "How fast it reads.", 64 << 10, kMaxBytes},
 
     Option{"schema.optional_categories",
            [](C& c) -> Field { return &c.schema.optional_categories; }, "",

@@ -117,6 +117,10 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
                config.limits.commit_bytes_max);
   check.AtMost("limits.commit_bytes_max", config.limits.commit_bytes_max, "grpc.message_bytes_max",
                config.grpc.message_bytes_max);
+  if (config.storage.free_bytes_min > 0) {
+    check.AtMost("storage.stop_bytes_min", config.storage.stop_bytes_min, "storage.free_bytes_min",
+                 config.storage.free_bytes_min);
+  }
   check.Categories("schema.optional_categories", config.schema.optional_categories);
   check.Categories("route.ordered_categories", config.route.ordered_categories);
   if (!config.policy.opa.address.empty()) {

@@ -44,15 +44,6 @@ TEST_F(RocksLogFault, StillRepeatsAnswersOnAFullDisk) {
   EXPECT_EQ(ReasonOf(Propose(CommitOf(1).Event("a", "y")).status()), ErrorReason::kIdReused);
 }
 
-TEST_F(RocksLogFault, KeepsThePercentageOfALargeDisk) {
-  options_.disk_reserve = {.free_bytes_min = 1, .free_percent_min = 10};
-  free_bytes_ = (1u << 30) / 10;
-  Open();
-  EXPECT_EQ(ReasonOf(log_->Health()), ErrorReason::kUnspecified);
-  free_bytes_ = (1u << 30) / 10 - 1;
-  EXPECT_EQ(ReasonOf(log_->Health()), ErrorReason::kDiskFull);
-}
-
 TEST_F(RocksLogFault, GoesOnWhenTheFreeSpaceCannotBeAsked) {
   options_.disk_space = []() -> absl::StatusOr<DiskSpace> {
     return MakeError(ErrorReason::kInternal, "no answer");

@@ -22,7 +22,7 @@ class RocksLogFixture : public ::testing::Test {
   RocksLogFixture() : options_(folder_.path(), metrics_) {
     options_.clock = &clock_;
     options_.disk_space = [this] { return DiskSpace{free_bytes_, 1u << 30}; };
-    options_.disk_reserve = {.free_bytes_min = 1'000, .free_percent_min = 0};
+    options_.disk_reserve = {.free_bytes_min = 1'000, .stop_bytes_min = 100};
     options_.on_fatal = [this](absl::Status status) {
       fatal_ = std::move(status);
       ++fatal_calls_;

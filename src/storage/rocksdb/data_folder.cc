@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -131,12 +132,9 @@ absl::StatusOr<int> TakeLock(const std::string& folder) {
                                   ": stop that one or choose another folder"));
   }
   const std::string pid = absl::StrCat(getpid());
-  // The text only serves the message above.
-  if (ftruncate(fd, 0) != 0 || write(fd, pid.data(), pid.size()) < 0) {
-    absl::Status failed = Failed("cannot write", path);
-    close(fd);
-    return failed;
-  }
+  // The text only serves the message above; on a full disk it must not keep anybody from starting.
+  const bool told = ftruncate(fd, 0) == 0 && write(fd, pid.data(), pid.size()) > 0;
+  static_cast<void>(told);
   return fd;
 }
 
@@ -166,6 +164,11 @@ absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& 
     NEXUS_RETURN_IF_ERROR(CheckFormat(path, *format));
   }
   return folder;
+}
+
+bool DataFolder::Exists(const std::string& path) {
+  std::optional<std::string> format = ReadAll(path + "/FORMAT");
+  return format.has_value() && absl::StartsWith(*format, kFirstLine);
 }
 
 DataFolder::~DataFolder() { close(lock_fd_); }

@@ -19,11 +19,15 @@ class DataFolder {
   //   INTERNAL             it cannot be made or read (permissions, a file in its place)
   static absl::StatusOr<std::unique_ptr<DataFolder>> Open(const std::string& path);
 
+  // Whether a data folder of ours, of any format, is there.
+  static bool Exists(const std::string& path);
+
   ~DataFolder();
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
 
   std::string log_path() const { return path_ + "/log"; }
+  std::string ballast_path() const { return path_ + "/ballast"; }
   std::string anchor_path() const { return path_ + "/anchor"; }
 
  private:

@@ -14,6 +14,9 @@ namespace nexus::storage {
 namespace {
 
 constexpr absl::Duration kDiskRetryAfter = absl::Seconds(5);
+constexpr uint64_t kReserveShare = 10;
+constexpr uint64_t kReserveBytesMax = uint64_t{4} << 30;
+constexpr uint64_t kStopShare = 4;
 
 }  // namespace
 
@@ -27,24 +30,37 @@ absl::StatusOr<DiskSpace> ProbeDiskSpace(const std::string& path) {
                    uint64_t{answer.f_blocks} * answer.f_frsize};
 }
 
-absl::Status DiskGuard::Check() const {
+DiskReport DiskGuard::Look() const {
+  DiskReport report;
   const absl::StatusOr<DiskSpace> space = probe_();
-  if (!space.ok()) return absl::OkStatus();
-  const uint64_t by_percent = static_cast<uint64_t>(static_cast<double>(space->total_bytes) *
-                                                    reserve_.free_percent_min / 100);
-  const uint64_t needed = std::max(reserve_.free_bytes_min, by_percent);
-  if (space->free_bytes >= needed || IsPlanted(PlantedFault::kNoDiskReserve))
-    return absl::OkStatus();
+  if (!space.ok() || IsPlanted(PlantedFault::kNoDiskReserve)) return report;
+  report.space = *space;
+  report.reserve_bytes = reserve_.free_bytes_min > 0
+                             ? reserve_.free_bytes_min
+                             : std::min(space->total_bytes / kReserveShare, kReserveBytesMax);
+  report.stop_bytes =
+      reserve_.stop_bytes_min > 0 ? reserve_.stop_bytes_min : report.reserve_bytes / kStopShare;
+  if (space->free_bytes < report.stop_bytes) {
+    report.state = DiskState::kExhausted;
+  } else if (space->free_bytes < report.reserve_bytes) {
+    report.state = DiskState::kLow;
+  }
+  return report;
+}
+
+absl::Status DiskGuard::Check() const {
+  const DiskReport report = Look();
+  if (report.state == DiskState::kEnough) return absl::OkStatus();
   ErrorDetails details;
   details.reason = ErrorReason::kDiskFull;
-  details.metadata = {{"free_bytes", absl::StrCat(space->free_bytes)},
-                      {"reserve_bytes", absl::StrCat(needed)}};
+  details.metadata = {{"free_bytes", absl::StrCat(report.space.free_bytes)},
+                      {"reserve_bytes", absl::StrCat(report.reserve_bytes)}};
   details.retry_after = kDiskRetryAfter;
-  return MakeError(
-      absl::StrCat("the disk is full: ", space->free_bytes, " bytes are free and ", needed,
-                   " are kept in reserve; reads go on, appends resume when "
-                   "space is freed"),
-      details);
+  return MakeError(absl::StrCat("the disk is full: ", report.space.free_bytes,
+                                " bytes are free and ", report.reserve_bytes,
+                                " are kept in reserve; reads go on, appends resume when "
+                                "space is freed"),
+                   details);
 }
 
 }  // namespace nexus::storage

@@ -22,7 +22,7 @@ constexpr const char* kFamilies[] = {"default",        "commits",    "streams",
                                      "stream_commits", "commit_ids", "event_ids"};
 constexpr size_t kInfoLogsKept = 4;
 constexpr size_t kInfoLogBytesMax = 8 << 20;
-constexpr size_t kIndexMemtableBytes = 16 << 20;
+constexpr size_t kIndexMemtableShare = 4;
 constexpr int kFilterBitsPerKey = 10;
 constexpr double kMemtableBloomRatio = 0.1;
 
@@ -91,13 +91,14 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::shared_ptr<rocksdb::Cache>
 
 std::vector<rocksdb::ColumnFamilyDescriptor> Families(const LogDatabaseOptions& in) {
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(in.block_cache_bytes);
+  const size_t index_bytes = in.memtable_bytes / kIndexMemtableShare;
   return {
-      {kFamilies[0], FamilyOptions(cache, kIndexMemtableBytes, false)},
+      {kFamilies[0], FamilyOptions(cache, index_bytes, false)},
       {kFamilies[1], FamilyOptions(cache, in.memtable_bytes, false)},
-      {kFamilies[2], FamilyOptions(cache, kIndexMemtableBytes, true)},
-      {kFamilies[3], FamilyOptions(cache, kIndexMemtableBytes, false)},
-      {kFamilies[4], FamilyOptions(cache, kIndexMemtableBytes, true)},
-      {kFamilies[5], FamilyOptions(cache, kIndexMemtableBytes, true)},
+      {kFamilies[2], FamilyOptions(cache, index_bytes, true)},
+      {kFamilies[3], FamilyOptions(cache, index_bytes, false)},
+      {kFamilies[4], FamilyOptions(cache, index_bytes, true)},
+      {kFamilies[5], FamilyOptions(cache, index_bytes, true)},
   };
 }
 

@@ -24,7 +24,7 @@ struct LogDatabaseOptions {
   bool may_create = true;               // what is missing; else it is damage
   bool point_in_time = false;           // end at the first bad record of the write-ahead log
   bool read_only = false;               // change nothing, not even by recovering
-  size_t memtable_bytes = 64 << 20;     // of `commits`
+  size_t memtable_bytes = 64 << 20;     // of `commits`; the others have a quarter of it
   size_t block_cache_bytes = 64 << 20;  // shared by all column families
   size_t wal_bytes_max = 256 << 20;     // then the oldest memtables are flushed
   rocksdb::Env* env = nullptr;          // nullptr: the real file system. Must outlive the database.

@@ -24,7 +24,10 @@ struct LogMetrics {
   Gauge& anchor;  // position of the last anchor
   Gauge& incarnation;
   Gauge& queued;
-  Gauge& disk_full;  // 1 while appends are refused for it
+  Gauge& disk_free;   // bytes
+  Gauge& disk_state;  // 0 enough, 1 low, 2 exhausted
+  Gauge& ballast;     // bytes held
+  Gauge& disk_full;   // 1 while appends are refused for it
   Histogram& group_commits;
   Histogram& write_seconds;  // of one synced batch
 };

@@ -14,6 +14,7 @@
 namespace nexus::storage {
 namespace {
 
+constexpr char kScrubKey[] = "scrub";
 constexpr size_t kMemtableBytes = 4 << 20;
 constexpr size_t kDerivedInfoLogsKept = 2;
 
@@ -72,6 +73,18 @@ absl::Status RocksCheckpointStore::Save(absl::string_view reader, Position posit
   return ToStatus(
       db_->Put(rocksdb::WriteOptions(), CheckpointKey(reader), EncodeCheckpoint(position)),
       "saving a checkpoint");
+}
+
+absl::StatusOr<ScrubState> RocksCheckpointStore::LoadScrubState() {
+  std::string value;
+  NEXUS_RETURN_IF_ERROR(
+      ToStatus(db_->Get(rocksdb::ReadOptions(), kScrubKey, &value), "reading the scrubber's row"));
+  return DecodeScrubState(value);
+}
+
+absl::Status RocksCheckpointStore::SaveScrubState(const ScrubState& state) {
+  return ToStatus(db_->Put(rocksdb::WriteOptions(), kScrubKey, EncodeScrubState(state)),
+                  "saving the scrubber's row");
 }
 
 }  // namespace nexus::storage

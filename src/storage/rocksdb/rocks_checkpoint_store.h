@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "nexus/port/checkpoint_store.h"
+#include "storage/rocksdb/scrub_state.h"
 
 namespace rocksdb {
 class DB;
@@ -27,6 +28,10 @@ class RocksCheckpointStore : public CheckpointStore {
 
   absl::StatusOr<std::optional<Position>> Load(absl::string_view reader) override;
   absl::Status Save(absl::string_view reader, Position position) override;
+
+  // The scrubber's; DATA_LOSS if there is none.
+  absl::StatusOr<ScrubState> LoadScrubState();
+  absl::Status SaveScrubState(const ScrubState& state);
 
  private:
   explicit RocksCheckpointStore(std::unique_ptr<rocksdb::DB> db);

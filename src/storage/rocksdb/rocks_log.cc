@@ -1,29 +1,50 @@
 #include "storage/rocksdb/rocks_log.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "log/verdict.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "storage/rocksdb/ballast.h"
 #include "storage/rocksdb/data_folder.h"
 #include "storage/rocksdb/log_opening.h"
 #include "storage/rocksdb/log_reader.h"
 #include "storage/rocksdb/sequencer.h"
 
 namespace nexus::storage {
+namespace {
+
+// Of the disk: how much the ballast, the memtables and the write-ahead logs take at most.
+constexpr uint64_t kBallastShare = 20;
+constexpr uint64_t kMemtableShare = 16;
+constexpr uint64_t kWalShare = 8;
+constexpr uint64_t kMemtableBytesMin = 256 << 10;
+
+}  // namespace
 
 // In the order in which they are built; torn down in the reverse one.
 struct RocksLog::Parts {
-  explicit Parts(const RocksLogOptions& options)
-      : metrics(options.metrics),
+  // The folder is there already: its disk is asked.
+  Parts(const RocksLogOptions& options, std::unique_ptr<DataFolder> held)
+      : folder(std::move(held)),
+        metrics(options.metrics),
         disk(
             options.disk_reserve,
             options.disk_space ? options.disk_space
-                               : [folder = options.folder] { return ProbeDiskSpace(folder); }) {}
+                               : [folder = options.folder] { return ProbeDiskSpace(folder); }),
+        at_start(disk.Look()),
+        ballast(folder->ballast_path(),
+                std::min(options.ballast_bytes, at_start.space.total_bytes / kBallastShare)) {}
 
+  std::unique_ptr<DataFolder> folder;
   LogMetrics metrics;
   DiskGuard disk;
+  const DiskReport at_start;
+  Ballast ballast;
+  std::atomic<bool> standstill{false};  // RocksDB does not compact any more
   WriteStall stall;
   // A fault may be noticed before the sequencer exists.
   absl::Mutex mutex;
@@ -31,7 +52,6 @@ struct RocksLog::Parts {
   AnchorKeeper* wal_target ABSL_GUARDED_BY(mutex) = nullptr;
   absl::Status early_fault ABSL_GUARDED_BY(mutex);
 
-  std::unique_ptr<DataFolder> folder;
   std::unique_ptr<LogDatabase> database;
   RecoveredLog recovered;
   std::unique_ptr<LogReader> reader;
@@ -97,6 +117,35 @@ struct RocksLog::Parts {
     if (anchor != nullptr) anchor->Finish(clean).IgnoreError();
   }
 
+  DiskCare TendDisk() {
+    DiskCare care;
+    care.report = disk.Look();
+    const bool enough = care.report.state == DiskState::kEnough;
+    const uint64_t room = care.report.reserve_bytes + ballast.wanted_bytes();
+    // Without room for it the next look tries again.
+    if (enough && care.report.space.free_bytes >= room) ballast.Keep().IgnoreError();
+    care.restart = enough && standstill;
+    metrics.disk_free.Set(static_cast<double>(care.report.space.free_bytes));
+    metrics.disk_state.Set(static_cast<double>(care.report.state));
+    metrics.disk_full.Set(enough ? 0 : 1);
+    metrics.ballast.Set(static_cast<double>(ballast.HeldBytes()));
+    return care;
+  }
+
+  // A full disk must not keep the log from opening: that is what the ballast is for.
+  absl::StatusOr<OpenedLog> OpenWithRoom(const RocksLogOptions& options) {
+    if (at_start.state == DiskState::kExhausted) FreeBallast(options);
+    absl::StatusOr<OpenedLog> opened = OpenOnce(options);
+    if (ReasonOf(opened.status()) != ErrorReason::kDiskFull || ballast.HeldBytes() == 0) {
+      return opened;
+    }
+    FreeBallast(options);
+    return OpenOnce(options);
+  }
+
+  absl::StatusOr<OpenedLog> OpenOnce(const RocksLogOptions& options);
+  void FreeBallast(const RocksLogOptions& options);
+
   template <typename Read>
   auto Checked(Read read) -> decltype(read()) {
     auto answer = read();
@@ -110,11 +159,19 @@ struct RocksLog::Parts {
 
 namespace {
 
-LogOpening OpeningOf(const RocksLogOptions& options, const DataFolder& folder) {
+// On a small disk everything is smaller: what is not flushed yet must fit into the reserve.
+size_t OnDisk(uint64_t bytes, const DiskReport& disk, uint64_t share) {
+  if (disk.space.total_bytes == 0) return bytes;
+  return std::min(bytes, std::max(kMemtableBytesMin, disk.space.total_bytes / share));
+}
+
+LogOpening OpeningOf(const RocksLogOptions& options, const DataFolder& folder,
+                     const DiskReport& disk) {
   LogOpening opening;
   opening.anchor_path = folder.anchor_path();
   opening.database.path = folder.log_path();
-  opening.database.memtable_bytes = options.memtable_bytes;
+  opening.database.memtable_bytes = OnDisk(options.memtable_bytes, disk, kMemtableShare);
+  opening.database.wal_bytes_max = OnDisk(opening.database.wal_bytes_max, disk, kWalShare);
   opening.database.block_cache_bytes = options.block_cache_bytes;
   opening.database.env = options.env_for_test;
   opening.verify_positions_max = options.verify_positions_max;
@@ -135,16 +192,27 @@ void TellNotices(const OpenedLog& opened, const RocksLogOptions& options) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const RocksLogOptions& options) {
-  auto parts = std::make_unique<Parts>(options);
-  NEXUS_ASSIGN_OR_RETURN(parts->folder, DataFolder::Open(options.folder));
+absl::StatusOr<OpenedLog> RocksLog::Parts::OpenOnce(const RocksLogOptions& options) {
   auto events = std::make_shared<LogEvents>(
-      parts->stall, [raw = parts.get()](absl::Status fault) { raw->OnFault(std::move(fault)); },
-      [raw = parts.get()] { raw->OnNewWal(); });
-  NEXUS_ASSIGN_OR_RETURN(OpenedLog opened,
-                         OpenLog(OpeningOf(options, *parts->folder), std::move(events)));
+      stall, [this](absl::Status fault) { OnFault(std::move(fault)); }, [this] { OnNewWal(); },
+      [this] { standstill = true; });
+  return OpenLog(OpeningOf(options, *folder, at_start), std::move(events));
+}
+
+void RocksLog::Parts::FreeBallast(const RocksLogOptions& options) {
+  const absl::StatusOr<uint64_t> freed = ballast.Free();
+  if (!options.on_notice || freed.value_or(0) == 0) return;
+  options.on_notice(
+      absl::StrCat("the disk is full: removed the ballast file, which held ", *freed, " bytes"));
+}
+
+absl::StatusOr<std::unique_ptr<RocksLog>> RocksLog::Open(const RocksLogOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<DataFolder> folder, DataFolder::Open(options.folder));
+  auto parts = std::make_unique<Parts>(options, std::move(folder));
+  NEXUS_ASSIGN_OR_RETURN(OpenedLog opened, parts->OpenWithRoom(options));
   TellNotices(opened, options);
   parts->Take(std::move(opened), options);
+  parts->TendDisk();
   return std::unique_ptr<RocksLog>(new RocksLog(std::move(parts)));
 }
 
@@ -177,10 +245,15 @@ void RocksLog::SetHeadListener(HeadListener listener) {
 }
 
 absl::Status RocksLog::Health() { return parts_->sequencer->Health(); }
+RocksLog::DiskCare RocksLog::TendDisk() { return parts_->TendDisk(); }
+std::unique_ptr<LogAudit> RocksLog::BeginAudit(const AuditState& from, uint64_t step_bytes) {
+  return std::make_unique<LogAudit>(*parts_->database, from, step_bytes);
+}
 void RocksLog::Drain() { parts_->sequencer->Drain(); }
 Position RocksLog::Head() const { return parts_->sequencer->head(); }
 const log::RecentEvents& RocksLog::recent() const { return parts_->sequencer->recent(); }
 uint64_t RocksLog::incarnation() const { return parts_->recovered.meta.incarnation; }
+Timestamp RocksLog::last_recorded() const { return parts_->recovered.tip.last_recorded; }
 const std::optional<AcceptedLoss>& RocksLog::accepted_loss() const {
   return parts_->recovered.loss;
 }

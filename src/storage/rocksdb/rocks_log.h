@@ -23,6 +23,7 @@
 #include "nexus/port/metrics.h"
 #include "storage/rocksdb/disk_guard.h"
 #include "storage/rocksdb/key_codec.h"
+#include "storage/rocksdb/log_audit.h"
 
 namespace rocksdb {
 class Env;
@@ -39,7 +40,8 @@ struct RocksLogOptions {
   const Clock* clock = nullptr;  // measures writes; nullptr: they are not measured
 
   DiskReserve disk_reserve;
-  DiskSpaceProbe disk_space;  // empty: ProbeDiskSpace of the folder
+  uint64_t ballast_bytes = 0;  // held back for a start on a full disk; at most a 20th of the disk
+  DiskSpaceProbe disk_space;   // empty: ProbeDiskSpace of the folder
 
   // Called once, on the ordering thread, after the commits of the failed group were answered.
   std::function<void(absl::Status)> on_fatal;
@@ -61,7 +63,7 @@ struct RocksLogOptions {
   // What was found while opening and is worth a line, each in a sentence. Called inside Open().
   std::function<void(absl::string_view)> on_notice = {};
 
-  size_t memtable_bytes = 64 << 20;
+  size_t memtable_bytes = 64 << 20;  // at most a 16th of the disk, so that the reserve can hold it
   size_t block_cache_bytes = 64 << 20;
 
   rocksdb::Env* env_for_test = nullptr;  // must outlive the log
@@ -104,6 +106,20 @@ class RocksLog : public LogBackend, public EventReader {
 
   // Goes up when a log is restored or a loss is accepted.
   uint64_t incarnation() const;
+  // Looks after the disk: call it about once a second, from one thread at a time. Sets the metrics,
+  // makes the ballast file again once there is room.
+  struct DiskCare {
+    DiskReport report;
+    // RocksDB gave up compacting for lack of space, and there is space again: start anew.
+    bool restart = false;
+  };
+  DiskCare TendDisk();
+
+  // The time of the last commit when the log was opened; 0 for an empty one.
+  Timestamp last_recorded() const;
+  // A walk over the whole log. It must not outlive the log.
+  std::unique_ptr<LogAudit> BeginAudit(const AuditState& from, uint64_t step_bytes);
+
   // The last loss that was accepted, for the record in the log itself.
   const std::optional<AcceptedLoss>& accepted_loss() const;
 

@@ -1,0 +1,272 @@
+// The walk over the whole log, and the scrubber that repeats it.
+
+#include "storage/rocksdb/log_audit.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "fake/manual_executor.h"
+#include "storage/raw_log.h"
+#include "storage/rocks_log_fixture.h"
+#include "storage/rocksdb/record_codec.h"
+#include "storage/rocksdb/scrubber.h"
+
+namespace nexus::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using contract::CommitOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+VerifyProgress WalkToEnd(LogAudit& walk) {
+  VerifyProgress progress;
+  while (!progress.done) progress = walk.Advance();
+  return progress;
+}
+
+// Ten commits of two events; damage is done while the log is closed.
+class LogAuditTest : public RocksLogFixture {
+ protected:
+  LogAuditTest() {
+    options_.verify_positions_max = 2;
+    Open();
+    for (uint64_t id = 1; id <= 10; ++id) {
+      EXPECT_TRUE(Propose(CommitOf(id).Event("a", "x").Event(absl::StrCat("s-", id), "y")).ok());
+    }
+    Close();
+  }
+  static std::string Key(uint64_t position) { return EncodePosition(Position(position)); }
+  VerifyProgress Audit(const std::function<void(RawLog&)>& damage) {
+    {
+      RawLog raw(folder_.path());
+      damage(raw);
+    }
+    Open();
+    return WalkToEnd(*log_->BeginAudit({}, 1 << 20));
+  }
+};
+
+TEST_F(LogAuditTest, FindsNothingInAWholeLog) {
+  Open();
+  const VerifyProgress progress = WalkToEnd(*log_->BeginAudit({}, 1 << 20));
+  EXPECT_EQ(progress.errors, 0u) << progress.findings[0];
+  EXPECT_EQ(progress.position, Position(20));
+  EXPECT_EQ(progress.head, Position(20));
+}
+
+TEST_F(LogAuditTest, ReadsAnEmptyLog) {
+  TemporaryFolder empty;
+  options_.folder = empty.path();
+  Open();
+  EXPECT_EQ(WalkToEnd(*log_->BeginAudit({}, 1)).errors, 0u);
+  Close();
+}
+
+TEST_F(LogAuditTest, GoesOnFromWhereItWas) {
+  Open();
+  AuditState state;
+  int steps = 0;
+  for (bool done = false; !done; ++steps) {
+    const auto walk = log_->BeginAudit(state, 1);
+    done = walk->Advance().position == Position(20);
+    state = walk->state();
+  }
+  EXPECT_EQ(steps, 10);
+  EXPECT_EQ(WalkToEnd(*log_->BeginAudit(state, 1 << 20)).errors, 0u);
+  state.chain ^= 1;
+  EXPECT_EQ(WalkToEnd(*log_->BeginAudit(state, 1 << 20)).errors, 1u);
+}
+
+TEST_F(LogAuditTest, FindsAMissingRecord) {
+  const VerifyProgress progress = Audit([](RawLog& raw) { raw.Delete("commits", Key(5)); });
+  EXPECT_THAT(progress.findings, Contains("positions 5 to 6 are missing"));
+  EXPECT_EQ(progress.position, Position(20));
+}
+
+TEST_F(LogAuditTest, FindsADamagedRecordAndReadsOn) {
+  const VerifyProgress progress = Audit([](RawLog& raw) {
+    std::string bytes = *raw.Get("commits", Key(5));
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    raw.Put("commits", Key(5), bytes);
+    raw.Delete("commits", Key(9));
+  });
+  EXPECT_EQ(progress.errors, 2u);
+  EXPECT_THAT(progress.findings,
+              ElementsAre(HasSubstr("position 5"), "positions 9 to 10 are missing"));
+}
+
+// Each with a row that was exchanged behind the log's back.
+TEST_F(LogAuditTest, FindsEveryRowThatDoesNotAgree) {
+  CommitId id;
+  id.bytes[15] = 3;
+  const std::vector<std::pair<std::string, std::function<void(RawLog&)>>> all = {
+      {"commit id", [&](RawLog& raw) { raw.Delete("commit_ids", EncodeCommitIdKey(0, id)); }},
+      {"commit id", [&](RawLog& raw) { raw.Put("commit_ids", EncodeCommitIdKey(0, id), Key(7)); }},
+      {"s-3", [](RawLog& raw) { raw.Delete("streams", EncodeStreamKey(0, "s-3")); }},
+      {"revision 4",
+       [](RawLog& raw) {
+         raw.Delete("stream_commits", EncodeStreamCommitKey({Position(1), Revision(4)}));
+       }},
+      {"revision 4",
+       [](RawLog& raw) {
+         raw.Put("stream_commits", EncodeStreamCommitKey({Position(1), Revision(4)}), Key(1));
+       }},
+      {"not agree",
+       [](RawLog& raw) {
+         raw.Put("streams", EncodeStreamKey(0, "s-3"),
+                 EncodeStreamHead({Revision(0), Position(7), Position(7), {}, {}}));
+       }},
+  };
+  for (const auto& [what, damage] : all) {
+    TemporaryFolder copy;
+    fs::copy(folder_.path(), copy.path(), fs::copy_options::recursive);
+    {
+      RawLog raw(copy.path());
+      damage(raw);
+    }
+    RocksLogOptions options(copy.path(), metrics_);
+    options.verify_positions_max = 2;
+    auto log = RocksLog::Open(options);
+    ASSERT_TRUE(log.ok()) << log.status();
+    EXPECT_THAT(WalkToEnd(*(*log)->BeginAudit({}, 1 << 20)).findings, Contains(HasSubstr(what)));
+  }
+}
+
+// A record that is whole by itself, but not the one that was written: only the chain can tell.
+TEST_F(LogAuditTest, FindsARecordThatWasExchangedForAnother) {
+  const VerifyProgress progress = Audit([](RawLog& raw) {
+    CommitReceipt receipt;
+    receipt.first = Position(5);
+    receipt.last = Position(6);
+    receipt.streams = {{StreamName::Literal("a"), Revision(2), Revision(2), 1},
+                       {StreamName::Literal("s-3"), Revision(0), Revision(0), 1}};
+    const EncodedProposal proposal =
+        EncodeProposal(CommitOf(3).Event("a", "forged").Event("s-3", "y"));
+    raw.Put("commits", Key(5), EncodeRecordHead(receipt, 1, proposal) + proposal.bytes);
+  });
+  EXPECT_THAT(progress.findings, ElementsAre(HasSubstr("their chain is another one")));
+}
+
+TEST_F(LogAuditTest, FindsAByteOfATableFileThatFlipped) {
+  Reopen();  // what the log held is in table files now
+  Close();
+  std::string table;
+  for (const auto& entry : fs::directory_iterator(folder_.path() + "/log")) {
+    if (entry.path().extension() == ".sst") table = entry.path().string();
+  }
+  Open();  // before the damage: opening reads the ends of the files
+  std::fstream file(table, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekg(20);
+  const char flipped = static_cast<char>(file.get() ^ 1);
+  file.seekp(20);
+  file.put(flipped);
+  file.close();
+  EXPECT_THAT(WalkToEnd(*log_->BeginAudit({}, 1 << 20)).findings,
+              Contains(HasSubstr("is not what was written")));
+}
+
+class ScrubberTest : public LogAuditTest {
+ protected:
+  void SetUp() override {
+    Open();
+    store_ = *RocksCheckpointStore::Open(folder_.path());
+    Make();
+  }
+  void Make() {
+    Scrubber::Options options;
+    options.interval = absl::Hours(48);
+    options.on_finding = [this](const std::string& finding) { findings_.push_back(finding); };
+    scrubber_ =
+        std::make_unique<Scrubber>(*log_, *store_, executor_, clock_, metrics_, std::move(options));
+  }
+  void RunUntilFinished() {
+    const Timestamp before = scrubber_->GetStatus().finished;
+    for (int i = 0; i < 100 && scrubber_->GetStatus().finished == before; ++i) Step();
+  }
+  void Step() { executor_.Advance(absl::Hours(1)); }
+  void TearDown() override {
+    scrubber_.reset();
+    store_.reset();
+    Close();
+  }
+
+  fake::ManualExecutor executor_;
+  std::unique_ptr<RocksCheckpointStore> store_;
+  std::unique_ptr<Scrubber> scrubber_;
+  std::vector<std::string> findings_;
+};
+
+TEST_F(ScrubberTest, ReadsTheLogOnceAndRestsUntilTheNextTime) {
+  scrubber_->Start();
+  RunUntilFinished();
+  EXPECT_EQ(metrics_.Value("nexus_scrub_passes_total"), 1);
+  EXPECT_EQ(scrubber_->GetStatus().errors, 0u);
+  EXPECT_EQ(scrubber_->GetStatus().position, Position(20));
+  clock_.Advance(absl::Hours(47));
+  for (int i = 0; i < 5; ++i) Step();
+  EXPECT_EQ(metrics_.Value("nexus_scrub_passes_total"), 1);
+  clock_.Advance(absl::Hours(2));
+  for (int i = 0; i < 5; ++i) Step();
+  EXPECT_EQ(metrics_.Value("nexus_scrub_passes_total"), 2);
+  EXPECT_THAT(findings_, IsEmpty());
+}
+
+TEST_F(ScrubberTest, GoesOnWhereTheLastProcessWas) {
+  ScrubState saved;
+  saved.incarnation = 1;
+  saved.running = true;
+  saved.walk.next = Position(9);
+  saved.walk.chain = 12'345;  // so that it shows that it was used
+  ASSERT_TRUE(store_->SaveScrubState(saved).ok());
+  scrubber_->Start();
+  EXPECT_EQ(scrubber_->GetStatus().position, Position(8));
+  RunUntilFinished();
+  EXPECT_EQ(metrics_.Value("nexus_scrub_errors_total"), 1);
+  EXPECT_THAT(findings_, ElementsAre(HasSubstr("chain")));
+}
+
+TEST_F(ScrubberTest, ForgetsWhatItReadOfAnotherIncarnation) {
+  ScrubState saved;
+  saved.incarnation = 7;
+  saved.running = true;
+  saved.walk = {Position(9), 12'345, true, 3};
+  ASSERT_TRUE(store_->SaveScrubState(saved).ok());
+  scrubber_->Start();
+  RunUntilFinished();
+  EXPECT_EQ(scrubber_->GetStatus().errors, 0u);
+}
+
+TEST_F(ScrubberTest, TellsEachFindingOnce) {
+  scrubber_.reset();
+  Close();
+  RawLog(folder_.path()).Delete("commits", Key(5));
+  Open();
+  Make();
+  scrubber_->Start();
+  RunUntilFinished();
+  EXPECT_THAT(findings_, ElementsAre("positions 5 to 6 are missing"));
+  EXPECT_EQ(metrics_.Value("nexus_scrub_errors_total"), 1);
+  EXPECT_EQ(scrubber_->GetStatus().errors, 1u);
+}
+
+TEST_F(ScrubberTest, DoesNothingAfterItWasStopped) {
+  scrubber_->Start();
+  scrubber_->Stop();
+  for (int i = 0; i < 5; ++i) Step();
+  EXPECT_EQ(scrubber_->GetStatus().position, Position(0));
+}
+
+TEST(ScrubStateTest, KeepsWhatItWasAndRefusesWhatItWasNot) {
+  const ScrubState state{3, {Position(9), 12'345, false, 4}, true, Timestamp{77}};
+  const std::string bytes = EncodeScrubState(state);
+  EXPECT_EQ(DecodeScrubState(bytes).value(), state);
+  for (size_t n = 0; n < bytes.size(); ++n) EXPECT_FALSE(DecodeScrubState(bytes.substr(0, n)).ok());
+  EXPECT_FALSE(DecodeScrubState(bytes + "x").ok());
+}
+
+}  // namespace
+}  // namespace nexus::storage
