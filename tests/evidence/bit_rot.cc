@@ -120,8 +120,9 @@ void MakeFolder(const std::string& folder, Closing closing) {
     const Shared<Journal> journal;
     auto log = OpenLog(folder);
     if (!log.ok()) _exit(1);
-    auto derived = storage::RocksCheckpointStore::Open(folder);
-    if (!derived.ok() || !(*derived)->Save("router", Position(3)).ok()) _exit(1);
+    auto derived = storage::DerivedDatabase::Open(folder);
+    if (!derived.ok()) _exit(1);
+    if (!storage::RocksCheckpointStore(**derived).Save("router", Position(3)).ok()) _exit(1);
     for (uint64_t number = 1; number <= kRotCommits; ++number) {
       if (!ProposeNoted(**log, number, *journal).ok()) _exit(1);
     }

@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+
 #include "nexus/core/errors.h"
 #include "storage/memory/memory_checkpoint_store.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
@@ -25,30 +28,33 @@ TEST(MemoryCheckpointStoreTest, KeepsWhatEachReaderSaved) {
   KeepsWhatEachReaderSaved(store);
 }
 
+std::unique_ptr<DerivedDatabase> OpenDerived(const std::string& folder) {
+  auto opened = DerivedDatabase::Open(folder);
+  EXPECT_TRUE(opened.ok()) << opened.status();
+  return opened.ok() ? *std::move(opened) : nullptr;
+}
+
 TEST(RocksCheckpointStoreTest, KeepsWhatEachReaderSaved) {
   TemporaryFolder folder;
-  const auto store = RocksCheckpointStore::Open(folder.path());
-  ASSERT_TRUE(store.ok()) << store.status();
-  KeepsWhatEachReaderSaved(**store);
+  const auto database = OpenDerived(folder.path());
+  RocksCheckpointStore store(*database);
+  KeepsWhatEachReaderSaved(store);
 }
 
 TEST(RocksCheckpointStoreTest, KeepsCheckpointsAcrossReopening) {
   TemporaryFolder folder;
   {
-    const auto store = RocksCheckpointStore::Open(folder.path());
-    ASSERT_TRUE(store.ok());
-    ASSERT_TRUE((*store)->Save("router", Position(UINT64_MAX)).ok());
+    const auto database = OpenDerived(folder.path());
+    ASSERT_TRUE(RocksCheckpointStore(*database).Save("router", Position(UINT64_MAX)).ok());
   }
-  const auto store = RocksCheckpointStore::Open(folder.path());
-  ASSERT_TRUE(store.ok());
-  EXPECT_EQ((*store)->Load("router")->value(), Position(UINT64_MAX));
+  const auto database = OpenDerived(folder.path());
+  EXPECT_EQ(RocksCheckpointStore(*database).Load("router")->value(), Position(UINT64_MAX));
 }
 
 TEST(RocksCheckpointStoreTest, RefusesASecondUser) {
   TemporaryFolder folder;
-  const auto store = RocksCheckpointStore::Open(folder.path());
-  ASSERT_TRUE(store.ok());
-  EXPECT_EQ(ReasonOf(RocksCheckpointStore::Open(folder.path()).status()),
+  const auto database = OpenDerived(folder.path());
+  EXPECT_EQ(ReasonOf(DerivedDatabase::Open(folder.path()).status()),
             ErrorReason::kDataFolderLocked);
 }
 

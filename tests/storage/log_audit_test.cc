@@ -173,7 +173,8 @@ class ScrubberTest : public LogAuditTest {
  protected:
   void SetUp() override {
     Open();
-    store_ = *RocksCheckpointStore::Open(folder_.path());
+    derived_ = *DerivedDatabase::Open(folder_.path());
+    store_ = std::make_unique<RocksCheckpointStore>(*derived_);
     Make();
   }
   void Make() {
@@ -191,10 +192,12 @@ class ScrubberTest : public LogAuditTest {
   void TearDown() override {
     scrubber_.reset();
     store_.reset();
+    derived_.reset();
     Close();
   }
 
   fake::ManualExecutor executor_;
+  std::unique_ptr<DerivedDatabase> derived_;
   std::unique_ptr<RocksCheckpointStore> store_;
   std::unique_ptr<Scrubber> scrubber_;
   std::vector<std::string> findings_;

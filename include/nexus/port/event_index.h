@@ -14,11 +14,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "nexus/core/event.h"
 #include "nexus/core/position.h"
+#include "nexus/core/stream_name.h"
 
 namespace nexus {
+
+inline constexpr size_t kUuidTextBytes = 36;
 
 // What an event is found by.
 struct IndexTerm {
@@ -36,6 +40,22 @@ struct PositionRange {
   Position last;
 };
 
+// Calls `term(kind, text)` for each term that `event` is found by. A correlation id that is the id
+// of the event's own commit (what it is when nobody named one) is left out: CommitLocator finds it.
+template <typename Term>
+void ForEachTerm(const RecordedEvent& event, Term&& term) {
+  using Kind = IndexTerm::Kind;
+  term(Kind::kCategory, StreamName::CategoryOf(event.stream));
+  term(Kind::kType, event.type);
+  for (const absl::string_view tag : event.tags) term(Kind::kTag, tag);
+  if (event.correlation_id.empty()) return;
+  if (event.correlation_id.size() == kUuidTextBytes &&
+      event.correlation_id == event.commit_id.ToString()) {
+    return;
+  }
+  term(Kind::kCorrelation, event.correlation_id);
+}
+
 class EventIndex {
  public:
   virtual ~EventIndex() = default;
@@ -43,8 +63,9 @@ class EventIndex {
   // Everything up to and including this is indexed. 0: nothing. Cheap.
   virtual Position IndexedTo() const = 0;
 
-  // Positions of events with this term within `range`, in the given direction, at most `max`. Looks
-  // no further than IndexedTo().
+  // Positions of events with this term within `range`, in the given direction, at most `max`.
+  // NOT_READY if `range` ends beyond IndexedTo(): the index was cleared since the caller asked, and
+  // an answer would leave out events. DATA_LOSS if it is damaged. The log knows, then.
   virtual absl::StatusOr<std::vector<Position>> Find(const IndexTerm& term, PositionRange range,
                                                      Direction direction, size_t max) = 0;
 

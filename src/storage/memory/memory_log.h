@@ -17,12 +17,13 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "nexus/port/commit_locator.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/log_backend.h"
 
 namespace nexus::storage {
 
-class MemoryLog : public LogBackend, public EventReader {
+class MemoryLog : public LogBackend, public EventReader, public CommitLocator {
  public:
   MemoryLog() = default;
 
@@ -45,6 +46,9 @@ class MemoryLog : public LogBackend, public EventReader {
   absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override;
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override;
   absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override;
+
+  // CommitLocator.
+  absl::StatusOr<std::optional<PositionRange>> LocateCommit(const CommitId& id) override;
 
  private:
   struct StoredCommit {

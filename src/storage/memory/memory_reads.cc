@@ -172,4 +172,12 @@ absl::StatusOr<StreamPage> MemoryLog::ListStreams(const StreamQuery& query) {
   return page;
 }
 
+absl::StatusOr<std::optional<PositionRange>> MemoryLog::LocateCommit(const CommitId& id) {
+  absl::MutexLock lock(&mutex_);
+  const auto it = commits_.find({kTenant, id});
+  if (it == commits_.end()) return std::optional<PositionRange>();
+  const CommitReceipt& receipt = it->second->receipt;
+  return std::optional<PositionRange>({receipt.first, receipt.last});
+}
+
 }  // namespace nexus::storage

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "log/log_state.h"
+#include "nexus/port/event_index.h"
 #include "nexus/port/event_reader.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/rocksdb/record_codec.h"
@@ -38,6 +39,7 @@ class LogReader {
   absl::StatusOr<EventBatch> ReadAt(Position head, absl::Span<const Position> positions,
                                     PageLimits limits);
   absl::StatusOr<Position> FirstRecordedAt(Position head, Timestamp time);
+  absl::StatusOr<std::optional<PositionRange>> LocateCommit(Position head, const CommitId& id);
   absl::StatusOr<StreamInfo> GetStream(Position head, const StreamName& stream);
   absl::StatusOr<StreamPage> ListStreams(Position head, const StreamQuery& query);
 

@@ -292,4 +292,9 @@ absl::StatusOr<StreamPage> RocksLog::ListStreams(const StreamQuery& query) {
   return parts_->Checked([&] { return parts_->reader->ListStreams(head, query); });
 }
 
+absl::StatusOr<std::optional<PositionRange>> RocksLog::LocateCommit(const CommitId& id) {
+  const Position head = Head();
+  return parts_->Checked([&] { return parts_->reader->LocateCommit(head, id); });
+}
+
 }  // namespace nexus::storage

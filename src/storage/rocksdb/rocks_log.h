@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "log/recent_events.h"
 #include "nexus/core/clock.h"
+#include "nexus/port/commit_locator.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/log_backend.h"
 #include "nexus/port/metrics.h"
@@ -69,7 +70,7 @@ struct RocksLogOptions {
   rocksdb::Env* env_for_test = nullptr;  // must outlive the log
 };
 
-class RocksLog : public LogBackend, public EventReader {
+class RocksLog : public LogBackend, public EventReader, public CommitLocator {
  public:
   // Holds the folder's lock until destroyed. Errors: DATA_FOLDER_LOCKED, UNSUPPORTED_FORMAT,
   // DATA_LOSS, DISK_FULL, INTERNAL, CONFIGURATION_INVALID (a loss is to be accepted and there is
@@ -99,6 +100,9 @@ class RocksLog : public LogBackend, public EventReader {
   absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override;
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override;
   absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override;
+
+  // CommitLocator.
+  absl::StatusOr<std::optional<PositionRange>> LocateCommit(const CommitId& id) override;
 
   // The events that were stored last, for checking append conditions without reading the log.
   // Valid as long as the log.
