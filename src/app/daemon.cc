@@ -115,7 +115,7 @@ absl::Status Daemon::Parts::OpenStore() {
   NEXUS_ASSIGN_OR_RETURN(log, storage::RocksLog::Open(LogOptions()));
   trusted_clock.NotBefore(log->last_recorded());
   RecordLoss();
-  NEXUS_ASSIGN_OR_RETURN(checkpoints, storage::RocksCheckpointStore::Open(config.data));
+  NEXUS_RETURN_IF_ERROR(OpenDerived());
   concurrency::WorkerPoolOptions pool;
   pool.threads = ThreadsOf(config.workers);
   pool.queue_max = config.workers.queue_max;
@@ -123,7 +123,34 @@ absl::Status Daemon::Parts::OpenStore() {
   StartCare();
   head = std::make_unique<follow::HeadSignal>(*workers, log->Head());
   log->SetHeadListener([this](Position position) { head->Publish(position); });
+  StartIndexer();
   return absl::OkStatus();
+}
+
+absl::Status Daemon::Parts::OpenDerived() {
+  NEXUS_ASSIGN_OR_RETURN(derived, storage::DerivedDatabase::Open(config.data));
+  if (!derived->damage().empty()) {
+    logger.Log(telemetry::Level::kWarning,
+               "derived data was damaged and is made again: the index is rebuilt, sinks get every "
+               "event once more",
+               {{"moved_to", config.data + "/derived.damaged"}, {"why", derived->damage()}});
+  }
+  checkpoints = std::make_unique<storage::RocksCheckpointStore>(*derived);
+  NEXUS_ASSIGN_OR_RETURN(
+      event_index, storage::RocksEventIndex::Open(*derived, {.incarnation = log->incarnation()}));
+  filtered =
+      std::make_unique<index::FilteredReader>(index::FilteredReaderParts{*log, *log, *event_index});
+  return absl::OkStatus();
+}
+
+void Daemon::Parts::StartIndexer() {
+  index::IndexerOptions options;
+  options.on_notice = [this](absl::string_view what) {
+    logger.Log(telemetry::Level::kWarning, "index", {{"notice", what}});
+  };
+  indexer = std::make_unique<index::Indexer>(
+      index::IndexerParts{*event_index, *log, *head, *workers, metrics}, std::move(options));
+  indexer->Start();
 }
 
 absl::Status Daemon::Parts::StartGovernance() {
@@ -135,7 +162,7 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_ASSIGN_OR_RETURN(
       engine,
       engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head, *workers,
-                              trusted_clock, ids, metrics, logger, &log->recent()},
+                              trusted_clock, ids, metrics, logger, *filtered, &log->recent()},
                              EngineOptionsOf(config)));
   return absl::OkStatus();
 }

@@ -54,7 +54,7 @@ absl::Status Daemon::Parts::StartHttp() {
 
 absl::Status Daemon::Parts::StartEdges() {
   report = std::make_unique<StatusReport>(*log, scrubber.get(), policy->decider(), *schemas,
-                                          delivery.get(), config.data, clock.Now());
+                                          *indexer, delivery.get(), config.data, clock.Now());
   call_metrics = std::make_unique<rpc::CallMetrics>(metrics, clock);
   rpc::ServerOptions edge;
   edge.address = config.grpc.address;
@@ -62,8 +62,10 @@ absl::Status Daemon::Parts::StartEdges() {
   edge.streams_per_connection_max = static_cast<int>(config.grpc.streams_per_connection_max);
   edge.memory_bytes_max = config.grpc.memory_bytes_max;
   edge.reflection = config.grpc.reflection;
-  NEXUS_ASSIGN_OR_RETURN(grpc, rpc::Server::Start(edge, {*engine, tokens, *call_metrics},
-                                                  [this] { return report->Make(); }));
+  NEXUS_ASSIGN_OR_RETURN(
+      grpc, rpc::Server::Start(
+                edge, {*engine, tokens, *call_metrics}, [this] { return report->Make(); },
+                {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }}));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   grpc->SetServing(true);
   NEXUS_RETURN_IF_ERROR(
@@ -104,6 +106,7 @@ void Daemon::Stop() {
     }
   }
   if (p.log) p.log->Drain();
+  if (p.indexer) p.indexer->Stop();
   if (p.scrubber) p.scrubber->Stop();
   if (p.disk_watch) p.disk_watch->Stop();
   if (p.workers) p.workers->Stop();

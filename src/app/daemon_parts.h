@@ -19,6 +19,8 @@
 #include "follow/head_signal.h"
 #include "http/http_server.h"
 #include "identity/token_table.h"
+#include "index/filtered_reader.h"
+#include "index/indexer.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
 #include "nexus/core/trusted_clock.h"
@@ -26,7 +28,9 @@
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
+#include "storage/rocksdb/derived_database.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
+#include "storage/rocksdb/rocks_event_index.h"
 #include "storage/rocksdb/rocks_log.h"
 #include "storage/rocksdb/scrubber.h"
 #include "telemetry/process_metrics.h"
@@ -54,11 +58,15 @@ struct Daemon::Parts {
   StartOptions options;
 
   std::unique_ptr<storage::RocksLog> log;
+  std::unique_ptr<storage::DerivedDatabase> derived;
   std::unique_ptr<storage::RocksCheckpointStore> checkpoints;
+  std::unique_ptr<storage::RocksEventIndex> event_index;
+  std::unique_ptr<index::FilteredReader> filtered;
   std::unique_ptr<concurrency::WorkerPool> workers;
   std::unique_ptr<DiskWatch> disk_watch;
   std::unique_ptr<storage::Scrubber> scrubber;
   std::unique_ptr<follow::HeadSignal> head;
+  std::unique_ptr<index::Indexer> indexer;
   schema::JsonSchemaValidator validator;
   schema::SimdJsonReader json;
   std::unique_ptr<schema::SchemaRegistry> schemas;
@@ -76,6 +84,8 @@ struct Daemon::Parts {
 
   storage::RocksLogOptions LogOptions();
   absl::Status OpenStore();
+  absl::Status OpenDerived();
+  void StartIndexer();
   void TellLeap(absl::Duration ahead);
   void RecordLoss();
   void StartCare();

@@ -25,6 +25,13 @@ rpc::SinkReport ReportOf(const route::SinkStatus& sink) {
   return report;
 }
 
+std::string IndexText(const index::IndexerState& state) {
+  std::string text =
+      absl::StrCat("indexed to ", state.indexed_to.value, ", ", state.lag(), " behind");
+  if (!state.error.ok()) absl::StrAppend(&text, "; ", Text(state.error));
+  return text;
+}
+
 }  // namespace
 
 std::vector<rpc::ComponentStatus> StatusReport::Components() const {
@@ -36,6 +43,7 @@ std::vector<rpc::ComponentStatus> StatusReport::Components() const {
        policy.ready ? absl::StrCat(policy.engine, ", revision ", policy.revision.substr(0, 12))
                     : absl::StrCat(policy.engine, ": ", policy.reason)},
       {"schemas", true, absl::StrCat("governance epoch ", schemas_.GovernanceEpoch())},
+      {"index", true, IndexText(indexer_.State())},
   };
 }
 
@@ -52,6 +60,11 @@ rpc::ComponentStatus StatusReport::ScrubComponent() const {
                     " errors: the log lines tell them, nexusctl verify looks again");
   }
   return component;
+}
+
+rpc::IndexProgress StatusReport::Index() const {
+  const index::IndexerState state = indexer_.State();
+  return {state.indexed_to, state.cleared, Text(state.error)};
 }
 
 rpc::ServerReport StatusReport::Make() const {

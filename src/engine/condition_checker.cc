@@ -14,22 +14,6 @@ Position LookedTo(const AppendCondition& condition) {
 
 }  // namespace
 
-absl::StatusOr<std::optional<Position>> ScanFinder::FirstMatch(const EventFilter& filter,
-                                                               Position after, Position up_to) {
-  Position next = after.Next();
-  while (next <= up_to) {
-    NEXUS_ASSIGN_OR_RETURN(const EventBatch page,
-                           reader_.ReadAll(next, Direction::kForward, PageLimits()));
-    for (const RecordedEvent& event : page.events) {
-      if (event.position > up_to) return std::optional<Position>();
-      if (filter.Matches(event)) return std::optional<Position>(event.position);
-    }
-    if (page.events.empty() || page.end) break;
-    next = page.events.back().position.Next();
-  }
-  return std::optional<Position>();
-}
-
 bool ConditionChecker::LookInMemory(uint32_t tenant, AppendCondition& condition) const {
   const Position after = LookedTo(condition);
   const Position head = reader_.Head();

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "index/filtered_reader.h"
 #include "log/recent_events.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/event_filter.h"
@@ -26,17 +27,19 @@ class MatchFinder {
                                                              Position after, Position up_to) = 0;
 };
 
-// By reading every event. Right for logs without an index.
-class ScanFinder : public MatchFinder {
+// Through the index as far as it goes, by reading events beyond it.
+class FilteredFinder : public MatchFinder {
  public:
   // `reader` must outlive this.
-  explicit ScanFinder(EventReader& reader) : reader_(reader) {}
+  explicit FilteredFinder(index::FilteredReader& reader) : reader_(reader) {}
 
   absl::StatusOr<std::optional<Position>> FirstMatch(const EventFilter& filter, Position after,
-                                                     Position up_to) override;
+                                                     Position up_to) override {
+    return reader_.FirstMatch(filter, after, up_to);
+  }
 
  private:
-  EventReader& reader_;
+  index::FilteredReader& reader_;
 };
 
 class ConditionChecker {

@@ -106,8 +106,8 @@ Engine::Engine(EngineParts parts, EngineOptions options,
       options_(options),
       admission_(parts.schemas, std::move(any_json), parts.policy, parts.clock, options.admission),
       gate_(options.gate),
-      scan_(parts.reader),
-      conditions_(parts.reader, parts.matches != nullptr ? *parts.matches : scan_, parts.recent),
+      older_(parts.filtered),
+      conditions_(parts.reader, older_, parts.recent),
       metrics_(std::make_unique<Metrics>(parts.metrics)) {}
 
 Engine::~Engine() = default;

@@ -19,6 +19,7 @@
 #include "engine/draft.h"
 #include "engine/read_cursor.h"
 #include "follow/head_signal.h"
+#include "index/filtered_reader.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
 #include "nexus/core/limits.h"
@@ -45,10 +46,9 @@ struct EngineParts {
   IdSource& ids;
   MetricsRegistry& metrics;
   telemetry::Logger& logger;
+  index::FilteredReader& filtered;
   // The newest events of `log` in memory, for append conditions; nullptr: they are read.
   const log::RecentEvents* recent = nullptr;
-  // Finds older ones; nullptr: by reading the log.
-  MatchFinder* matches = nullptr;
 };
 
 struct EngineOptions {
@@ -136,7 +136,7 @@ class Engine {
   const EngineOptions options_;
   Admission admission_;
   AdmissionGate gate_;
-  ScanFinder scan_;
+  FilteredFinder older_;
   ConditionChecker conditions_;
   const std::unique_ptr<Metrics> metrics_;
 };

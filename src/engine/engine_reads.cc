@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/engine.h"
+#include "engine/filter_check.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::engine {
@@ -36,6 +37,10 @@ constexpr absl::Duration kDrainLook = absl::Milliseconds(5);
 }  // namespace
 
 void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
+  if (const absl::Status fault = CheckFilter(query.filter, "filter"); !fault.ok()) {
+    done(fault);
+    return;
+  }
   const Position wanted = query.min_position;
   auto open = [this, query = std::move(query),
                done = std::move(done)](absl::Status reached) mutable {
@@ -45,7 +50,8 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
     }
     const PageLimits limits{options_.limits.page_events_max / 4,
                             options_.limits.page_bytes_max / 3 * 2};
-    absl::StatusOr<ReadCursor> cursor = ReadCursor::Open(parts_.reader, query, limits);
+    absl::StatusOr<ReadCursor> cursor =
+        ReadCursor::Open(parts_.reader, parts_.filtered, query, limits);
     if (!cursor.ok()) {
       done(cursor.status());
       return;
@@ -77,10 +83,15 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
 
 void Engine::Subscribe(subscription::SubscribeOptions options,
                        Done<std::unique_ptr<subscription::Subscription>> done) {
+  if (const absl::Status fault = CheckFilter(options.filter, "filter"); !fault.ok()) {
+    done(fault);
+    return;
+  }
   auto shared = std::make_shared<decltype(done)>(std::move(done));
   const bool accepted = parts_.workers.TrySubmit([this, shared, options = std::move(options)] {
-    (*shared)(subscription::Subscription::Open(
-        {parts_.reader, parts_.head, parts_.workers, parts_.clock, options_.limits}, options));
+    (*shared)(subscription::Subscription::Open({parts_.reader, parts_.filtered, parts_.head,
+                                                parts_.workers, parts_.clock, options_.limits},
+                                               options));
   });
   if (!accepted) {
     (*shared)(MakeError(ErrorReason::kOverloaded, "too many calls are waiting for a worker"));

@@ -96,6 +96,21 @@ bool CheckFilter(const EventFilter& filter, absl::string_view field, FilterFault
   return good;
 }
 
+absl::Status CheckFilter(const EventFilter& filter, absl::string_view field) {
+  ErrorDetails details;
+  const bool good = CheckFilter(
+      filter, field, [&details](ErrorReason reason, std::string place, std::string message) {
+        if (details.violations.empty()) details.reason = reason;
+        Violation violation;
+        violation.field = std::move(place);
+        violation.message = std::move(message);
+        details.violations.push_back(std::move(violation));
+      });
+  if (good) return absl::OkStatus();
+  const Violation& first = details.violations.front();
+  return MakeError(absl::StrCat(first.field, ": ", first.message), details);
+}
+
 bool CheckIndexableFilter(const EventFilter& filter, absl::string_view field, FilterFault fault) {
   bool good = CheckFilter(filter, field, fault);
   for (size_t i = 0; i < filter.items.size() && i < kItemsMax; ++i) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/event_filter.h"
@@ -18,6 +19,9 @@ using FilterFault =
 // At most 64 items and 256 values, each of 1 to 255 bytes of UTF-8 without control characters.
 // `field` names the filter in the request. False if something is wrong.
 bool CheckFilter(const EventFilter& filter, absl::string_view field, FilterFault fault);
+
+// The same as one error that lists all faults.
+absl::Status CheckFilter(const EventFilter& filter, absl::string_view field);
 
 // Besides, each item names a type, tag, category or correlation id, or is empty: what an index can
 // answer. Append conditions have to be like this.

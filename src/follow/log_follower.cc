@@ -23,6 +23,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
         executor_(executor),
         stream_(std::move(options.stream)),
         limits_(options.limits),
+        source_(std::move(options.source)),
         next_(options.next) {}
 
   void Next(absl::Duration timeout, NextDone done) {
@@ -56,8 +57,6 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
 
  private:
   enum class State { kIdle, kWaiting, kScheduled, kRunning, kStopped };
-  using Page = std::shared_ptr<const EventBatch>;
-
   NextDone CancelLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (state_ == State::kWaiting) signal_.Cancel(wait_);
     state_ = State::kStopped;
@@ -116,7 +115,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
       state_ = State::kRunning;
       active_.push_back(std::this_thread::get_id());
     }
-    Finish(FollowStep{nullptr, signal_.head()});
+    Finish(FollowStep{nullptr, signal_.head(), 0});
   }
 
   void Run() {
@@ -129,41 +128,50 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
       active_.push_back(std::this_thread::get_id());
       next = next_;
     }
-    absl::StatusOr<Page> page = Look(head, next);
-    if (page.ok() && *page == nullptr && KeepWaiting(head)) return;
-    if (!page.ok()) {
-      Finish(std::move(page).status());
-    } else {
-      const Position seen = *page ? (*page)->head : head;
-      Finish(FollowStep{*std::move(page), seen});
-    }
+    absl::StatusOr<FollowStep> step = Look(head, next);
+    if (step.ok() && step->batch == nullptr && KeepWaiting(head)) return;
+    Finish(std::move(step));
   }
 
-  // The page at `next`; null if there is none yet.
-  absl::StatusOr<Page> Look(Position head, uint64_t next) {
+  // The page at `next`; none if there is none yet.
+  absl::StatusOr<FollowStep> Look(Position head, uint64_t next) {
+    const FollowStep nothing{nullptr, head, 0};
     if (stream_) {
       const absl::StatusOr<StreamInfo> info = reader_.GetStream(*stream_);
       if (!info.ok()) {
-        if (ReasonOf(info.status()) == ErrorReason::kStreamNotFound) return nullptr;
+        if (ReasonOf(info.status()) == ErrorReason::kStreamNotFound) return nothing;
         return info.status();
       }
-      if (info->last_revision.value < next) return nullptr;
+      if (info->last_revision.value < next) return nothing;
     } else if (head.value < next) {
-      return nullptr;
+      return nothing;
     }
-    absl::StatusOr<Page> page = ReadChecked(next);
+    absl::StatusOr<FollowStep> step = ReadChecked(next);
     // One transient read error at the wrong place looks like an early end: look twice.
-    if (!page.ok() && ReasonOf(page.status()) == ErrorReason::kDataLoss) page = ReadChecked(next);
-    return page;
+    if (!step.ok() && ReasonOf(step.status()) == ErrorReason::kDataLoss) step = ReadChecked(next);
+    return step;
   }
 
-  absl::StatusOr<Page> ReadChecked(uint64_t next) {
+  absl::StatusOr<FollowStep> ReadChecked(uint64_t next) {
+    if (source_) return ReadChosen(next);
     absl::StatusOr<EventBatch> page =
         stream_ ? reader_.ReadStream(*stream_, Revision(next), Direction::kForward, limits_)
                 : reader_.ReadAll(Position(next), Direction::kForward, limits_);
     if (!page.ok()) return page.status();
     NEXUS_RETURN_IF_ERROR(CheckPage(*page, stream_, next));
-    return std::make_shared<const EventBatch>(*std::move(page));
+    const uint64_t passed = next + page->events.size() - 1;
+    return StepOf(*std::move(page), passed);
+  }
+
+  absl::StatusOr<FollowStep> ReadChosen(uint64_t next) {
+    NEXUS_ASSIGN_OR_RETURN(ChosenPage page, source_(Position(next), limits_));
+    NEXUS_RETURN_IF_ERROR(CheckChosenPage(page.batch, next, page.passed));
+    return StepOf(std::move(page.batch), page.passed);
+  }
+
+  static FollowStep StepOf(EventBatch page, uint64_t passed) {
+    const Position head = page.head;
+    return {std::make_shared<const EventBatch>(std::move(page)), head, passed};
   }
 
   // After a look that found nothing: true if it goes on waiting (or was stopped).
@@ -181,7 +189,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
     {
       absl::MutexLock lock(&mutex_);
       if (state_ == State::kRunning) {
-        if (step.ok() && step->batch) next_ += step->batch->events.size();
+        if (step.ok() && step->batch) next_ = step->passed + 1;
         state_ = State::kIdle;
         CancelTimer();
         done = std::move(done_);
@@ -204,6 +212,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
   Executor& executor_;
   const std::optional<StreamName> stream_;
   const PageLimits limits_;
+  const PageSource source_;
 
   absl::Mutex mutex_;
   absl::CondVar idle_;

@@ -10,6 +10,7 @@
 // but at most one Next() is under way. `reader`, `signal` and `executor` must outlive it.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -25,23 +26,38 @@
 
 namespace nexus::follow {
 
+// A part of the whole log of which somebody chose events.
+struct ChosenPage {
+  EventBatch batch;  // maybe without events
+  uint64_t passed;   // everything up to this position was looked at
+};
+
+// Gives the chosen events from position `next` on, which lies within the log. It must come further
+// with every page.
+using PageSource = std::function<absl::StatusOr<ChosenPage>(Position next, PageLimits limits)>;
+
 // What to follow, and from where.
 struct FollowOptions {
   std::optional<StreamName> stream;  // nothing: the whole log
   uint64_t next = 1;                 // first position, or revision of `stream`, to deliver
-  PageLimits limits;
+  PageLimits limits = {};
+  PageSource source = nullptr;  // of the whole log; nothing: every event
 
-  static FollowOptions WholeLogAfter(Position after) { return {std::nullopt, after.value + 1, {}}; }
+  static FollowOptions WholeLogAfter(Position after) {
+    return {.stream = std::nullopt, .next = after.value + 1};
+  }
   static FollowOptions StreamFrom(StreamName name, Revision from) {
-    return {std::move(name), from.value, {}};
+    return {.stream = std::move(name), .next = from.value};
   }
 };
 
 struct FollowStep {
-  // At least one event. Null: `timeout` passed and nothing lies ahead.
-  std::shared_ptr<const EventBatch> batch;
+  // At least one event, unless they were chosen. Null: `timeout` passed and nothing lies ahead.
+  std::shared_ptr<const EventBatch> batch = nullptr;
   // Last durable position known at this step.
-  Position head;
+  Position head = {};
+  // With a batch: the last position (or revision) that it stands for.
+  uint64_t passed = 0;
 };
 
 class LogFollower {

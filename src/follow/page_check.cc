@@ -39,4 +39,18 @@ absl::Status CheckPage(const EventBatch& page, const std::optional<StreamName>& 
   return absl::OkStatus();
 }
 
+absl::Status CheckChosenPage(const EventBatch& page, uint64_t next, uint64_t passed) {
+  bool fits = passed >= next && passed <= page.head.value;
+  uint64_t low = next;
+  for (const RecordedEvent& event : page.events) {
+    const uint64_t at = event.position.value;
+    fits = fits && at >= low && at <= passed;
+    low = at + 1;
+  }
+  if (fits) return absl::OkStatus();
+  return MakeError(ErrorReason::kDataLoss,
+                   absl::StrCat("a filtered page of positions ", next, " to ", passed,
+                                " does not fit, head ", page.head.value));
+}
+
 }  // namespace nexus::follow

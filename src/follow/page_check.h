@@ -17,4 +17,8 @@ namespace nexus::follow {
 absl::Status CheckPage(const EventBatch& page, const std::optional<StreamName>& stream,
                        uint64_t next);
 
+// Events chosen from the positions `next` to `passed`: in order, none from elsewhere, and the page
+// comes further.
+absl::Status CheckChosenPage(const EventBatch& page, uint64_t next, uint64_t passed);
+
 }  // namespace nexus::follow

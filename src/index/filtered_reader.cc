@@ -157,7 +157,9 @@ class FilteredReader::Reading {
 
   // `page_` has no event yet.
   void Keep(EventBatch read) {
-    std::erase_if(read.events, [this](const RecordedEvent& e) { return !selection_.Matches(e); });
+    if (!selection_.MatchesAll()) {
+      std::erase_if(read.events, [this](const RecordedEvent& e) { return !selection_.Matches(e); });
+    }
     if (read.events.empty()) return;
     if (read.events.size() > limits_.events_max) read.events.resize(limits_.events_max);
     page_.batch.events = std::move(read.events);

@@ -5,6 +5,7 @@
 
 #include "nexus/core/stream_name.h"
 #include "rpc/convert.h"
+#include "rpc/rebuild_reactor.h"
 #include "rpc/unary.h"
 
 namespace nexus::rpc {
@@ -77,6 +78,11 @@ grpc::ServerUnaryReactor* AdminService::Drain(grpc::CallbackServerContext* conte
     call->Finish(absl::OkStatus());
   });
   return call->reactor();
+}
+
+grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>* AdminService::RebuildIndex(
+    grpc::CallbackServerContext* context, const admin::v1::RebuildIndexRequest*) {
+  return NewRebuildReactor(context, parts_, index_);
 }
 
 }  // namespace nexus::rpc

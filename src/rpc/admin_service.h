@@ -3,7 +3,9 @@
 // nexus.admin.v1.AdminService. What it shows is gathered by a callback, because status spans parts
 // (the router, the policy child) that the engine does not know.
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -38,13 +40,26 @@ struct ServerReport {
   std::vector<SinkReport> sinks;
 };
 
+struct IndexProgress {
+  Position indexed_to;
+  uint64_t rebuilds = 0;  // that have begun
+  std::string problem;    // why it does not come on; empty: it does
+};
+
+// Both thread-safe; must not block.
+struct IndexControl {
+  // Begins soon. Gives what IndexProgress::rebuilds is at least once it has.
+  std::function<uint64_t()> rebuild;
+  std::function<IndexProgress()> progress;
+};
+
 class AdminService final : public admin::v1::AdminService::CallbackService {
  public:
   // `report` must be thread-safe and must not block.
   using Report = std::function<ServerReport()>;
 
-  AdminService(const ServiceParts& parts, Report report)
-      : parts_(parts), report_(std::move(report)) {}
+  AdminService(const ServiceParts& parts, Report report, IndexControl index)
+      : parts_(parts), report_(std::move(report)), index_(std::move(index)) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const admin::v1::GetStatusRequest* request,
@@ -52,10 +67,13 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* Drain(grpc::CallbackServerContext* context,
                                   const admin::v1::DrainRequest* request,
                                   admin::v1::DrainResponse* response) override;
+  grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>* RebuildIndex(
+      grpc::CallbackServerContext* context, const admin::v1::RebuildIndexRequest* request) override;
 
  private:
   const ServiceParts parts_;
   const Report report_;
+  const IndexControl index_;
 };
 
 }  // namespace nexus::rpc

@@ -1,5 +1,6 @@
 #include "rpc/convert.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -82,6 +83,13 @@ engine::CommitDraft ToDraft(const v1::AppendRequest& request) {
     draft.conditions.push_back({ToFilter(condition.fail_if_match()), Position(condition.after())});
   }
   return draft;
+}
+
+Timestamp ToTimestamp(const google::protobuf::Timestamp& time) {
+  // Far beyond what the wire's type allows, and far from an overflow.
+  constexpr int64_t kSecondsMax = int64_t{1} << 40;
+  const int64_t seconds = std::clamp<int64_t>(time.seconds(), -kSecondsMax, kSecondsMax);
+  return Timestamp{seconds * 1'000'000 + (int64_t{time.nanos()} + 999) / 1'000};
 }
 
 void FillTimestamp(Timestamp time, google::protobuf::Timestamp& out) {

@@ -8,6 +8,7 @@
 #include "nexus/core/errors.h"
 #include "rpc/convert.h"
 #include "rpc/fenced_call.h"
+#include "rpc/filter_convert.h"
 
 namespace nexus::rpc {
 namespace {
@@ -33,6 +34,10 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
   query.limit = request.limit();
   query.min_position = Position(request.min_position());
   query.exclude_system = request.exclude_system();
+  query.filter = ToFilter(request.filter());
+  if (request.has_to()) query.to = request.to();
+  if (request.has_from_time()) query.from_time = ToTimestamp(request.from_time());
+  if (request.has_to_time()) query.to_time = ToTimestamp(request.to_time());
   return query;
 }
 
@@ -88,14 +93,16 @@ class ReadReactor : public FencedCall<ReadWriter> {
   // On a worker: reads from disk.
   void WritePage() {
     if (ending()) return;
-    absl::StatusOr<std::optional<EventBatch>> page = cursor_->Next();
+    absl::StatusOr<std::optional<engine::ReadPage>> page = cursor_->Next();
     if (!page.ok() || !page->has_value()) {
       FinishOnce(page.status());
       return;
     }
     response_.Clear();
-    response_.set_head((*page)->head.value);
-    for (const RecordedEvent& event : (*page)->events) FillEvent(event, *response_.add_events());
+    const EventBatch& batch = (*page)->batch;
+    response_.set_head(batch.head.value);
+    if ((*page)->checkpoint) response_.set_checkpoint(*(*page)->checkpoint);
+    for (const RecordedEvent& event : batch.events) FillEvent(event, *response_.add_events());
     Start([this] { StartWrite(&response_); });
   }
 

@@ -37,15 +37,19 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-Server::Server(const ServiceParts& parts, AdminService::Report report)
-    : events_(parts), schemas_(parts), policy_(parts), admin_(parts, std::move(report)) {}
+Server::Server(const ServiceParts& parts, AdminService::Report report, IndexControl index)
+    : events_(parts),
+      schemas_(parts),
+      policy_(parts),
+      admin_(parts, std::move(report), std::move(index)) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const ServiceParts& parts,
-                                                      AdminService::Report report) {
+                                                      AdminService::Report report,
+                                                      IndexControl index) {
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  std::unique_ptr<Server> server(new Server(parts, std::move(report)));
+  std::unique_ptr<Server> server(new Server(parts, std::move(report), std::move(index)));
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);

@@ -29,7 +29,8 @@ class Server {
   // CONFIGURATION_INVALID if the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const ServiceParts& parts,
-                                                       AdminService::Report report);
+                                                       AdminService::Report report,
+                                                       IndexControl index);
   ~Server();
 
   // "127.0.0.1:41234": with the port in use.
@@ -42,7 +43,7 @@ class Server {
   void Shutdown(absl::Duration grace);
 
  private:
-  Server(const ServiceParts& parts, AdminService::Report report);
+  Server(const ServiceParts& parts, AdminService::Report report, IndexControl index);
 
   EventStoreService events_;
   SchemaRegistryService schemas_;

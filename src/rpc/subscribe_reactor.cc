@@ -6,6 +6,7 @@
 #include "nexus/core/errors.h"
 #include "rpc/convert.h"
 #include "rpc/fenced_call.h"
+#include "rpc/filter_convert.h"
 
 namespace nexus::rpc {
 namespace {
@@ -27,9 +28,16 @@ SubscribeOptions ToOptions(const v1::SubscribeRequest& request) {
       options.start = SubscribeOptions::Start::kAfter;
       options.after = request.after();
       break;
+    case v1::SubscribeRequest::kFromTime:
+      options.start = SubscribeOptions::Start::kTime;
+      options.from_time = ToTimestamp(request.from_time());
+      break;
     default:
       options.start = SubscribeOptions::Start::kBeginning;
   }
+  options.filter = ToFilter(request.filter());
+  if (request.has_to()) options.to = request.to();
+  if (request.has_to_time()) options.to_time = ToTimestamp(request.to_time());
   if (request.has_heartbeat_interval()) {
     options.heartbeat_interval = absl::Seconds(request.heartbeat_interval().seconds()) +
                                  absl::Nanoseconds(request.heartbeat_interval().nanos());
@@ -63,6 +71,8 @@ void FillMessage(const Message& message, v1::SubscribeResponse& out) {
       break;
     case Message::Kind::kHeartbeat:
       FillMark(message, *out.mutable_heartbeat());
+      break;
+    case Message::Kind::kEnd:  // the end of the call says it
       break;
   }
 }
@@ -124,6 +134,10 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
   void Deliver(absl::StatusOr<Message> message) {
     if (!message.ok()) {
       FinishOnce(message.status());
+      return;
+    }
+    if (message->kind == Message::Kind::kEnd) {
+      FinishOnce(absl::OkStatus());
       return;
     }
     FillMessage(*message, response_);

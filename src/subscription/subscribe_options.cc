@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "follow/time_bounds.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
@@ -33,6 +34,10 @@ absl::StatusOr<follow::FollowOptions> StartOfLog(const SubscribeOptions& options
   if (options.start == Start::kBeginning) return follow::FollowOptions::WholeLogAfter(Position(0));
   const Position head = reader.Head();
   if (options.start == Start::kEnd) return follow::FollowOptions::WholeLogAfter(head);
+  if (options.start == Start::kTime) {
+    NEXUS_ASSIGN_OR_RETURN(const Position first, reader.FirstRecordedAt(options.from_time));
+    return follow::FollowOptions::WholeLogAfter(Position(first.value - 1));
+  }
   if (options.after > head.value) return BeyondEnd(options, head.value, 1);
   return follow::FollowOptions::WholeLogAfter(Position(options.after));
 }
@@ -47,6 +52,11 @@ absl::StatusOr<follow::FollowOptions> StartOfStream(const SubscribeOptions& opti
   NEXUS_ASSIGN_OR_RETURN(const uint64_t events, CountEvents(name, reader));
   if (options.start == Start::kEnd) {
     return follow::FollowOptions::StreamFrom(std::move(name), Revision(events));
+  }
+  if (options.start == Start::kTime) {
+    NEXUS_ASSIGN_OR_RETURN(const uint64_t first,
+                           follow::FirstRevisionAt(reader, name, events, options.from_time));
+    return follow::FollowOptions::StreamFrom(std::move(name), Revision(first));
   }
   if (options.after >= events) return BeyondEnd(options, events, 0);
   return follow::FollowOptions::StreamFrom(std::move(name), Revision(options.after + 1));

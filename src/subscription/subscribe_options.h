@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "follow/log_follower.h"
+#include "nexus/core/event_filter.h"
 #include "nexus/core/limits.h"
 #include "nexus/port/event_reader.h"
 
@@ -17,12 +18,18 @@ namespace nexus::subscription {
 inline constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(100);
 
 struct SubscribeOptions {
-  enum class Start { kBeginning, kEnd, kAfter };
+  enum class Start { kBeginning, kEnd, kAfter, kTime };
 
   std::string stream = {};  // empty: the whole log
   Start start = Start::kBeginning;
   uint64_t after = 0;           // kAfter: a revision of `stream`, or a position
+  Timestamp from_time = {};     // kTime: events recorded then or later
   bool exclude_system = false;  // whole log only: leave out '$' streams
+  EventFilter filter = {};      // only events that match
+  // The subscription ends behind this revision (or position), and before the first event recorded
+  // at this time or later.
+  std::optional<uint64_t> to = {};
+  std::optional<Timestamp> to_time = {};
   absl::Duration heartbeat_interval = absl::Seconds(10);
   uint32_t batch_events_max = 0;  // 0: 1,024; at most Limits::page_events_max
 };

@@ -14,12 +14,26 @@ std::optional<uint64_t> CheckpointBefore(const follow::FollowOptions& start) {
   return start.next - 1;
 }
 
+// Filtered pages of the log, where the subscriber names what it wants: an index may know them.
+follow::PageSource SourceOf(index::FilteredReader& filtered, const SubscribeOptions& options) {
+  if (!options.stream.empty() || options.filter.MatchesAll()) return nullptr;
+  const index::Selection selection{options.filter, options.exclude_system};
+  return [&filtered, selection](Position next,
+                                PageLimits limits) -> absl::StatusOr<follow::ChosenPage> {
+    NEXUS_ASSIGN_OR_RETURN(
+        index::FilteredPage page,
+        filtered.Page(selection, {next, Position(UINT64_MAX)}, Direction::kForward, limits));
+    return follow::ChosenPage{std::move(page.batch), page.scanned_to.value};
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Subscription>> Subscription::Open(const Context& context,
                                                                  const SubscribeOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(follow::FollowOptions start,
                          ResolveStart(options, context.reader, context.limits));
+  start.source = SourceOf(context.filtered, options);
   return std::unique_ptr<Subscription>(new Subscription(context, options, std::move(start)));
 }
 
@@ -27,10 +41,12 @@ Subscription::Subscription(const Context& context, const SubscribeOptions& optio
                            follow::FollowOptions start)
     : context_(context),
       one_stream_(start.stream.has_value()),
-      exclude_system_(options.exclude_system && !one_stream_),
-      heartbeat_interval_(options.heartbeat_interval),
+      options_(options),
+      selection_{options.filter, options.exclude_system && !one_stream_},
       checkpoint_(CheckpointBefore(start)),
       head_(context.signal.head()),
+      to_(options.to),
+      ended_(to_ && checkpoint_ && *checkpoint_ >= *to_),
       last_message_(context.clock.Monotonic()),
       follower_(context.reader, context.signal, context.executor, std::move(start)) {}
 
@@ -47,6 +63,10 @@ void Subscription::Next(NextDone done) {
     checkpoint_ = held_checkpoint_;
     at_end_ = held_at_end_;
     Emit(std::move(message), std::move(done));
+    return;
+  }
+  if (ended_) {
+    Emit(Message{.kind = Message::Kind::kEnd}, std::move(done));
     return;
   }
   if (at_end_ && !live_) {
@@ -71,8 +91,15 @@ void Subscription::OnStep(absl::StatusOr<follow::FollowStep> step, NextDone done
     return;
   }
   head_ = std::max(head_, step->head);
+  LookForEnd();
   if (step->batch) {
-    OnPage(std::move(step->batch), std::move(done));
+    OnPage(*std::move(step), std::move(done));
+    return;
+  }
+  // Nothing lies between the last page and this head.
+  ended_ = ended_ || (before_.value > 0 && step->head >= before_);
+  if (ended_) {
+    Emit(Message{.kind = Message::Kind::kEnd}, std::move(done));
     return;
   }
   at_end_ = true;
@@ -81,13 +108,15 @@ void Subscription::OnStep(absl::StatusOr<follow::FollowStep> step, NextDone done
   Emit(Message{.kind = kind}, std::move(done));
 }
 
-void Subscription::OnPage(std::shared_ptr<const EventBatch> page, NextDone done) {
-  const RecordedEvent& last = page->events.back();
-  const uint64_t checkpoint = one_stream_ ? last.revision.value : last.position.value;
-  const bool at_end = page->end;
+void Subscription::OnPage(follow::FollowStep step, NextDone done) {
+  const std::optional<uint64_t> checkpoint = CheckpointOf(step);  // sees the end, too
+  const bool at_end = step.batch->end || ended_;
   Message message{.kind = Message::Kind::kBatch};
-  message.events = Select(*page);
-  message.batch = std::move(page);
+  for (const RecordedEvent& event : step.batch->events) {
+    if (BeyondEnd(event)) break;
+    if (Wanted(event)) message.events.push_back(&event);
+  }
+  message.batch = std::move(step.batch);
   if (live_ && !at_end) {
     live_ = false;
     at_end_ = false;
@@ -105,6 +134,8 @@ void Subscription::OnPage(std::shared_ptr<const EventBatch> page, NextDone done)
   at_end_ = at_end;
   if (!message.events.empty()) {
     Emit(std::move(message), std::move(done));
+  } else if (ended_) {
+    Emit(Message{.kind = Message::Kind::kEnd}, std::move(done));
   } else if (at_end_ && !live_) {
     live_ = true;
     Emit(Message{.kind = Message::Kind::kCaughtUp}, std::move(done));
@@ -116,19 +147,47 @@ void Subscription::OnPage(std::shared_ptr<const EventBatch> page, NextDone done)
   }
 }
 
-absl::Duration Subscription::UntilHeartbeat() const {
-  const absl::Duration due = last_message_ + heartbeat_interval_;
-  return std::max(absl::ZeroDuration(), due - context_.clock.Monotonic());
+// A time becomes a position as soon as the log has reached it. Where that cannot be read now, the
+// next step asks again: an event that is too late is known by its own time.
+void Subscription::LookForEnd() {
+  if (!options_.to_time || before_.value > 0) return;
+  const absl::StatusOr<Position> first = context_.reader.FirstRecordedAt(*options_.to_time);
+  if (!first.ok() || *first > head_) return;
+  before_ = *first;
+  if (!one_stream_) to_ = std::min(to_.value_or(UINT64_MAX), before_.value - 1);
 }
 
-std::vector<const RecordedEvent*> Subscription::Select(const EventBatch& page) const {
-  std::vector<const RecordedEvent*> selected;
-  selected.reserve(page.events.size());
-  for (const RecordedEvent& event : page.events) {
-    if (exclude_system_ && !event.stream.empty() && event.stream[0] == '$') continue;
-    selected.push_back(&event);
+bool Subscription::BeyondEnd(const RecordedEvent& event) const {
+  const uint64_t at = one_stream_ ? event.revision.value : event.position.value;
+  return (to_ && at > *to_) || (options_.to_time && event.recorded >= *options_.to_time);
+}
+
+bool Subscription::Wanted(const RecordedEvent& event) const {
+  const bool by_time = options_.start == SubscribeOptions::Start::kTime;
+  return !(by_time && event.recorded < options_.from_time) && selection_.Matches(event);
+}
+
+// How far a page comes, and whether that is the end.
+std::optional<uint64_t> Subscription::CheckpointOf(const follow::FollowStep& step) {
+  std::optional<uint64_t> checkpoint = step.passed;
+  for (const RecordedEvent& event : step.batch->events) {
+    if (!BeyondEnd(event)) continue;
+    const uint64_t at = one_stream_ ? event.revision.value : event.position.value;
+    checkpoint = at == 0 ? std::optional<uint64_t>() : at - 1;
+    ended_ = true;
+    break;
   }
-  return selected;
+  if (to_ && checkpoint && *checkpoint >= *to_) {
+    checkpoint = to_;
+    ended_ = true;
+  }
+  // What was passed stays passed.
+  return checkpoint_ ? std::max(checkpoint_, checkpoint) : checkpoint;
+}
+
+absl::Duration Subscription::UntilHeartbeat() const {
+  const absl::Duration due = last_message_ + options_.heartbeat_interval;
+  return std::max(absl::ZeroDuration(), due - context_.clock.Monotonic());
 }
 
 void Subscription::Emit(Message message, NextDone done) {

@@ -18,6 +18,8 @@
 #include "absl/status/statusor.h"
 #include "follow/head_signal.h"
 #include "follow/log_follower.h"
+#include "index/filtered_reader.h"
+#include "index/selection.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/limits.h"
 #include "nexus/port/event_reader.h"
@@ -27,9 +29,9 @@
 namespace nexus::subscription {
 
 struct Message {
-  enum class Kind { kBatch, kCaughtUp, kFellBehind, kHeartbeat };
+  enum class Kind { kBatch, kCaughtUp, kFellBehind, kHeartbeat, kEnd };
 
-  Kind kind = Kind::kHeartbeat;
+  Kind kind = Kind::kHeartbeat;  // kEnd: everything asked for was delivered; nothing follows
   // kBatch: the events that the subscriber asked for, at least one. They point into `batch`, which
   // may hold others too.
   std::vector<const RecordedEvent*> events = {};
@@ -48,6 +50,7 @@ class Subscription {
   // What all subscriptions share. Everything named here must outlive them.
   struct Context {
     EventReader& reader;
+    index::FilteredReader& filtered;
     follow::HeadSignal& signal;
     Executor& executor;
     const Clock& clock;
@@ -80,15 +83,18 @@ class Subscription {
 
   void Look(NextDone done);
   void OnStep(absl::StatusOr<follow::FollowStep> step, NextDone done);
-  void OnPage(std::shared_ptr<const EventBatch> page, NextDone done);
+  void OnPage(follow::FollowStep step, NextDone done);
   absl::Duration UntilHeartbeat() const;
-  std::vector<const RecordedEvent*> Select(const EventBatch& page) const;
+  void LookForEnd();
+  bool BeyondEnd(const RecordedEvent& event) const;
+  bool Wanted(const RecordedEvent& event) const;
+  std::optional<uint64_t> CheckpointOf(const follow::FollowStep& step);
   void Emit(Message message, NextDone done);
 
   Context context_;
   const bool one_stream_;
-  const bool exclude_system_;
-  const absl::Duration heartbeat_interval_;
+  const SubscribeOptions options_;
+  const index::Selection selection_;
 
   // Touched by one Next() at a time.
   std::optional<uint64_t> checkpoint_;
@@ -98,6 +104,9 @@ class Subscription {
   std::optional<Message> held_;  // the page that made FellBehind due
   std::optional<uint64_t> held_checkpoint_;
   bool held_at_end_ = false;
+  std::optional<uint64_t> to_;   // the end, as far as it is known
+  Position before_;              // the first event that is too late by its time; 0: none yet
+  bool ended_ = false;           // everything up to the end was passed
   absl::Duration last_message_;  // monotonic
 
   follow::LogFollower follower_;  // last: stops before the rest goes

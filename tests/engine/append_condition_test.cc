@@ -220,7 +220,9 @@ TEST_F(ConditionCheckerTest, ReportsWhatItCannotRead) {
 
 TEST_F(ConditionCheckerTest, ScansTheLogToThePlaceItIsTold) {
   Store(3'000);
-  ScanFinder scan(log_);
+  storage::MemoryEventIndex nothing;
+  index::FilteredReader filtered({log_, log_, nothing});
+  FilteredFinder scan(filtered);
   const auto find = [&](const std::string& type, uint64_t after, uint64_t up_to) {
     const auto found = scan.FirstMatch({{{.types = {type}}}}, Position(after), Position(up_to));
     EXPECT_TRUE(found.ok()) << found.status();

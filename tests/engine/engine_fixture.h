@@ -16,6 +16,7 @@
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
+#include "storage/memory/memory_event_index.h"
 #include "storage/memory/memory_log.h"
 #include "telemetry/log.h"
 
@@ -31,7 +32,7 @@ class EngineFixture : public ::testing::Test {
     ASSERT_TRUE(registry_.Load().ok());
     absl::StatusOr<std::unique_ptr<Engine>> engine =
         Engine::Create({log_, log_, registry_, validator_, policy_, head_, executor_, clock_, ids_,
-                        metrics_, logger_},
+                        metrics_, logger_, filtered_},
                        {});
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
@@ -107,7 +108,7 @@ class EngineFixture : public ::testing::Test {
       const auto page = (*cursor)->Next();
       EXPECT_TRUE(page.ok()) << page.status();
       if (!page.ok() || !page->has_value()) break;
-      for (const RecordedEvent& event : (*page)->events) types.emplace_back(event.type);
+      for (const RecordedEvent& event : (*page)->batch.events) types.emplace_back(event.type);
     }
     return types;
   }
@@ -130,6 +131,8 @@ class EngineFixture : public ::testing::Test {
   fake::ScriptedPolicy policy_;
   fake::RecordingLogger logger_;
   storage::MemoryLog log_;
+  storage::MemoryEventIndex index_;
+  index::FilteredReader filtered_{{log_, log_, index_}};
   follow::HeadSignal head_{executor_, Position()};
   schema::JsonSchemaValidator validator_;
   schema::SimdJsonReader json_;

@@ -246,7 +246,7 @@ TEST_F(EngineTest, ReadsPagesUpToTheHeadOfTheirBeginning) {
     const auto page = (*cursor)->Next();
     ASSERT_TRUE(page.ok());
     if (!page->has_value()) break;
-    events += (*page)->events.size();
+    events += (*page)->batch.events.size();
   }
   EXPECT_EQ(events, 5u);
 }

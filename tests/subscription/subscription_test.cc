@@ -6,6 +6,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
+#include "storage/memory/memory_event_index.h"
+#include "storage/memory/memory_log.h"
 
 namespace nexus::subscription {
 namespace {
@@ -21,7 +23,8 @@ class SubscriptionTest : public ::testing::Test {
     for (int i = 0; i < n; ++i) Append(stream);
   }
   void Open(const SubscribeOptions& options) {
-    subscription_ = *Subscription::Open({log_, signal_, executor_, clock_, Limits()}, options);
+    subscription_ =
+        *Subscription::Open({log_, filtered_, signal_, executor_, clock_, Limits()}, options);
   }
   void Ask() {
     message_.reset();
@@ -50,6 +53,9 @@ class SubscriptionTest : public ::testing::Test {
   }
 
   fake::TinyLog log_;
+  storage::MemoryLog no_commits_;
+  storage::MemoryEventIndex no_index_;
+  index::FilteredReader filtered_{{log_, no_commits_, no_index_}};
   fake::ManualExecutor executor_;
   fake::ManualClock clock_;
   follow::HeadSignal signal_{executor_, Position(0)};
