@@ -40,6 +40,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddSchemaCommands(app, chosen);
   AddCategoryCommands(app, chosen);
   AddPolicyCommands(app, chosen);
+  AddIndexCommands(app, chosen);
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);
   AddBenchCommands(app, chosen);

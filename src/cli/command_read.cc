@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/event_text.h"
+#include "cli/filter_options.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
@@ -16,6 +17,7 @@ struct ReadOptions {
   uint64_t limit = 0;
   uint64_t min_position = 0;
   bool system = false;
+  FilterOptions filter;
 };
 
 absl::StatusOr<ExitCode> ReadEvents(Session& session, const ReadOptions& options) {
@@ -26,6 +28,11 @@ absl::StatusOr<ExitCode> ReadEvents(Session& session, const ReadOptions& options
   read.limit = options.limit;
   read.min_position = Position(options.min_position);
   read.exclude_system = options.stream.empty() && !options.system;
+  read.filter = ToFilter(options.filter);
+  read.to = options.filter.to;
+  const Timestamp now = session.clock().Now();
+  NEXUS_ASSIGN_OR_RETURN(read.from_time, ParseTime(options.filter.from_time, "--from-time", now));
+  NEXUS_ASSIGN_OR_RETURN(read.to_time, ParseTime(options.filter.to_time, "--to-time", now));
   // A scan takes as long as it takes, unless it waits for something or the user says otherwise.
   if (session.settings().timeout_given || options.min_position > 0) {
     read.timeout = session.settings().timeout;
@@ -60,6 +67,7 @@ void AddReadCommand(CLI::App& app, Chosen& chosen) {
   command->add_option("--limit", options->limit, "At most so many events")->type_name("N");
   command->add_option("--min-position", options->min_position, "Wait until the log has come so far")
       ->type_name("N");
+  AddFilterOptions(*command, options->filter);
   command->add_flag("--system", options->system, "The server's own '$' streams too");
   OnChosen(command, chosen, options, ReadEvents);
 }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/event_text.h"
+#include "cli/filter_options.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
@@ -16,20 +17,28 @@ struct TailOptions {
   std::optional<uint64_t> after;
   uint64_t count = 0;  // 0: no end
   bool system = false;
+  FilterOptions filter;
 };
 
-client::SubscribeOptions ToSubscribe(const TailOptions& options) {
+absl::StatusOr<client::SubscribeOptions> ToSubscribe(const TailOptions& options, Timestamp now) {
   client::SubscribeOptions subscribe;
   subscribe.stream = options.stream;
   subscribe.after = options.after;
   subscribe.from_end = !options.from_beginning;
   subscribe.exclude_system = options.stream.empty() && !options.system;
+  subscribe.filter = ToFilter(options.filter);
+  subscribe.to = options.filter.to;
+  NEXUS_ASSIGN_OR_RETURN(subscribe.from_time,
+                         ParseTime(options.filter.from_time, "--from-time", now));
+  NEXUS_ASSIGN_OR_RETURN(subscribe.to_time, ParseTime(options.filter.to_time, "--to-time", now));
   return subscribe;
 }
 
 absl::StatusOr<ExitCode> TailEvents(Session& session, const TailOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  const auto subscription = client->Subscribe(ToSubscribe(options));
+  NEXUS_ASSIGN_OR_RETURN(const client::SubscribeOptions wanted,
+                         ToSubscribe(options, session.clock().Now()));
+  const auto subscription = client->Subscribe(wanted);
   // An array that never ends is of use to nobody.
   OutputStyle style = session.style();
   if (style.format == Format::kJson) style.format = Format::kJsonLines;
@@ -43,6 +52,10 @@ absl::StatusOr<ExitCode> TailEvents(Session& session, const TailOptions& options
       return message.status();
     }
     using Kind = client::SubscriptionMessage::Kind;
+    if (message->kind == Kind::kEnd) {
+      listing.End();
+      return ExitCode::kOk;
+    }
     if (message->kind == Kind::kCaughtUp && session.settings().verbose) {
       session.Note(absl::StrCat("live from position ", message->head.value));
     }
@@ -69,6 +82,7 @@ void AddTailCommand(CLI::App& app, Chosen& chosen) {
       ->type_name("N")
       ->excludes(beginning);
   command->add_option("--count", options->count, "End after so many events")->type_name("N");
+  AddFilterOptions(*command, options->filter);
   command->add_flag("--system", options->system, "The server's own '$' streams too");
   OnChosen(command, chosen, options, TailEvents);
 }

@@ -17,6 +17,7 @@ void AddStreamCommands(CLI::App& app, Chosen& chosen);
 void AddSchemaCommands(CLI::App& app, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
+void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddStatusCommand(CLI::App& app, Chosen& chosen);
 void AddBenchCommands(CLI::App& app, Chosen& chosen);

@@ -109,6 +109,20 @@ absl::StatusOr<ServerStatus> Client::GetStatus() {
   return FromProto(response);
 }
 
+absl::StatusOr<uint64_t> Client::RebuildIndex(
+    const std::function<void(const RebuildProgress&)>& told) {
+  Call call(parts_->calls, parts_->options.token, absl::InfiniteDuration());
+  const auto reader = parts_->admin->RebuildIndex(call.context(), {});
+  admin::v1::RebuildIndexResponse response;
+  uint64_t indexed_to = 0;
+  while (reader->Read(&response)) {
+    indexed_to = response.indexed_to();
+    told({Position(indexed_to), Position(response.target()), response.problem()});
+  }
+  NEXUS_RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  return indexed_to;
+}
+
 void Client::Cancel() { parts_->calls.CancelAll(); }
 
 }  // namespace nexus::client

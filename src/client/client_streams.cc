@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/convert.h"
+#include "client/filter_convert.h"
 #include "client/parts.h"
 #include "client/status.h"
 #include "nexus/client/client.h"
@@ -32,6 +33,7 @@ class RemoteEventStream : public EventStream {
     if (!end_.has_value()) {
       auto message = std::make_shared<v1::ReadResponse>();
       if (reader_->Read(message.get())) {
+        if (message->has_checkpoint()) checkpoint_ = message->checkpoint();
         NEXUS_ASSIGN_OR_RETURN(EventBatch batch, ToBatch<v1::ReadResponse>(std::move(message)));
         return std::optional<EventBatch>(std::move(batch));
       }
@@ -41,11 +43,14 @@ class RemoteEventStream : public EventStream {
     return std::optional<EventBatch>();
   }
 
+  std::optional<uint64_t> checkpoint() const override { return checkpoint_; }
+
   void Cancel() override { call_.context()->TryCancel(); }
 
  private:
   Call call_;
   const std::unique_ptr<grpc::ClientReader<v1::ReadResponse>> reader_;
+  std::optional<uint64_t> checkpoint_;
   std::optional<absl::Status> end_;
 };
 
@@ -54,6 +59,7 @@ class RemoteSubscription : public Subscription {
   RemoteSubscription(Calls& calls, const ClientOptions& options,
                      v1::EventStoreService::Stub& events, const v1::SubscribeRequest& request)
       : call_(calls, options.token, absl::InfiniteDuration()),
+        bounded_(request.has_to() || request.has_to_time()),
         reader_(events.Subscribe(call_.context(), request)) {}
 
   ~RemoteSubscription() override {
@@ -73,11 +79,14 @@ class RemoteSubscription : public Subscription {
         return *std::move(known);
       }
       end_ = FromGrpc(reader_->Finish());
-      if (end_->ok()) {
+      if (end_->ok() && !bounded_) {
         end_ = MakeError(ErrorReason::kNotReady, "the server ended the subscription");
       }
     }
-    return *end_;
+    if (!end_->ok()) return *end_;
+    SubscriptionMessage end;
+    end.kind = SubscriptionMessage::Kind::kEnd;
+    return end;
   }
 
   void Cancel() override { call_.context()->TryCancel(); }
@@ -117,9 +126,18 @@ class RemoteSubscription : public Subscription {
   }
 
   Call call_;
+  const bool bounded_;
   const std::unique_ptr<grpc::ClientReader<v1::SubscribeResponse>> reader_;
   std::optional<absl::Status> end_;
 };
+
+// What reads and subscriptions have in common.
+template <typename Options, typename Request>
+void FillSelection(const Options& options, Request& request) {
+  if (!options.filter.items.empty()) FillFilter(options.filter, *request.mutable_filter());
+  if (options.to.has_value()) request.set_to(*options.to);
+  if (options.to_time.has_value()) FillTimestamp(*options.to_time, *request.mutable_to_time());
+}
 
 }  // namespace
 
@@ -132,6 +150,10 @@ std::unique_ptr<EventStream> Client::Read(const ReadOptions& options) {
   request.set_limit(options.limit);
   request.set_min_position(options.min_position.value);
   request.set_exclude_system(options.exclude_system);
+  FillSelection(options, request);
+  if (options.from_time.has_value()) {
+    FillTimestamp(*options.from_time, *request.mutable_from_time());
+  }
   return std::make_unique<RemoteEventStream>(parts_->calls, parts_->options, *parts_->events,
                                              request, options.timeout);
 }
@@ -141,6 +163,8 @@ std::unique_ptr<Subscription> Client::Subscribe(const SubscribeOptions& options)
   request.set_stream(options.stream);
   if (options.after.has_value()) {
     request.set_after(*options.after);
+  } else if (options.from_time.has_value()) {
+    FillTimestamp(*options.from_time, *request.mutable_from_time());
   } else if (options.from_end) {
     request.mutable_end();
   } else {
@@ -151,6 +175,7 @@ std::unique_ptr<Subscription> Client::Subscribe(const SubscribeOptions& options)
   request.mutable_heartbeat_interval()->set_seconds(nanos / 1'000'000'000);
   request.mutable_heartbeat_interval()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
   request.set_batch_events_max(options.batch_events_max);
+  FillSelection(options, request);
   return std::make_unique<RemoteSubscription>(parts_->calls, parts_->options, *parts_->events,
                                               request);
 }

@@ -193,4 +193,16 @@ Timestamp FromProto(const google::protobuf::Timestamp& time) {
   return Timestamp{time.seconds() * 1'000'000 + time.nanos() / 1'000};
 }
 
+void FillTimestamp(Timestamp time, google::protobuf::Timestamp& out) {
+  // Nanoseconds count forwards from the second below, before 1970 too.
+  int64_t seconds = time.micros / 1'000'000;
+  int64_t rest = time.micros % 1'000'000;
+  if (rest < 0) {
+    rest += 1'000'000;
+    --seconds;
+  }
+  out.set_seconds(seconds);
+  out.set_nanos(static_cast<int32_t>(rest * 1'000));
+}
+
 }  // namespace nexus::client

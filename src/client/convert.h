@@ -43,5 +43,6 @@ StreamInfo FromProto(const v1::Stream& stream);
 Schema FromProto(const v1::Schema& schema);
 ServerStatus FromProto(const admin::v1::GetStatusResponse& status);
 Timestamp FromProto(const google::protobuf::Timestamp& time);
+void FillTimestamp(Timestamp time, google::protobuf::Timestamp& out);
 
 }  // namespace nexus::client

@@ -1,4 +1,4 @@
-// Runs the console blocks of docs/tutorials/git-history.md and compares what they print.
+// Runs the console blocks of pages and compares what they print.
 
 #include <fstream>
 #include <string>
@@ -72,20 +72,24 @@ TEST(TutorialOutputTest, DotsStandForWhatVaries) {
   EXPECT_FALSE(OutputMatches({"...", "d"}, "a\nb\n"));
 }
 
-using TutorialTest = DaemonAndShell;
-
-TEST_F(TutorialTest, GitHistoryWorksAsWritten) {
-  std::ifstream page(FromEnvironment("NEXUS_SOURCE_DIR") + "/docs/tutorials/git-history.md");
-  const std::vector<Step> steps = ParseSteps(page);
-  ASSERT_GT(steps.size(), 10u);
-  for (const Step& step : steps) {
-    const Result result = Run(step.command);
-    EXPECT_TRUE(OutputMatches(step.output, result.output))
-        << "$ " << step.command << "\nwanted:\n"
-        << absl::StrJoin(step.output, "\n") << "\nprinted:\n"
-        << result.output;
+class TutorialTest : public DaemonAndShell {
+ protected:
+  void RunPage(const std::string& page_path, size_t steps_min) {
+    std::ifstream page(FromEnvironment("NEXUS_SOURCE_DIR") + page_path);
+    const std::vector<Step> steps = ParseSteps(page);
+    ASSERT_GT(steps.size(), steps_min);
+    for (const Step& step : steps) {
+      const Result result = Run(step.command);
+      EXPECT_TRUE(OutputMatches(step.output, result.output))
+          << "$ " << step.command << "\nwanted:\n"
+          << absl::StrJoin(step.output, "\n") << "\nprinted:\n"
+          << result.output;
+    }
   }
-}
+};
+
+TEST_F(TutorialTest, GitHistoryWorksAsWritten) { RunPage("/docs/tutorials/git-history.md", 10); }
+TEST_F(TutorialTest, FindEventsWorksAsWritten) { RunPage("/docs/how-to/find-events.md", 15); }
 
 }  // namespace
 }  // namespace nexus::cli

@@ -10,6 +10,7 @@
 //
 // Thread-safe. `clock` and `ids` must outlive it. Calls block the calling thread.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,6 +69,10 @@ class Client {
   absl::StatusOr<PolicyVerdict> CheckPolicy(const CommitDraft& draft);
 
   absl::StatusOr<ServerStatus> GetStatus();
+
+  // Has the server build its index again, and waits; `told` runs now and then, on this thread.
+  // Gives the position that was reached.
+  absl::StatusOr<uint64_t> RebuildIndex(const std::function<void(const RebuildProgress&)>& told);
 
   // Ends every call under way and to come with kCancelled.
   void Cancel();

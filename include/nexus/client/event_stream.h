@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "nexus/core/event.h"
+#include "nexus/core/event_filter.h"
 #include "nexus/core/position.h"
 
 namespace nexus::client {
@@ -23,14 +24,23 @@ struct ReadOptions {
   Position min_position{};      // wait until the log has reached this
   bool exclude_system = false;  // whole log: leave out the server's own '$' streams
   absl::Duration timeout = absl::InfiniteDuration();  // of the whole read
+  EventFilter filter{};                               // only events that match
+  std::optional<uint64_t> to{};                       // last revision (or position), inclusive
+  std::optional<Timestamp> from_time{};               // recorded then or later
+  std::optional<Timestamp> to_time{};                 // recorded before
 };
 
 class EventStream {
  public:
   virtual ~EventStream() = default;
 
-  // The next page; nothing at the end. After an error or the end, the same again.
+  // The next page, maybe without events; nothing at the end. After an error or the end, the same
+  // again.
   virtual absl::StatusOr<std::optional<EventBatch>> Next() = 0;
+
+  // The last revision (or position) that the pages so far stand for, matching or not: what an
+  // append condition can be `after`. Nothing: not told.
+  virtual std::optional<uint64_t> checkpoint() const = 0;
 
   // Next() returns kCancelled soon. From any thread.
   virtual void Cancel() = 0;
@@ -42,11 +52,17 @@ struct SubscribeOptions {
   std::optional<uint64_t> after{};  // strictly after this revision (or position); beats from_end
   bool exclude_system = false;
   absl::Duration heartbeat = absl::Seconds(10);
-  uint32_t batch_events_max = 0;  // 0: the server's default
+  uint32_t batch_events_max = 0;         // 0: the server's default
+  EventFilter filter{};                  // only events that match
+  std::optional<Timestamp> from_time{};  // recorded then or later; `after` beats it
+  // The subscription ends behind this, or before the first event recorded at this time or later.
+  std::optional<uint64_t> to{};
+  std::optional<Timestamp> to_time{};
 };
 
 struct SubscriptionMessage {
-  enum class Kind { kBatch, kCaughtUp, kFellBehind, kHeartbeat };
+  // kEnd: everything up to the end that was asked for was delivered.
+  enum class Kind { kBatch, kCaughtUp, kFellBehind, kHeartbeat, kEnd };
 
   Kind kind = Kind::kHeartbeat;
   EventBatch batch;         // of kBatch
@@ -58,7 +74,7 @@ class Subscription {
  public:
   virtual ~Subscription() = default;
 
-  // Blocks for the next message. An error is final.
+  // Blocks for the next message. An error is final, and so is kEnd.
   virtual absl::StatusOr<SubscriptionMessage> Next() = 0;
 
   // Next() returns kCancelled soon. From any thread.

@@ -50,4 +50,11 @@ struct ServerStatus {
   uint64_t incarnation = 0;  // goes up when a loss is accepted or the log restored
 };
 
+// Of an index that is built again.
+struct RebuildProgress {
+  Position indexed_to;
+  Position target;      // done when it is reached
+  std::string problem;  // why it does not come on; empty: it does
+};
+
 }  // namespace nexus::client
