@@ -30,6 +30,7 @@ constexpr std::array kMethods = {
     MethodName{"nexus.v1.PolicyService", "Explain"},
     MethodName{"nexus.admin.v1.AdminService", "GetStatus"},
     MethodName{"nexus.admin.v1.AdminService", "Drain"},
+    MethodName{"nexus.admin.v1.AdminService", "RebuildIndex"},
 };
 
 constexpr std::array<absl::string_view, 17> kCodes = {

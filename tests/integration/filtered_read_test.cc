@@ -78,7 +78,8 @@ TEST_F(FilteredReadTest, RebuildsTheIndexAndTellsHowFarItIs) {
     EXPECT_EQ(told.target(), 21u);
     EXPECT_THAT(Positions(Rare()), ElementsAre(11, 21)) << "reads go on meanwhile";
   }
-  EXPECT_TRUE(reader->Finish().ok());
+  const grpc::Status status = reader->Finish();
+  EXPECT_TRUE(status.ok()) << status.error_code() << " " << status.error_message();
   EXPECT_EQ(told.indexed_to(), 21u);
 }
 

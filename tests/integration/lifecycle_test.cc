@@ -99,7 +99,7 @@ TEST_F(LifecycleTest, ReportsItsPartsAndLimits) {
   admin::v1::GetStatusResponse status;
   ASSERT_TRUE(admin_->GetStatus(Context().get(), {}, &status).ok());
   EXPECT_TRUE(status.ready());
-  EXPECT_EQ(status.components_size(), 4);
+  EXPECT_EQ(status.components_size(), 5);
   EXPECT_EQ(status.incarnation(), 1u);
   EXPECT_EQ(status.sinks_size(), 2);
   EXPECT_EQ(status.limits().commit_events_max(), 10'000u);
