@@ -17,7 +17,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "crash/crash_run.h"
 #include "crash/reader.h"
@@ -25,6 +24,8 @@
 #include "evidence/loop_disk.h"
 #include "evidence/scratch_folder.h"
 #include "harness/nexusd/nexusd_process.h"
+#include "history/check.h"
+#include "history/commit_maker.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/v1/schema_registry.grpc.pb.h"
 
@@ -64,9 +65,10 @@ crash::CrashOptions CutOptions(LoopDisk& disk, int cycles) {
   crash::CrashOptions options;
   options.cycles = cycles;
   options.writers = 8;
-  options.load_max = absl::Milliseconds(300);
+  options.load_max = absl::Milliseconds(800);
   options.environment = {{"NEXUS_STORAGE__FREE_BYTES_MIN", "1000000"}};
-  options.check_outbox = false;  // its last lines may go with the power, and are sent again
+  options.share_policy_engine = false;  // it would be cut off with the disk
+  options.check_outbox = false;         // its last lines may go with the power, and are sent again
   options.after_kill = [&disk] { return disk.CutPower(); };
   return options;
 }
@@ -142,8 +144,9 @@ class FullDisk : public DaemonDisk {
     if (IsSkipped() || HasFatalFailure()) return;
     MakeDisk(kSmallMebibytes);
     filler_ = std::make_unique<Filler>(*disk_);
-    for (int i = 0; i < 4; ++i) {
-      writers_.push_back(std::make_unique<crash::Writer>(i, 77 + static_cast<uint64_t>(i), ticks_));
+    for (uint32_t i = 0; i < 4; ++i) {
+      writers_.push_back(
+          std::make_unique<crash::Writer>(i, 77 + i, crash::CrashOptions().mix, ticks_));
     }
   }
 
@@ -161,13 +164,15 @@ class FullDisk : public DaemonDisk {
 
   void RegisterSchema() {
     const auto stub = v1::SchemaRegistryService::NewStub(daemon_->Channel());
-    grpc::ClientContext context;
-    v1::RegisterSchemaRequest request;
-    request.set_subject("CrashProbe");
-    request.set_definition(R"({"type": "object"})");
-    v1::Schema schema;
-    const grpc::Status status = stub->RegisterSchema(&context, request, &schema);
-    ASSERT_TRUE(status.ok()) << status.error_message();
+    for (const std::string& type : history::CommitMaker::Types()) {
+      grpc::ClientContext context;
+      v1::RegisterSchemaRequest request;
+      request.set_subject(type);
+      request.set_definition(R"({"type": "object"})");
+      v1::Schema schema;
+      const grpc::Status status = stub->RegisterSchema(&context, request, &schema);
+      ASSERT_TRUE(status.ok()) << status.error_message();
+    }
   }
 
   // Each writer appends until it is refused.
@@ -194,7 +199,7 @@ class FullDisk : public DaemonDisk {
       append.set_stream("large");
       append.mutable_expected_revision()->mutable_any();
       v1::NewEvent& event = *append.add_events();
-      event.set_type("CrashProbe");
+      event.set_type(history::CommitMaker::Types().front());
       event.set_data(data);
       grpc::ClientContext context;
       v1::AppendResponse receipt;
@@ -212,18 +217,15 @@ class FullDisk : public DaemonDisk {
 
   // Everything can be read, and all that was acknowledged is there.
   void Verify() {
-    std::vector<crash::LoggedEvent> log;
-    const absl::Status read = crash::ReadOn(*stub_, log);
+    history_.log.clear();
+    const absl::Status read = crash::ReadOn(*stub_, 0, ticks_, history_.log, history_.calls);
     ASSERT_TRUE(read.ok()) << read.message() << "\n" << daemon_->Output();
-    EXPECT_EQ(absl::StrJoin(crash::CheckOrder(log), "\n"), "");
-    std::vector<crash::CommitRecord> commits;
-    for (const auto& writer : writers_) {
-      commits.insert(commits.end(), writer->commits().begin(), writer->commits().end());
-    }
-    EXPECT_EQ(absl::StrJoin(crash::CheckCommits(commits, log), "\n"), "");
+    for (const auto& writer : writers_) history_.Add(writer->TakeJournal());
+    EXPECT_EQ(history::Check(history_).ToString(), "");
   }
 
-  crash::Ticks ticks_{0};
+  history::Ticks ticks_;
+  history::History history_;
   std::vector<std::unique_ptr<crash::Writer>> writers_;
   std::unique_ptr<Filler> filler_;
   std::unique_ptr<harness::NexusdProcess> daemon_;
@@ -256,6 +258,7 @@ TEST_F(FullDisk, StartsAgainAfterAKillWhileNothingIsFree) {
     ASSERT_NO_FATAL_FAILURE(AppendUntilRefused());
     filler_->FillUp();
     daemon_->Kill();
+    history_.crashes.push_back(ticks_.Next());
     // Only what was put aside for this makes it possible to write the files of a start.
     const bool has_ballast = std::filesystem::exists(disk_->path() + "/data/ballast");
     if (!has_ballast) filler_->Free();
