@@ -67,11 +67,6 @@ std::string Name(Outcome outcome) {
   return "DIFFERENT";
 }
 
-// Without an anchor outside of RocksDB nobody can tell that its newest write-ahead log was longer.
-bool NeedsAnchor(const DamagedFile& file, DamageKind damage) {
-  return file.kind == "newest WAL" && damage != DamageKind::kFlipBit;
-}
-
 bool IsAllowed(Outcome outcome) {
   return outcome == Outcome::kSame || outcome == Outcome::kRefusedAtOpen ||
          outcome == Outcome::kRefusedByReads;
@@ -113,7 +108,6 @@ void Fill(const std::string& closing_name, Closing closing, Matrix& matrix) {
   ASSERT_GT(expected.size(), kRotCommits);
   const uint64_t count = CountFromEnvironment("NEXUS_EVIDENCE_ROT", kSamples);
   std::mt19937_64 random(20'261'123);
-  const bool has_anchor = std::filesystem::exists(folder.data() + "/anchor");
   std::map<std::string, int> files_of_kind;
   for (const DamagedFile& file : FilesOf(folder.data())) {
     // Many tables and info logs are alike: three of a kind are looked at.
@@ -123,7 +117,6 @@ void Fill(const std::string& closing_name, Closing closing, Matrix& matrix) {
     for (const Sample& sample : Samples(size, places, random)) {
       const Seen seen = LookAtDamaged(folder.data(), file.path, sample.damage, expected, "");
       ++matrix[closing_name][file.kind][sample.name][seen.outcome];
-      if (!has_anchor && NeedsAnchor(file, sample.damage.kind)) continue;
       EXPECT_TRUE(IsAllowed(seen.outcome))
           << "closed " << closing_name << ", " << file.path << " " << sample.name << " at "
           << sample.damage.at << " of " << size << ": " << Name(seen.outcome) << ": " << seen.words;
@@ -150,9 +143,6 @@ TEST_P(BitRotControl, FindsADifference) {
 #endif
   const ScratchFolder folder;
   MakeFolder(folder.data(), Closing::kByKill);
-  if (GetParam() == "default_recovery" && std::filesystem::exists(folder.data() + "/anchor")) {
-    GTEST_SKIP() << "the anchor refuses what this fault drops: it needs a fault of its own";
-  }
   const LogDump expected = DumpOfCopy(folder.data());
   std::mt19937_64 random(7);
   for (const DamagedFile& file : FilesOf(folder.data())) {

@@ -18,15 +18,12 @@ struct FaultRun {
   uint64_t reopen_after = 25;
   uint64_t in_flight = 1;
   std::string planted = {};  // fault of include/nexus/core/planted_fault.h
-  // A cut that tears what is not synced in any order may leave a log that is refused.
-  bool may_refuse = false;
 };
 
 struct FaultResult {
   bool hit = false;  // the operation was reached
   IoKind kind = IoKind::kAppend;
   bool aborted = false;     // RocksDB asserted
-  bool refused = false;     // opening afterwards refused with DATA_LOSS
   uint64_t operations = 0;  // counted until the end
   std::string findings;     // empty: all is well
 };

@@ -47,23 +47,21 @@ TEST(TornStates, LoseNothingAcknowledged) {
   EXPECT_GT(reached * 10, states * 8);
 }
 
-// The sectors of an unsynced write land in any order: a bad record with bytes behind it.
+// The sectors of an unsynced write land in any order: a bad record with bytes behind it,
+// which was never acknowledged and must not keep the log from opening.
 TEST(TornStates, LoseNothingAcknowledgedWhenSectorsLandInAnyOrder) {
   const uint64_t operations = Operations();
   std::mt19937_64 random(20'261'122);
-  uint64_t refused = 0;
+  uint64_t reached = 0;
   const uint64_t states = CountFromEnvironment("NEXUS_EVIDENCE_STATES", kStates) / 3;
   for (uint64_t i = 0; i < states; ++i) {
     FaultRun run = CutAt(random, operations);
     run.cut.reorder = true;
-    run.may_refuse = true;
     const FaultResult result = RunWithFault(run);
     ASSERT_EQ(result.findings, "") << "state " << i << ", cut before operation " << run.cut.at;
-    if (result.refused) ++refused;
+    if (result.hit) ++reached;
   }
-  std::printf("%llu of %llu states with reordered sectors were refused\n",
-              (unsigned long long)refused, (unsigned long long)states);
-  RecordProperty("refused", std::to_string(refused));
+  EXPECT_GT(reached * 10, states * 8);
 }
 
 // Controls: what this must be able to see.

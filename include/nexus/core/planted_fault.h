@@ -25,7 +25,7 @@ enum class PlantedFault : uint8_t {
   kStaleHead,            // expectations do not see the commits of the same group
   kEventIdsIgnored,      // a stream takes the same event id again
   kConditionSkipsGroup,  // append conditions do not see the commits of the same group
-  kDefaultWalRecovery,   // damaged ends of the write-ahead log are dropped in silence
+  kDefaultWalRecovery,   // opened as RocksDB would: no anchor, damaged ends dropped in silence
   kHolesUnnoticed,       // a read that ends early is believed
   kNoDiskReserve,        // appends go on until the disk is full
   kQueueUnbounded,       // commits queue without a limit

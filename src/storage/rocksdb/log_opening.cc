@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/planted_fault.h"
 #include "nexus/core/status_macros.h"
 #include "storage/rocksdb/log_inspection.h"
 
@@ -28,6 +29,11 @@ class Opener {
   absl::StatusOr<OpenedLog> Open() {
     NEXUS_ASSIGN_OR_RETURN(found_,
                            InspectLog(files_, opening_.anchor_path, opening_.database.path));
+    if (IsPlanted(PlantedFault::kDefaultWalRecovery)) {
+      found_.anchor.newest.reset();
+      NEXUS_RETURN_IF_ERROR(OpenDatabase());
+      return Finish(out_.recovered.meta.incarnation);
+    }
     const absl::Status refusal = CheckBeforeOpening(found_);
     if (opening_.accepted_loss.has_value()) return OpenWithLoss(refusal);
     if (!refusal.ok()) return Advise(refusal);
