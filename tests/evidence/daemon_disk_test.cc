@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "crash/crash_run.h"
@@ -102,7 +103,10 @@ TEST_F(DaemonDisk, PowerCutsFindThatWritesWereNotSynced) {
   options.environment.emplace_back("NEXUS_PLANTED_FAULT", "sync_off");
   crash::CrashRun run(options, disk_->path() + "/data");
   const absl::Status status = run.Run();
-  EXPECT_TRUE(absl::IsDataLoss(status)) << status.message();
+  // The daemon itself may be the first to miss something, by its anchor.
+  EXPECT_TRUE(absl::IsDataLoss(status) ||
+              absl::StrContains(status.message(), "acknowledged data is missing"))
+      << status.message();
   std::printf("found: %s\n", std::string(status.message().substr(0, 100)).c_str());
 }
 
