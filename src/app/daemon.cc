@@ -144,12 +144,12 @@ absl::Status Daemon::Parts::OpenDerived() {
 }
 
 void Daemon::Parts::StartIndexer() {
-  index::IndexerOptions options;
-  options.on_notice = [this](absl::string_view what) {
+  index::IndexerOptions with;
+  with.on_notice = [this](absl::string_view what) {
     logger.Log(telemetry::Level::kWarning, "index", {{"notice", what}});
   };
   indexer = std::make_unique<index::Indexer>(
-      index::IndexerParts{*event_index, *log, *head, *workers, metrics}, std::move(options));
+      index::IndexerParts{*event_index, *log, *head, *workers, metrics}, std::move(with));
   indexer->Start();
 }
 

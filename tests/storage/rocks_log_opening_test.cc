@@ -17,7 +17,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-constexpr ErrorReason kLost = ErrorReason::kDataLoss;
+constexpr ErrorReason kIsLoss = ErrorReason::kDataLoss;
 
 // A log that is copied while it runs: what a kill leaves. The anchor is written only where a test
 // says so.
@@ -71,7 +71,7 @@ class RocksLogOpening : public RocksLogFixture {
   }
   std::string Refusal() {
     const absl::Status status = OpenStatus();
-    EXPECT_EQ(ReasonOf(status), kLost) << status;
+    EXPECT_EQ(ReasonOf(status), kIsLoss) << status;
     return std::string(status.message());
   }
   absl::Status Accept(uint64_t position) {
@@ -241,7 +241,7 @@ TEST_F(RocksLogOpening, RefusesAnOlderCopyOfTheLog) {
   Close();
   fs::remove_all(LogPath());
   fs::rename(options_.folder + "/old", LogPath());
-  EXPECT_EQ(ReasonOf(OpenStatus()), kLost);
+  EXPECT_EQ(ReasonOf(OpenStatus()), kIsLoss);
 }
 
 TEST_F(RocksLogOpening, RefusesALogWithoutOneOfItsFiles) {
@@ -260,7 +260,7 @@ TEST_F(RocksLogOpening, RefusesALogWithoutOneOfItsFiles) {
     ASSERT_TRUE(removed) << name;
     RocksLogOptions options(copy.path(), metrics_);
     const absl::Status refused = RocksLog::Open(options).status();
-    EXPECT_EQ(ReasonOf(refused), kLost) << name << " " << refused;
+    EXPECT_EQ(ReasonOf(refused), kIsLoss) << name << " " << refused;
     EXPECT_THAT(std::string(refused.message()), HasSubstr("restore")) << name;
   }
 }
@@ -298,7 +298,7 @@ TEST_F(RocksLogOpening, AcceptsALossOnlyWhereTheLogEnds) {
   Cut(NewestWal(), 3);
   const std::vector<std::string> before = FolderContent();
   const absl::Status wrong = Accept(3);
-  EXPECT_EQ(ReasonOf(wrong), kLost);
+  EXPECT_EQ(ReasonOf(wrong), kIsLoss);
   EXPECT_THAT(std::string(wrong.message()), HasSubstr("--accept-data-loss=4"));
   EXPECT_EQ(FolderContent(), before);
   ASSERT_TRUE(Accept(4).ok());
@@ -330,7 +330,7 @@ TEST_F(RocksLogOpening, AcceptsTheLossOfEverything) {
   Append(1, 5);
   Close();
   fs::remove_all(LogPath());
-  EXPECT_EQ(ReasonOf(Accept(5)), kLost);
+  EXPECT_EQ(ReasonOf(Accept(5)), kIsLoss);
   ASSERT_TRUE(Accept(0).ok());
   EXPECT_EQ(log_->Head(), Position(0));
   EXPECT_EQ(log_->incarnation(), 2u);

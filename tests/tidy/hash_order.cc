@@ -14,13 +14,13 @@
 namespace nexus::tidy {
 namespace {
 
-constexpr std::array<absl::string_view, 4> kSimulated = {"src/log", "src/follow",
+constexpr std::array<absl::string_view, 4> kOrderMatters = {"src/log", "src/follow",
                                                          "src/subscription", "src/engine"};
 constexpr std::array<absl::string_view, 2> kTables = {"flat_hash_map<", "flat_hash_set<"};
 
 std::string FolderOf(const SourceFile& file) {
   if (!file.IsCpp()) return "";
-  for (const absl::string_view folder : kSimulated) {
+  for (const absl::string_view folder : kOrderMatters) {
     if (file.IsUnder(folder)) return std::string(folder);
   }
   return "";
