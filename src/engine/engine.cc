@@ -219,7 +219,10 @@ void Engine::ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commi
     Propose(call, std::move(commit));
     return;
   }
-  call->order->Release(call->ticket, [this, call, commit = std::move(commit)]() mutable {
+  // The ticket is used from here on: Answer() must not release it again. Held here, because the
+  // answer may come and the pipeline may go before Release() returns.
+  const std::shared_ptr<AppendOrder> order = std::exchange(call->order, nullptr);
+  order->Release(call->ticket, [this, call, commit = std::move(commit)]() mutable {
     Propose(call, std::move(commit));
   });
 }
@@ -228,8 +231,6 @@ void Engine::Propose(const std::shared_ptr<Appending>& call, Commit commit) {
   commit.proposed = parts_.clock.Now();
   parts_.log.Propose(std::move(commit), [this, call](absl::StatusOr<CommitReceipt> receipt) {
     metrics_->commit.Observe(absl::ToDoubleSeconds(parts_.clock.Monotonic() - call->decided));
-    // The ticket is used: Answer() must not release it again.
-    call->order = nullptr;
     Answer(*call, std::move(receipt));
   });
 }
