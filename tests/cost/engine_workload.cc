@@ -9,9 +9,11 @@
 #include "fake/manual_clock.h"
 #include "fake/recording_metrics.h"
 #include "fake/thread_executor.h"
+#include "index/filtered_reader.h"
 #include "nexus/core/random_ids.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
+#include "storage/memory/memory_event_index.h"
 #include "storage/rocksdb/rocks_log.h"
 #include "telemetry/log.h"
 
@@ -46,7 +48,7 @@ class EngineWorkload : public Workload {
     log_->SetHeadListener([this](Position head) { head_.Publish(head); });
     if (!registry_.Load().ok()) Die("the registry did not load");
     auto engine = engine::Engine::Create({*log_, *log_, registry_, validator_, policy_, head_,
-                                          executor_, clock_, ids_, metrics_, logger_},
+                                          executor_, clock_, ids_, metrics_, logger_, filtered_},
                                          {});
     if (!engine.ok()) Die(engine.status().ToString());
     engine_ = *std::move(engine);
@@ -109,6 +111,8 @@ class EngineWorkload : public Workload {
   SilentLogger logger_;
   fake::ThreadExecutor executor_{1};
   const std::unique_ptr<storage::RocksLog> log_;
+  storage::MemoryEventIndex index_;
+  index::FilteredReader filtered_{{*log_, *log_, index_}};
   follow::HeadSignal head_{executor_, Position()};
   schema::JsonSchemaValidator validator_;
   schema::SimdJsonReader json_;

@@ -89,7 +89,7 @@ void RunOnSlowDisk(const ScratchFolder& folder, Journal& journal) {
   const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
   fake::RecordingMetrics metrics;
   storage::RocksLogOptions options(folder.data(), metrics);
-  options.disk_reserve = {.free_bytes_min = 0, .free_percent_min = 0};
+  options.disk_reserve = {.free_bytes_min = 1, .stop_bytes_min = 1};
   options.queue_bytes_max = kQueueBytes;
   options.memtable_bytes = 4 << 20;
   options.block_cache_bytes = 1 << 20;

@@ -141,7 +141,7 @@ absl::StatusOr<std::unique_ptr<storage::RocksLog>> OpenLog(const std::string& fo
                                                            rocksdb::Env* env, size_t memtable_bytes,
                                                            uint64_t verify_positions_max) {
   storage::RocksLogOptions options(folder, NewMetrics());
-  options.disk_reserve = {.free_bytes_min = 0, .free_percent_min = 0};
+  options.disk_reserve = {.free_bytes_min = 1, .stop_bytes_min = 1};
   options.memtable_bytes = memtable_bytes;
   options.block_cache_bytes = 1 << 20;
   options.verify_positions_max = verify_positions_max;

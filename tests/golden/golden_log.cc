@@ -22,7 +22,7 @@ constexpr PageLimits kPage{.events_max = 1'000, .bytes_max = 1 << 20};
 absl::StatusOr<std::unique_ptr<storage::RocksLog>> OpenLog(const std::string& folder,
                                                            MetricsRegistry& metrics) {
   storage::RocksLogOptions options(folder, metrics);
-  options.disk_reserve = {.free_bytes_min = 0, .free_percent_min = 0};
+  options.disk_reserve = {.free_bytes_min = 1, .stop_bytes_min = 1};
   options.memtable_bytes = 32 << 10;
   return storage::RocksLog::Open(options);
 }
