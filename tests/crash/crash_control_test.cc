@@ -63,7 +63,7 @@ TEST_P(CrashControlFault, IsFound) {
 
 INSTANTIATE_TEST_SUITE_P(Planted, CrashControlFault,
                          testing::Values(Planted{"ack_before_write", "was acknowledged"},
-                                         Planted{"forget_ids", "append"},
+                                         Planted{"forget_ids", "00000000-0000"},
                                          Planted{"show_before_write", "was shown to"},
                                          Planted{"write_in_parts", "append"},
                                          Planted{"skip_delivery", "was not delivered"},

@@ -163,10 +163,10 @@ void Client::OnCursor(uint64_t turn, absl::StatusOr<std::unique_ptr<engine::Read
   read_->head = world_.process->log().Head().value;
   absl::Status status = cursor.status();
   while (status.ok()) {
-    const absl::StatusOr<std::optional<EventBatch>> page = (*cursor)->Next();
+    const absl::StatusOr<std::optional<engine::ReadPage>> page = (*cursor)->Next();
     status = page.status();
     if (!status.ok() || !page->has_value()) break;
-    for (const RecordedEvent& event : (*page)->events) {
+    for (const RecordedEvent& event : (*page)->batch.events) {
       read_->events.push_back(history::Seen(event));
       maker_.Saw(std::string(event.stream), event.revision.value, event.position.value);
     }

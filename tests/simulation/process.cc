@@ -3,6 +3,19 @@
 #include <utility>
 
 namespace nexus::simulation {
+namespace {
+
+// Small, so that reads and conditions meet an index that has come half of the way.
+index::IndexerOptions SmallSteps() {
+  index::IndexerOptions options;
+  options.batch.events_max = 8;
+  options.events_min = 4;
+  options.delay_max = absl::Milliseconds(2);
+  options.retry_after = absl::Milliseconds(1);
+  return options;
+}
+
+}  // namespace
 
 void SimulatedPolicy::Decide(PolicyQuestion, absl::Duration, Done done) {
   if (!chance_.Buggify("slow policy")) return done(Answer());
@@ -25,15 +38,18 @@ Process::Process(EventLoop& loop, EventLoop::Owner owner, Chance& chance, Simula
       log_(store, executor_, chance, planted),
       head_(executor_, log_.Head()),
       policy_(executor_, chance),
+      filtered_({log_, log_, index_}),
+      indexer_({index_, log_, head_, executor_, metrics_}, SmallSteps()),
       registry_({log_, log_, validator_, json_, executor_, clock, ids_}, Limits()) {
   log_.SetHeadListener([this](Position head) { head_.Publish(head); });
   engine::EngineOptions options;
   options.admission.optional_categories = {"hot", "own"};
   if (chance.BuggifyRun("tiny gate")) options.gate.commits_max = 2;
   engine_ = engine::Engine::Create({log_, log_, registry_, validator_, policy_, head_, executor_,
-                                    clock, ids_, metrics_, logger_},
+                                    clock, ids_, metrics_, logger_, filtered_},
                                    options)
                 .value();
+  indexer_.Start();
 }
 
 Process::~Process() { log_.Abandon(); }

@@ -1,18 +1,21 @@
 #pragma once
 
-// One life of the daemon's core on a simulated disk: log, head signal, registry, engine.
+// One life of the daemon's core on a simulated disk: log, head signal, index, registry, engine.
 
 #include <memory>
 
 #include "engine/engine.h"
 #include "fake/recording_metrics.h"
 #include "follow/head_signal.h"
+#include "index/filtered_reader.h"
+#include "index/indexer.h"
 #include "nexus/port/policy_decider.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
 #include "simulation/event_loop.h"
 #include "simulation/simulated_log.h"
+#include "storage/memory/memory_event_index.h"
 #include "telemetry/log.h"
 
 namespace nexus::simulation {
@@ -57,6 +60,9 @@ class Process {
   follow::HeadSignal head_;
   SimulatedPolicy policy_;
   fake::RecordingMetrics metrics_;
+  storage::MemoryEventIndex index_;  // built again in each life
+  index::FilteredReader filtered_;
+  index::Indexer indexer_;
   SilentLogger logger_;
   schema::JsonSchemaValidator validator_;
   schema::SimdJsonReader json_;

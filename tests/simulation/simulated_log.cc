@@ -138,6 +138,12 @@ absl::StatusOr<std::optional<CommitReceipt>> SimulatedLog::FindCommit(const Comm
   return log::RepeatReceipt(candidate, stored->commit, stored->receipt);
 }
 
+absl::StatusOr<std::optional<PositionRange>> SimulatedLog::LocateCommit(const CommitId& id) {
+  NEXUS_ASSIGN_OR_RETURN(const std::optional<log::StoredCommit> stored, image_.FindCommit(0, id));
+  if (!stored.has_value()) return std::optional<PositionRange>();
+  return std::optional<PositionRange>({stored->receipt.first, stored->receipt.last});
+}
+
 absl::Status SimulatedLog::ReadFault() {
   if (!chance_.Buggify("a read fails once")) return absl::OkStatus();
   return MakeError(ErrorReason::kDataLoss, "a page ended early");

@@ -13,6 +13,7 @@
 
 #include "log/apply.h"
 #include "log/log_state.h"
+#include "nexus/port/commit_locator.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/executor.h"
 #include "nexus/port/log_backend.h"
@@ -71,7 +72,7 @@ class LogImage : public log::LogState {
   log::LogTip tip_;
 };
 
-class SimulatedLog : public LogBackend, public EventReader {
+class SimulatedLog : public LogBackend, public EventReader, public CommitLocator {
  public:
   // Recovers what the store has. All must outlive it.
   SimulatedLog(SimulatedStore& store, Executor& executor, Chance& chance, Planted planted);
@@ -94,6 +95,9 @@ class SimulatedLog : public LogBackend, public EventReader {
   absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override;
   absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override;
   absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override;
+
+  // CommitLocator.
+  absl::StatusOr<std::optional<PositionRange>> LocateCommit(const CommitId& id) override;
 
   // A write has failed: the process is expected to stop.
   bool failed() const { return !fault_.ok(); }

@@ -14,8 +14,8 @@
 namespace nexus::tidy {
 namespace {
 
-constexpr std::array<absl::string_view, 4> kOrderMatters = {"src/log", "src/follow",
-                                                         "src/subscription", "src/engine"};
+constexpr std::array<absl::string_view, 5> kOrderMatters = {
+    "src/log", "src/follow", "src/subscription", "src/engine", "src/index"};
 constexpr std::array<absl::string_view, 2> kTables = {"flat_hash_map<", "flat_hash_set<"};
 
 std::string FolderOf(const SourceFile& file) {

@@ -32,7 +32,8 @@ const std::vector<BannedWord>& BannedWords() {
                               "src/concurrency"};
   static const List kIds = {"src/core/random_ids.h", "src/core/random_ids.cc"};
   // What the simulation runs on one thread, with time and chance of its own.
-  static const List kSimulated = {"src/log", "src/follow", "src/subscription", "src/engine"};
+  static const List kSimulated = {"src/log", "src/follow", "src/subscription", "src/engine",
+                                  "src/index"};
   // Tells its callers apart; starts no thread.
   static const List kThreadIds = {"src/follow/log_follower.cc"};
   static const std::vector<BannedWord> kWords = {
