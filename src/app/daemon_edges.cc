@@ -17,6 +17,7 @@ namespace {
 // which a client resumes from its checkpoint.
 constexpr absl::Duration kCallGrace = absl::Milliseconds(500);
 // For events that are with a broker: what is not acknowledged by then is delivered again.
+constexpr uint64_t kVerifyStepBytes = 4 << 20;
 constexpr absl::Duration kFlushGrace = absl::Seconds(3);
 
 }  // namespace
@@ -65,7 +66,8 @@ absl::Status Daemon::Parts::StartEdges() {
   NEXUS_ASSIGN_OR_RETURN(
       grpc, rpc::Server::Start(
                 edge, {*engine, tokens, *call_metrics}, [this] { return report->Make(); },
-                {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }}));
+                {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
+                [this] { return log->BeginAudit({}, kVerifyStepBytes); }));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   grpc->SetServing(true);
   NEXUS_RETURN_IF_ERROR(

@@ -20,6 +20,7 @@ void AddPolicyCommands(CLI::App& app, Chosen& chosen);
 void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddStatusCommand(CLI::App& app, Chosen& chosen);
+void AddVerifyCommand(CLI::App& app, Chosen& chosen);
 void AddBenchCommands(CLI::App& app, Chosen& chosen);
 void AddErrorsCommands(CLI::App& app, Chosen& chosen);
 void AddContextCommands(CLI::App& app, Chosen& chosen);

@@ -17,6 +17,7 @@ enum class ExitCode : int {
   kAuthentication = 6,
   kUnavailable = 7,  // or no answer in time
   kPartial = 8,
+  kDamaged = 9,
   kInterrupted = 130,
 };
 

@@ -123,6 +123,24 @@ absl::StatusOr<uint64_t> Client::RebuildIndex(
   return indexed_to;
 }
 
+absl::StatusOr<Verification> Client::VerifyLog(
+    absl::FunctionRef<void(const Verification&)> on_progress) {
+  Call call(parts_->calls, parts_->options.token, absl::InfiniteDuration());
+  const auto reader = parts_->admin->VerifyLog(call.context(), {});
+  admin::v1::VerifyLogResponse response;
+  Verification now;
+  while (reader->Read(&response)) {
+    now.position = Position(response.position());
+    now.head = Position(response.head());
+    now.errors = response.errors();
+    now.findings.assign(response.findings().begin(), response.findings().end());
+    on_progress(now);
+  }
+  NEXUS_RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  if (response.done()) return now;
+  return MakeError(ErrorReason::kNotReady, "the server ended the verification early");
+}
+
 void Client::Cancel() { parts_->calls.CancelAll(); }
 
 }  // namespace nexus::client

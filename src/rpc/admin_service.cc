@@ -85,4 +85,9 @@ grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>* AdminService::Rebuild
   return NewRebuildReactor(context, parts_, index_);
 }
 
+grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>* AdminService::VerifyLog(
+    grpc::CallbackServerContext* context, const admin::v1::VerifyLogRequest*) {
+  return NewVerifyReactor(context, parts_, verify_);
+}
+
 }  // namespace nexus::rpc

@@ -12,6 +12,7 @@
 #include "nexus/admin/v1/admin.grpc.pb.h"
 #include "nexus/core/position.h"
 #include "rpc/call_context.h"
+#include "rpc/verify_reactor.h"
 
 namespace nexus::rpc {
 
@@ -58,8 +59,12 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
   // `report` must be thread-safe and must not block.
   using Report = std::function<ServerReport()>;
 
-  AdminService(const ServiceParts& parts, Report report, IndexControl index)
-      : parts_(parts), report_(std::move(report)), index_(std::move(index)) {}
+  AdminService(const ServiceParts& parts, Report report, IndexControl index,
+               BeginVerification verify)
+      : parts_(parts),
+        report_(std::move(report)),
+        index_(std::move(index)),
+        verify_(std::move(verify)) {}
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const admin::v1::GetStatusRequest* request,
@@ -69,11 +74,14 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
                                   admin::v1::DrainResponse* response) override;
   grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>* RebuildIndex(
       grpc::CallbackServerContext* context, const admin::v1::RebuildIndexRequest* request) override;
+  grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>* VerifyLog(
+      grpc::CallbackServerContext* context, const admin::v1::VerifyLogRequest* request) override;
 
  private:
   const ServiceParts parts_;
   const Report report_;
   const IndexControl index_;
+  const BeginVerification verify_;
 };
 
 }  // namespace nexus::rpc

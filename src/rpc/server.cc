@@ -37,19 +37,22 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 
 }  // namespace
 
-Server::Server(const ServiceParts& parts, AdminService::Report report, IndexControl index)
+Server::Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
+               BeginVerification verify)
     : events_(parts),
       schemas_(parts),
       policy_(parts),
-      admin_(parts, std::move(report), std::move(index)) {}
+      admin_(parts, std::move(report), std::move(index), std::move(verify)) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const ServiceParts& parts,
                                                       AdminService::Report report,
-                                                      IndexControl index) {
+                                                      IndexControl index,
+                                                      BeginVerification verify) {
   grpc::EnableDefaultHealthCheckService(true);
   if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  std::unique_ptr<Server> server(new Server(parts, std::move(report), std::move(index)));
+  std::unique_ptr<Server> server(
+      new Server(parts, std::move(report), std::move(index), std::move(verify)));
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);

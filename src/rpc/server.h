@@ -30,7 +30,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const ServiceParts& parts,
                                                        AdminService::Report report,
-                                                       IndexControl index);
+                                                       IndexControl index,
+                                                       BeginVerification verify);
   ~Server();
 
   // "127.0.0.1:41234": with the port in use.
@@ -43,7 +44,8 @@ class Server {
   void Shutdown(absl::Duration grace);
 
  private:
-  Server(const ServiceParts& parts, AdminService::Report report, IndexControl index);
+  Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
+         BeginVerification verify);
 
   EventStoreService events_;
   SchemaRegistryService schemas_;

@@ -44,7 +44,7 @@ TEST_F(ReferenceTest, NamesEveryExitCode) {
   for (const ExitCode code :
        {ExitCode::kOk, ExitCode::kFailure, ExitCode::kUsage, ExitCode::kNotFound,
         ExitCode::kConflict, ExitCode::kViolation, ExitCode::kAuthentication,
-        ExitCode::kUnavailable, ExitCode::kPartial, ExitCode::kInterrupted}) {
+        ExitCode::kUnavailable, ExitCode::kPartial, ExitCode::kDamaged, ExitCode::kInterrupted}) {
     EXPECT_THAT(page_, HasSubstr(absl::StrCat("\n| ", static_cast<int>(code), " | ")));
   }
 }

@@ -140,6 +140,20 @@ TEST_F(DataLossTest, IsFoundByVerifyInATableFileToo) {
   EXPECT_THAT(RunOffline({"verify"}, kExitDataDamaged), HasSubstr("is not what was written"));
 }
 
+TEST_F(DataLossTest, IsLookedForByTheServerItself) {
+  StartDaemon();
+  RegisterOrders();
+  ASSERT_TRUE(AppendOrder("order-1", R"({"total": 5})").ok());
+  const auto context = Context();
+  const auto reader = admin_->VerifyLog(context.get(), {});
+  admin::v1::VerifyLogResponse last;
+  for (admin::v1::VerifyLogResponse next; reader->Read(&next);) last = next;
+  ASSERT_TRUE(reader->Finish().ok());
+  EXPECT_TRUE(last.done());
+  EXPECT_EQ(last.errors(), 0u);
+  EXPECT_EQ(last.position(), Status().head());
+}
+
 TEST_F(DataLossTest, RefusesToBeginANewLogWhereTheOldOneWas) {
   KillWithOrders();
   fs::remove_all(folder_ / "data/log");

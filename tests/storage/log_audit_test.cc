@@ -117,8 +117,10 @@ TEST_F(LogAuditTest, FindsEveryRowThatDoesNotAgree) {
        }},
       {"not agree",
        [](RawLog& raw) {
-         raw.Put("streams", EncodeStreamKey(0, "s-3"),
-                 EncodeStreamHead({Revision(0), Position(7), Position(7), {}, {}}));
+         const std::string key = EncodeStreamKey(0, "s-3");
+         log::StreamHead head = *DecodeStreamHead(*raw.Get("streams", key));
+         head.first_position = head.last_position = Position(7);
+         raw.Put("streams", key, EncodeStreamHead(head));
        }},
   };
   for (const auto& [what, damage] : all) {

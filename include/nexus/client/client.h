@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "nexus/client/draft.h"
@@ -73,6 +74,10 @@ class Client {
   // Has the server build its index again, and waits; `told` runs now and then, on this thread.
   // Gives the position that was reached.
   absl::StatusOr<uint64_t> RebuildIndex(const std::function<void(const RebuildProgress&)>& told);
+
+  // Lets the server read its whole log and check it; takes as long as that takes. `on_progress`
+  // runs on this thread. Damage is an answer.
+  absl::StatusOr<Verification> VerifyLog(absl::FunctionRef<void(const Verification&)> on_progress);
 
   // Ends every call under way and to come with kCancelled.
   void Cancel();

@@ -57,4 +57,12 @@ struct RebuildProgress {
   std::string problem;  // why it does not come on; empty: it does
 };
 
+// How a look at the whole log stands, or what came out.
+struct Verification {
+  Position position;  // looked at
+  Position head;
+  uint64_t errors = 0;
+  std::vector<std::string> findings;  // at the end: the first ones
+};
+
 }  // namespace nexus::client
