@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "nexus/core/errors.h"
@@ -22,7 +23,7 @@ struct Raw {
   bool reference = false;
   bool print_template = false;
   bool version = false;
-  uint64_t accept_data_loss = 0;
+  std::string accept_data_loss;
   bool verify = false;
   bool doctor = false;
   bool free_ballast = false;
@@ -91,7 +92,15 @@ absl::StatusOr<CommandLine> Understand(const CLI::App& app, Raw raw) {
   line.action = ActionOf(raw);
   line.json = raw.output == "json";
   line.free_ballast = raw.free_ballast;
-  if (app.count("--accept-data-loss") > 0) line.accept_data_loss = raw.accept_data_loss;
+  if (app.count("--accept-data-loss") > 0) {
+    uint64_t position = 0;
+    if (!absl::SimpleAtoi(raw.accept_data_loss, &position)) {
+      return Usage(
+          absl::StrCat("--accept-data-loss takes the position that the refusal named; it is '",
+                       raw.accept_data_loss, "'"));
+    }
+    line.accept_data_loss = position;
+  }
   line.files = std::move(raw.files);
   // --set first: the flags of their own name are the more deliberate ones.
   for (const std::string& set : raw.sets) {

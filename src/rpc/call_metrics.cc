@@ -31,6 +31,7 @@ constexpr std::array kMethods = {
     MethodName{"nexus.admin.v1.AdminService", "GetStatus"},
     MethodName{"nexus.admin.v1.AdminService", "Drain"},
     MethodName{"nexus.admin.v1.AdminService", "RebuildIndex"},
+    MethodName{"nexus.admin.v1.AdminService", "VerifyLog"},
 };
 
 constexpr std::array<absl::string_view, 17> kCodes = {

@@ -148,7 +148,8 @@ TEST_F(DataLossTest, IsLookedForByTheServerItself) {
   const auto reader = admin_->VerifyLog(context.get(), {});
   admin::v1::VerifyLogResponse last;
   for (admin::v1::VerifyLogResponse next; reader->Read(&next);) last = next;
-  ASSERT_TRUE(reader->Finish().ok());
+  const grpc::Status status = reader->Finish();
+  ASSERT_TRUE(status.ok()) << status.error_code() << " " << status.error_message();
   EXPECT_TRUE(last.done());
   EXPECT_EQ(last.errors(), 0u);
   EXPECT_EQ(last.position(), Status().head());
