@@ -121,8 +121,8 @@ class Nexus(GrpcSystem):
             self.options += ["--set", "schema.optional_categories=bench"]
             reference = subprocess.run([program, "--print-config-reference"], text=True,
                                        capture_output=True, check=True).stdout
-            if "`policy.mode`" in reference:
-                self.options += ["--set", "policy.mode=off"]
+            if "`policy.engine`" in reference:
+                self.options += ["--set", "policy.engine=none"]
             else:
                 Nexus.note = "this nexusd cannot turn the policy off: OPA was asked for each commit"
 

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/synchronization/mutex.h"
 #include "grpcpp/grpcpp.h"
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "nexus/v1/schema_registry.grpc.pb.h"
@@ -215,6 +216,9 @@ int Serve(const std::string& address, int queues) {
 }  // namespace nexus::bench
 
 int main(int argc, char** argv) {
+  // As nexusd does.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+
   const std::string address = argc > 1 ? argv[1] : "127.0.0.1:0";
   const int queues = argc > 3 && std::string(argv[2]) == "--queues" ? std::atoi(argv[3]) : 0;
   return nexus::bench::Serve(address, queues);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
+#include "policy/open_decider.h"
 
 namespace nexus::app {
 
@@ -11,6 +12,12 @@ absl::StatusOr<std::unique_ptr<PolicyEngine>> PolicyEngine::Start(
     const config::PolicyConfig& config, const std::string& data_folder, const Clock& clock,
     telemetry::Logger& logger) {
   std::unique_ptr<PolicyEngine> engine(new PolicyEngine());
+  if (config.engine == "none") {
+    logger.Log(telemetry::Level::kWarning,
+               "no policy: every commit is admitted (policy.engine is none)", {});
+    engine->decider_ = std::make_unique<policy::OpenDecider>();
+    return engine;
+  }
   policy::OpaDeciderOptions options;
   options.address = config.opa.address;
   options.connections = config.opa.connections;

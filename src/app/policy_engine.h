@@ -30,7 +30,7 @@ class PolicyEngine {
   PolicyEngine() = default;
 
   std::unique_ptr<policy::OpaSupervisor> supervisor_;  // null: somebody else runs the engine
-  std::unique_ptr<policy::OpaDecider> decider_;
+  std::unique_ptr<PolicyDecider> decider_;
 };
 
 }  // namespace nexus::app

@@ -63,6 +63,7 @@ struct OpaConfig {
 };
 
 struct PolicyConfig {
+  std::string engine = "opa";
   uint64_t timeout_ms = 500;
   bool include_data = false;
   OpaConfig opa;

@@ -118,6 +118,9 @@ constexpr std::array kOptions = {
     Option{"schema.violations_max", [](C& c) -> Field { return &c.schema.violations_max; }, "",
            "Schema violations told in one answer.", 1, 1'000},
 
+    Option{"policy.engine", [](C& c) -> Field { return &c.policy.engine; }, "",
+           "Who decides. none: nobody, every commit is admitted; schemas still hold.", 0, 0,
+           "opa|none"},
     Option{
         "policy.timeout_ms", [](C& c) -> Field { return &c.policy.timeout_ms; }, "ms",
         "The longest time for a decision; without one nothing is admitted. Generous, because on a "

@@ -128,7 +128,7 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
       check.Complain("policy.opa.address", "policy.opa.address",
                      "must be http://host:port, host:port or unix:/path");
     }
-  } else {
+  } else if (config.policy.engine == "opa") {
     check.NotEmpty("policy.opa.program", config.policy.opa.program);
   }
   if (!IsTopic(config.route.kafka.topic)) {

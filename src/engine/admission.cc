@@ -76,8 +76,10 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
     done(std::move(commit), checked);
     return;
   }
-  verdict.input_json = policy::AppendInput(commit, FactsOf(caller.principal), facts,
-                                           {.include_data = options_.policy_sees_data});
+  if (policy_.asks()) {
+    verdict.input_json = policy::AppendInput(commit, FactsOf(caller.principal), facts,
+                                             {.include_data = options_.policy_sees_data});
+  }
   PolicyQuestion question{"append", verdict.input_json};
   policy_.Decide(std::move(question), timeout,
                  [commit = std::move(commit), verdict = std::move(verdict),

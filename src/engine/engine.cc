@@ -49,6 +49,7 @@ struct Engine::Appending {
   absl::Duration decided;
   size_t events = 0;
   size_t bytes = 0;
+  bool may_be_known = false;  // brings ids that an accepted commit may have
 };
 
 struct Engine::Metrics {
@@ -142,7 +143,7 @@ bool Engine::OnWorker(size_t bytes, absl::AnyInvocable<void()> task) {
 }
 
 void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
-  const bool may_be_known = BringsIds(call->draft);
+  call->may_be_known = BringsIds(call->draft);
   absl::StatusOr<Commit> commit =
       CheckDraft(std::move(call->draft), call->caller, options_.limits, parts_.ids);
   if (!commit.ok()) {
@@ -151,20 +152,8 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
   }
   call->events = commit->events.size();
   call->bytes = BytesOf(*commit);
-  if (may_be_known) {
-    // An accepted commit gets its first answer, whatever the rules say today.
-    absl::StatusOr<std::optional<CommitReceipt>> known = parts_.log.FindCommit(*commit);
-    if (!known.ok()) {
-      Refuse(call, known.status());
-      return;
-    }
-    if (known->has_value()) {
-      Answer(*call, **std::move(known));
-      return;
-    }
-  }
   if (absl::Status reach = CheckReach(*commit, Head()); !reach.ok()) {
-    Refuse(call, std::move(reach));
+    RefuseIfNew(call, *std::move(commit), std::move(reach));
     return;
   }
   admission_.Decide(*std::move(commit), call->caller,
@@ -183,7 +172,7 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
     status = TooLate();
   }
   if (!status.ok()) {
-    Refuse(call, std::move(status));
+    RefuseIfNew(call, std::move(commit), std::move(status));
     return;
   }
   commit.stamp = Stamp(call->caller, verdict->policy);
@@ -233,6 +222,26 @@ void Engine::Propose(const std::shared_ptr<Appending>& call, Commit commit) {
     metrics_->commit.Observe(absl::ToDoubleSeconds(parts_.clock.Monotonic() - call->decided));
     Answer(*call, std::move(receipt));
   });
+}
+
+// An accepted commit gets its first answer, whatever the rules say today. The log itself knows it
+// when it is proposed again; only where the rules refuse it must be looked up here.
+void Engine::RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, absl::Status why) {
+  if (!call->may_be_known) {
+    Refuse(call, std::move(why));
+    return;
+  }
+  const bool accepted = parts_.workers.TrySubmit([this, call, commit = std::move(commit), why] {
+    absl::StatusOr<std::optional<CommitReceipt>> known = parts_.log.FindCommit(commit);
+    if (!known.ok()) {
+      Refuse(call, known.status());
+    } else if (known->has_value()) {
+      Answer(*call, **std::move(known));
+    } else {
+      Refuse(call, why);
+    }
+  });
+  if (!accepted) Refuse(call, WorkersFull());
 }
 
 void Engine::Refuse(const std::shared_ptr<Appending>& call, absl::Status why) {

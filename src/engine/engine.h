@@ -121,6 +121,7 @@ class Engine {
   void Propose(const std::shared_ptr<Appending>& call, Commit commit);
   // Answers in the order of the call's pipeline, if it has one.
   void Refuse(const std::shared_ptr<Appending>& call, absl::Status why);
+  void RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, absl::Status why);
   void Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt);
   void RecordRefusal(const Appending& call, const absl::Status& why);
 

@@ -43,6 +43,9 @@ class PolicyDecider {
   virtual void Decide(PolicyQuestion question, absl::Duration timeout, Done done) = 0;
 
   virtual PolicyState State() = 0;
+
+  // False: every question is answered alike, so that nobody needs to write one.
+  virtual bool asks() const { return true; }
 };
 
 }  // namespace nexus
