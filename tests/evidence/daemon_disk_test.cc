@@ -245,7 +245,10 @@ TEST_F(FullDisk, RefusesAppendsServesReadsAndGoesOnByItself) {
     ASSERT_TRUE(filler_->FillTo(kReserveBytes + i * 37 % 11 * 64 * 1024));
     ASSERT_NO_FATAL_FAILURE(AppendUntilRefused());
     ASSERT_TRUE(daemon_->Running()) << daemon_->Output();
-    if (i % 2 == 1) filler_->FillUp();
+    // Still above the mark at which the daemon would stop.
+    if (i % 2 == 1) {
+      ASSERT_TRUE(filler_->FillTo(kReserveBytes / 2));
+    }
     ASSERT_NO_FATAL_FAILURE(Verify());
     filler_->Free();
     ASSERT_NO_FATAL_FAILURE(SettleAll());
