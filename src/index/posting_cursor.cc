@@ -126,8 +126,9 @@ absl::StatusOr<std::unique_ptr<PostingCursor>> OpenGroup(const TermGroup& group,
     const Position first = std::max(found->first, walk.range.first);
     const Position last = std::min(found->last, walk.range.last);
     if (first > last) continue;
-    const auto [begin, end] = std::minmax(walk.KeyOf(first), walk.KeyOf(last));
-    parts.push_back(std::make_unique<CommitCursor>(begin, end));
+    const uint64_t one = walk.KeyOf(first);  // backwards the keys descend
+    const uint64_t other = walk.KeyOf(last);
+    parts.push_back(std::make_unique<CommitCursor>(std::min(one, other), std::max(one, other)));
   }
   if (parts.size() == 1) return std::move(parts.front());
   return std::unique_ptr<PostingCursor>(std::make_unique<UnionCursor>(std::move(parts)));
