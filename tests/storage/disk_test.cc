@@ -190,8 +190,8 @@ TEST_F(SmallDisk, StartsOnADiskWithoutAFreeByte) {
   ASSERT_GT(HeldBytes(), 0u);
   Open();
   EXPECT_EQ(log_->Head(), Position(stored));
-  EXPECT_EQ(HeldBytes(), 0u);
-  // What the start wrote to tables frees write-ahead logs sooner or later: an append may find room.
+  // What the start wrote to tables frees write-ahead logs sooner or later: by now an append may
+  // find room, and some of it may be held back again.
   Empty();
   EXPECT_TRUE(Propose(CommitOf(100'000).Event("a", "x")).ok());
 }
