@@ -84,6 +84,20 @@ class DaemonFixture : public ::testing::Test {
     daemon_ = *std::move(started);
     Connect();
   }
+  // Starts another daemon in the same folder that must not come up; gives what it said.
+  std::string FailToStart(std::vector<std::string> arguments, int expected_code) {
+    harness::NexusdOptions options;
+    options.data_folder = folder_ / "data";
+    options.arguments = std::move(arguments);
+    auto launched = harness::NexusdProcess::Launch(options);
+    EXPECT_TRUE(launched.ok()) << launched.status();
+    if (!launched.ok()) return "";
+    const auto exit = (*launched)->WaitForExit(absl::Seconds(60));
+    EXPECT_TRUE(exit.ok() && exit->code == expected_code)
+        << (exit.ok() ? exit->ToString() : "still running") << "\n"
+        << (*launched)->Output();
+    return (*launched)->Output();
+  }
   void Connect() {
     const auto channel = daemon_->Channel();
     events_ = v1::EventStoreService::NewStub(channel);

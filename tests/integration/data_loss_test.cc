@@ -40,19 +40,6 @@ class DataLossTest : public DaemonFixture {
     file.seekp(at);
     file.put(flipped);
   }
-  std::string FailToStart(std::vector<std::string> arguments, int expected_code) {
-    harness::NexusdOptions options;
-    options.data_folder = folder_ / "data";
-    options.arguments = std::move(arguments);
-    auto launched = harness::NexusdProcess::Launch(options);
-    EXPECT_TRUE(launched.ok()) << launched.status();
-    if (!launched.ok()) return "";
-    const auto exit = (*launched)->WaitForExit(absl::Seconds(60));
-    EXPECT_TRUE(exit.ok() && exit->code == expected_code)
-        << (exit.ok() ? exit->ToString() : "still running") << "\n"
-        << (*launched)->Output();
-    return (*launched)->Output();
-  }
   // nexusd with a command of its own; its data folder is the test's unless the command says
   // another.
   std::string RunOffline(std::vector<std::string> command, int expected_code) {

@@ -18,21 +18,6 @@ using ::testing::HasSubstr;
 
 class LifecycleTest : public DaemonFixture {
  protected:
-  // Starts a second daemon that must not come up; gives what it said.
-  std::string FailToStart(std::vector<std::string> arguments, int expected_code) {
-    harness::NexusdOptions options;
-    options.data_folder = folder_ / "data";
-    options.arguments = std::move(arguments);
-    auto launched = harness::NexusdProcess::Launch(options);
-    EXPECT_TRUE(launched.ok()) << launched.status();
-    if (!launched.ok()) return "";
-    const auto exit = (*launched)->WaitForExit(absl::Seconds(60));
-    EXPECT_TRUE(exit.ok() && exit->code == expected_code)
-        << (exit.ok() ? exit->ToString() : "still running") << "\n"
-        << (*launched)->Output();
-    return (*launched)->Output();
-  }
-
   template <typename Condition>
   static bool Eventually(Condition condition) {
     const absl::Time deadline = absl::Now() + kPatience;

@@ -4,9 +4,9 @@
 
 #include <fstream>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "nexus/core/errors.h"
+#include "storage/format_page.h"
 #include "storage/rocksdb/anchor_file.h"
 #include "storage/rocksdb/chain_digest.h"
 #include "storage/temporary_folder.h"
@@ -28,22 +28,8 @@ Anchor Example() {
 }
 
 TEST(AnchorCodec, WritesTheDocumentedBytes) {
-  std::ifstream in(std::string(getenv("NEXUS_SOURCE_DIR")) + "/docs/storage-format.md");
-  std::string hex;
-  bool inside = false;
-  for (std::string line; std::getline(in, line);) {
-    if (line == "```hex anchor") {
-      inside = true;
-    } else if (line == "```") {
-      inside = false;
-    } else if (inside) {
-      for (const char c : line.substr(0, line.find('#'))) {
-        if (absl::ascii_isxdigit(static_cast<unsigned char>(c))) hex.push_back(c);
-      }
-    }
-  }
   const std::string slot = EncodeAnchorSlot(Example());
-  EXPECT_EQ(hex, absl::BytesToHexString(slot.substr(0, 54)));
+  EXPECT_EQ(DocumentedHex("```hex anchor"), absl::BytesToHexString(slot.substr(0, 54)));
   EXPECT_EQ(slot.substr(54), std::string(kAnchorSlotBytes - 54, '\0'));
   EXPECT_EQ(DecodeAnchorSlot(slot), Example());
 }

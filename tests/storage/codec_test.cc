@@ -1,12 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "contract/event_log_contract.h"
+#include "storage/format_page.h"
 #include "storage/rocksdb/byte_codec.h"
 #include "storage/rocksdb/chain_digest.h"
 #include "storage/rocksdb/crc32c.h"
@@ -257,24 +254,7 @@ TEST(RecordCodec, SurvivesNonsenseWithAFittingChecksum) {
 }
 
 TEST(StorageFormat, ShowsTheBytesThatTheCodecWrites) {
-  std::ifstream in(std::string(getenv("NEXUS_SOURCE_DIR")) + "/docs/storage-format.md");
-  std::stringstream text;
-  text << in.rdbuf();
-  // The ```hex block holds the value, with a comment behind each '#'.
-  std::string hex;
-  bool inside = false;
-  for (std::string line; std::getline(text, line);) {
-    if (line == "```hex") {
-      inside = true;
-    } else if (line == "```") {
-      inside = false;
-    } else if (inside) {
-      for (const char c : line.substr(0, line.find('#'))) {
-        if (absl::ascii_isxdigit(static_cast<unsigned char>(c))) hex.push_back(c);
-      }
-    }
-  }
-  EXPECT_EQ(hex, absl::BytesToHexString(SampleRecord()));
+  EXPECT_EQ(DocumentedHex("```hex"), absl::BytesToHexString(SampleRecord()));
 }
 
 TEST(StorageFormat, ShowsTheRowsThatGoWithTheRecord) {
