@@ -58,19 +58,11 @@ class AppendLoop {
     const int64_t last = options_.calls > 0 ? NowNs() : std::min(NowNs(), end_);
     report_.seconds = static_cast<double>(last - measure_from_) / 1e9;
     report_.more["accepted"] = static_cast<double>(accepted_);  // with the warm-up
-    Drain();
+    Drain(queue_);
     return std::move(report_);
   }
 
  private:
-  void Drain() {
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
-  }
-
   void StartDue(int64_t now) {
     while (!idle_.empty() && (options_.rate <= 0 || next_start_ <= now) &&
            (options_.calls == 0 || started_ < options_.calls)) {

@@ -21,6 +21,14 @@ void AwaitOk(grpc::CompletionQueue& queue, const char* what) {
 
 }  // namespace
 
+void Drain(grpc::CompletionQueue& queue) {
+  queue.Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok)) {
+  }
+}
+
 gpr_timespec After(double seconds) {
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                       gpr_time_from_nanos(static_cast<int64_t>(seconds * 1e9), GPR_TIMESPAN));
@@ -56,10 +64,7 @@ std::string Connections::Ask(const Request& request) {
   call->Finish(&status, nullptr);
   AwaitOk(queue, "a call did not end");
   if (!answered && !status.ok()) Die(status.error_message());
-  queue.Shutdown();
-  bool ok = false;
-  while (queue.Next(&tag, &ok)) {
-  }
+  Drain(queue);
   return bytes;
 }
 

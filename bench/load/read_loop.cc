@@ -50,19 +50,11 @@ class ReadLoop {
       }
     }
     report_.seconds = static_cast<double>(last_ - measure_from_) / 1e9;
-    Drain();
+    Drain(queue_);
     return std::move(report_);
   }
 
  private:
-  void Drain() {
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
-  }
-
   bool More() const {
     return report_.errors == 0 && (whole_log_ ? begun_ < options_.passes : NowNs() < end_);
   }

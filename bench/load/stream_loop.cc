@@ -66,9 +66,7 @@ class StreamLoop {
       Done(*done.pipeline, done.step, ok);
     }
     report_.seconds = options_.seconds;
-    queue_.Shutdown();
-    while (queue_.Next(&tag, &ok)) {
-    }
+    Drain(queue_);
     return std::move(report_);
   }
 

@@ -55,11 +55,7 @@ class Subscribers {
   void Stop() {
     for (auto& call : calls_) call->Cancel();
     while (open_ > 0) Await();
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
+    Drain(queue_);
   }
 
   uint64_t delivered() const { return delivered_; }
