@@ -88,16 +88,19 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
   void Step(Change change) {
     bool write = false;
     bool finish = false;
+    grpc::WriteOptions how;
     {
       absl::MutexLock lock(&mutex_);
       change();
       if (!writing_ && !slots_.empty() && slots_.front()->answer.has_value()) {
         Fill(*slots_.front()->answer);
         writing_ = write = true;
+        // Another one follows at once: gRPC may send them together.
+        if (slots_.size() > 1 && slots_[1]->answer.has_value()) how.set_buffer_hint();
       }
       finish = reading_ended_ && slots_.empty();
     }
-    if (write) Start([this] { StartWrite(&response_); });
+    if (write) Start([this, how] { StartWrite(&response_, how); });
     if (finish) FinishOnce(absl::OkStatus());
   }
 
