@@ -1,58 +1,12 @@
 #include "cli/json.h"
 
 #include <cmath>
-#include <cstdio>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "nexus/core/text.h"
 
 namespace nexus::cli {
-namespace {
-
-void AppendEscaped(absl::string_view valid, std::string& out) {
-  for (const char c : valid) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-          absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned char>(c));
-        } else {
-          out.push_back(c);
-        }
-    }
-  }
-}
-
-}  // namespace
-
-std::string JsonString(absl::string_view text) {
-  std::string out = "\"";
-  while (const std::optional<size_t> bad = FindInvalidUtf8(text)) {
-    AppendEscaped(text.substr(0, *bad), out);
-    out += "\\ufffd";
-    text.remove_prefix(*bad + 1);
-  }
-  AppendEscaped(text, out);
-  out += '"';
-  return out;
-}
-
 std::string JsonArray(const std::vector<std::string>& items) {
   return absl::StrCat("[", absl::StrJoin(items, ","), "]");
 }

@@ -8,11 +8,9 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "nexus/core/json_text.h"
 
 namespace nexus::cli {
-
-// With its quotes. Bytes that are not UTF-8 become U+FFFD.
-std::string JsonString(absl::string_view text);
 
 std::string JsonArray(const std::vector<std::string>& items);
 

@@ -9,8 +9,8 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "config/show_field.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/json_text.h"
 
 namespace nexus::config {
 namespace {
@@ -43,8 +43,8 @@ EndpointsFile::~EndpointsFile() { Remove(); }
 absl::Status EndpointsFile::Publish(const Endpoints& endpoints) {
   const std::string temporary = absl::StrCat(path_, ".new");
   const std::string text =
-      absl::StrCat("{\"grpc\":", JsonText(endpoints.grpc), ",\"http\":", JsonText(endpoints.http),
-                   ",\"pid\":", endpoints.pid, "}\n");
+      absl::StrCat("{\"grpc\":", JsonString(endpoints.grpc),
+                   ",\"http\":", JsonString(endpoints.http), ",\"pid\":", endpoints.pid, "}\n");
   const absl::Status written = WriteWhole(temporary, text);
   if (!written.ok() || std::rename(temporary.c_str(), path_.c_str()) != 0) {
     const absl::Status status = written.ok() ? Failed(path_, errno) : written;

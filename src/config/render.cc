@@ -11,6 +11,7 @@
 #include "config/option_table.h"
 #include "config/show_field.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/json_text.h"
 
 namespace nexus::config {
 namespace {
@@ -86,9 +87,9 @@ std::string Values(const Option& option) {
 }
 
 std::string ShowProblem(const Violation& violation) {
-  return absl::StrCat("{\"where\": ", JsonText(violation.pointer),
-                      ", \"key\": ", JsonText(violation.field),
-                      ", \"message\": ", JsonText(violation.message), "}");
+  return absl::StrCat("{\"where\": ", JsonString(violation.pointer),
+                      ", \"key\": ", JsonString(violation.field),
+                      ", \"message\": ", JsonString(violation.message), "}");
 }
 
 }  // namespace
@@ -160,8 +161,8 @@ std::string RenderConfigJson(const LoadedConfig& loaded) {
   std::vector<std::string> shown;
   for (const Option& option : AllOptions()) {
     shown.push_back(absl::StrCat(
-        "  {\"key\": ", JsonText(option.key), ", \"value\": ", ShowField(option, loaded.config),
-        ", \"source\": ", JsonText(loaded.sources.at(std::string(option.key))), "}"));
+        "  {\"key\": ", JsonString(option.key), ", \"value\": ", ShowField(option, loaded.config),
+        ", \"source\": ", JsonString(loaded.sources.at(std::string(option.key))), "}"));
   }
   return absl::StrCat("{\"options\": [\n", absl::StrJoin(shown, ",\n"), "\n]}\n");
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "nexus/core/json_text.h"
 
 namespace nexus::config {
 namespace {
@@ -17,7 +18,7 @@ std::string ShowTexts(const std::vector<std::string>& list) {
   return absl::StrCat("[",
                       absl::StrJoin(list, ", ",
                                     [](std::string* out, const std::string& text) {
-                                      absl::StrAppend(out, JsonText(text));
+                                      absl::StrAppend(out, JsonString(text));
                                     }),
                       "]");
 }
@@ -26,7 +27,7 @@ struct Shower {
   bool starred;
 
   std::string operator()(const std::string* field) const {
-    return JsonText(starred && !field->empty() ? kStars : absl::string_view(*field));
+    return JsonString(starred && !field->empty() ? kStars : absl::string_view(*field));
   }
   std::string operator()(const uint64_t* field) const { return absl::StrCat(*field); }
   std::string operator()(const double* field) const { return absl::StrFormat("%.15g", *field); }
@@ -34,7 +35,7 @@ struct Shower {
   std::string operator()(const std::vector<std::string>* field) const { return ShowTexts(*field); }
   std::string operator()(const std::map<std::string, std::string>* field) const {
     return Map(*field, [this](const std::string& text) {
-      return JsonText(starred ? kStars : absl::string_view(text));
+      return JsonString(starred ? kStars : absl::string_view(text));
     });
   }
   std::string operator()(const std::map<std::string, double>* field) const {
@@ -43,12 +44,12 @@ struct Shower {
   std::string operator()(const std::vector<TokenConfig>* field) const {
     std::vector<std::string> shown;
     for (const TokenConfig& token : *field) {
-      std::string text = absl::StrCat("{\"principal\": ", JsonText(token.principal));
+      std::string text = absl::StrCat("{\"principal\": ", JsonString(token.principal));
       if (!token.token_file.empty()) {
-        absl::StrAppend(&text, ", \"token_file\": ", JsonText(token.token_file));
+        absl::StrAppend(&text, ", \"token_file\": ", JsonString(token.token_file));
       } else {
         absl::StrAppend(
-            &text, ", \"token\": ", JsonText(starred ? kStars : absl::string_view(token.token)));
+            &text, ", \"token\": ", JsonString(starred ? kStars : absl::string_view(token.token)));
       }
       shown.push_back(absl::StrCat(text, ", \"roles\": ", ShowTexts(token.roles), "}"));
     }
@@ -59,7 +60,7 @@ struct Shower {
   static std::string Map(const std::map<std::string, Value>& map, Show show) {
     std::vector<std::string> shown;
     for (const auto& [name, value] : map) {
-      shown.push_back(absl::StrCat(JsonText(name), ": ", show(value)));
+      shown.push_back(absl::StrCat(JsonString(name), ": ", show(value)));
     }
     return absl::StrCat("{", absl::StrJoin(shown, ", "), "}");
   }
@@ -70,22 +71,6 @@ struct Shower {
 std::string ShowField(const Option& option, const NexusConfig& config, bool reveal) {
   NexusConfig copy = config;  // the table gives fields that can be written
   return std::visit(Shower{option.secret && !reveal}, option.field(copy));
-}
-
-std::string JsonText(absl::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-  return out;
 }
 
 }  // namespace nexus::config

@@ -4,14 +4,11 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "config/option_table.h"
 
 namespace nexus::config {
 
 // The current value as JSON, which is YAML too. Secrets are "***" unless `reveal`.
 std::string ShowField(const Option& option, const NexusConfig& config, bool reveal = false);
-
-std::string JsonText(absl::string_view text);
 
 }  // namespace nexus::config

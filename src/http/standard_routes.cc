@@ -5,34 +5,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "nexus/core/text.h"
+#include "nexus/core/json_text.h"
 
 namespace nexus::http {
 namespace {
 
 constexpr char kJson[] = "application/json";
 constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
-
-std::string JsonText(const std::string& text) {
-  // A detail may quote what somebody else sent.
-  if (FindInvalidUtf8(text)) return "\"(not UTF-8)\"";
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(c);
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('"');
-  return out;
-}
 
 bool HasParameter(const std::string& query, absl::string_view name) {
   for (const absl::string_view part : absl::StrSplit(query, '&')) {
@@ -44,9 +25,9 @@ bool HasParameter(const std::string& query, absl::string_view name) {
 std::string ReportOf(const std::vector<Component>& components, bool ready) {
   std::vector<std::string> shown;
   for (const Component& component : components) {
-    shown.push_back(absl::StrCat("{\"name\":", JsonText(component.name),
+    shown.push_back(absl::StrCat("{\"name\":", JsonString(component.name),
                                  ",\"ok\":", component.ok ? "true" : "false",
-                                 ",\"detail\":", JsonText(component.detail), "}"));
+                                 ",\"detail\":", JsonString(component.detail), "}"));
   }
   return absl::StrCat("{\"ready\":", ready ? "true" : "false", ",\"components\":[",
                       absl::StrJoin(shown, ","), "]}\n");

@@ -3,81 +3,22 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstddef>
-#include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "nexus/core/text.h"
+#include "nexus/core/json_text.h"
 
 namespace nexus::policy {
-namespace {
-
-constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";
-
-void AppendEscaped(char c, std::string* out) {
-  constexpr absl::string_view kHex = "0123456789abcdef";
-  switch (c) {
-    case '"':
-      out->append("\\\"");
-      return;
-    case '\\':
-      out->append("\\\\");
-      return;
-    case '\n':
-      out->append("\\n");
-      return;
-    case '\r':
-      out->append("\\r");
-      return;
-    case '\t':
-      out->append("\\t");
-      return;
-    default:
-      out->append("\\u00");
-      out->push_back(kHex[static_cast<uint8_t>(c) >> 4]);
-      out->push_back(kHex[static_cast<uint8_t>(c) & 15]);
-  }
-}
-
-bool NeedsEscape(char c) {
-  return static_cast<uint8_t>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7f;
-}
-
-// `text` is well-formed. Runs that need no escape, nearly always all of it, are copied at once.
-void AppendWellFormed(absl::string_view text, std::string* out) {
-  size_t run = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!NeedsEscape(text[i])) continue;
-    out->append(text.data() + run, i - run);
-    AppendEscaped(text[i], out);
-    run = i + 1;
-  }
-  out->append(text.data() + run, text.size() - run);
-}
-
-}  // namespace
-
-void AppendJsonString(absl::string_view text, std::string* out) {
-  out->push_back('"');
-  while (const std::optional<size_t> bad = FindInvalidUtf8(text)) {
-    AppendWellFormed(text.substr(0, *bad), out);
-    absl::StrAppend(out, kReplacement);
-    text.remove_prefix(*bad + 1);
-  }
-  AppendWellFormed(text, out);
-  out->push_back('"');
-}
 
 void JsonWriter::Key(absl::string_view key) {
   Separate();
-  AppendJsonString(key, &out_);
+  AppendJsonString(out_, key);
   out_.push_back(':');
   comma_ = false;
 }
 
 void JsonWriter::String(absl::string_view text) {
   Separate();
-  AppendJsonString(text, &out_);
+  AppendJsonString(out_, text);
 }
 
 void JsonWriter::Number(uint64_t number) {

@@ -8,8 +8,8 @@
 //   json.String(name);
 //   json.EndObject();
 //
-// The caller opens and closes what it should; nothing is checked. Strings are always written as
-// well-formed UTF-8: each byte that is not part of it becomes U+FFFD. Not thread-safe; `out` must
+// The caller opens and closes what it should; nothing is checked. Strings are written as
+// nexus/core/json_text.h does. Not thread-safe; `out` must
 // outlive the writer.
 
 #include <cstdint>
@@ -43,8 +43,5 @@ class JsonWriter {
   std::string& out_;
   bool comma_ = false;  // the next value follows another one
 };
-
-// `text` in quotes, escaped, at the end of `out`.
-void AppendJsonString(absl::string_view text, std::string* out);
 
 }  // namespace nexus::policy

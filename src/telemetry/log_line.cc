@@ -5,41 +5,12 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
-#include "nexus/core/text.h"
+#include "nexus/core/json_text.h"
 #include "nexus/core/trace_context.h"
 
 namespace nexus::telemetry {
 namespace {
-
-constexpr absl::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-
-// `text` is well-formed UTF-8.
-void AppendEscaped(absl::string_view text, std::string& out) {
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) {
-          absl::StrAppendFormat(&out, "\\u%04x", static_cast<unsigned>(c));
-        } else {
-          out.push_back(c);
-        }
-    }
-  }
-}
 
 void AppendText(absl::string_view text, std::string& out) {
   const size_t whole = text.size();
@@ -50,12 +21,7 @@ void AppendText(absl::string_view text, std::string& out) {
     rest.remove_suffix(1);
   }
   out.push_back('"');
-  while (const auto bad = FindInvalidUtf8(rest)) {
-    AppendEscaped(rest.substr(0, *bad), out);
-    absl::StrAppend(&out, kReplacement);
-    rest.remove_prefix(*bad + 1);
-  }
-  AppendEscaped(rest, out);
+  AppendJsonEscaped(out, rest);
   if (whole > kLogTextBytesMax) absl::StrAppend(&out, "... (", whole, " bytes)");
   out.push_back('"');
 }

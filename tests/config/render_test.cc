@@ -93,7 +93,7 @@ TEST(Render, RevealsSecretsOnlyWhenAsked) {
 TEST(Render, GivesJsonForPrograms) {
   EXPECT_THAT(
       RenderConfigJson(WithSecrets()),
-      HasSubstr(R"({"key": "data", "value": "a \"quoted\"\u0009folder", "source": "--set"})"));
+      HasSubstr(R"({"key": "data", "value": "a \"quoted\"\tfolder", "source": "--set"})"));
 }
 
 TEST(Render, TellsProblemsAsJson) {

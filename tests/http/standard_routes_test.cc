@@ -62,8 +62,8 @@ TEST_F(StandardRoutesTest, TellsEachComponentWhenAsked) {
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(response.body,
             "{\"ready\":false,\"components\":[{\"name\":\"log\",\"ok\":true,\"detail\":\"open\"},"
-            "{\"name\":\"policy\",\"ok\":false,\"detail\":\"(not UTF-8)\"},"
-            "{\"name\":\"quote\\\"\",\"ok\":true,\"detail\":\"a\\\\b\\u0009c\"}]}\n");
+            "{\"name\":\"policy\",\"ok\":false,\"detail\":\"opa says \\\"no\\\"\\n\xEF\xBF\xBD\"},"
+            "{\"name\":\"quote\\\"\",\"ok\":true,\"detail\":\"a\\\\b\\tc\"}]}\n");
 }
 
 TEST_F(StandardRoutesTest, TakesOnlyTheWholeParameter) {

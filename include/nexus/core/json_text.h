@@ -1,6 +1,6 @@
 #pragma once
 
-// Writing JSON strings.
+// Writing JSON strings. One place, since what is escaped where is easy to get wrong.
 
 #include <string>
 
@@ -8,30 +8,13 @@
 
 namespace nexus {
 
-// Appends `text` as a JSON string with its quotes. `text` must be UTF-8.
-inline void AppendJsonString(std::string& out, absl::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte >= 0x20) {
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else {
-      out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
-    }
-  }
-  out += '"';
-}
+// Appends `text` as a JSON string with its quotes. Always well-formed: each byte that is not part
+// of UTF-8 becomes U+FFFD, and control characters (DEL too, which terminals act on) are escaped.
+void AppendJsonString(std::string& out, absl::string_view text);
+
+// What stands between the quotes of that.
+void AppendJsonEscaped(std::string& out, absl::string_view text);
+
+std::string JsonString(absl::string_view text);
 
 }  // namespace nexus
