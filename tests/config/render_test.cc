@@ -91,9 +91,8 @@ TEST(Render, RevealsSecretsOnlyWhenAsked) {
 }
 
 TEST(Render, GivesJsonForPrograms) {
-  EXPECT_THAT(
-      RenderConfigJson(WithSecrets()),
-      HasSubstr(R"({"key": "data", "value": "a \"quoted\"\tfolder", "source": "--set"})"));
+  EXPECT_THAT(RenderConfigJson(WithSecrets()),
+              HasSubstr(R"({"key": "data", "value": "a \"quoted\"\tfolder", "source": "--set"})"));
 }
 
 TEST(Render, TellsProblemsAsJson) {
