@@ -1,6 +1,7 @@
 #include "evidence/faulty_file_system.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -45,7 +46,7 @@ class FaultyFileSystem::WritableFile : public rocksdb::FSWritableFileOwnerWrappe
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
     absl::MutexLock lock(&system_.mutex_);
-    const IOStatus entered = system_.Enter(IoKind::kAppend);
+    const IOStatus entered = system_.Enter(IoKind::kAppend, name_);
     if (entered.ok()) return Land(data, options, context);
     if (system_.fault_.kind == FaultKind::kShortWrite) {
       Land(Slice(data.data(), data.size() / 2), options, context).PermitUncheckedError();
@@ -77,7 +78,7 @@ class FaultyFileSystem::WritableFile : public rocksdb::FSWritableFileOwnerWrappe
   IOStatus NoteSync() {
     system_.WaitToSync(name_);
     absl::MutexLock lock(&system_.mutex_);
-    const IOStatus entered = system_.Enter(IoKind::kSync);
+    const IOStatus entered = system_.Enter(IoKind::kSync, name_);
     if (!entered.ok()) return entered;
     FileState& state = system_.files_[name_];
     state.synced = state.size;
@@ -90,39 +91,45 @@ class FaultyFileSystem::WritableFile : public rocksdb::FSWritableFileOwnerWrappe
 
 class FaultyFileSystem::SequentialFile : public rocksdb::FSSequentialFileOwnerWrapper {
  public:
-  SequentialFile(std::unique_ptr<rocksdb::FSSequentialFile> file, FaultyFileSystem& system)
-      : FSSequentialFileOwnerWrapper(std::move(file)), system_(system) {}
+  SequentialFile(std::unique_ptr<rocksdb::FSSequentialFile> file, std::string name,
+                 FaultyFileSystem& system)
+      : FSSequentialFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
 
   IOStatus Read(size_t n, const IOOptions& options, Slice* result, char* scratch,
                 IODebugContext* context) override {
     {
       absl::MutexLock lock(&system_.mutex_);
-      const IOStatus entered = system_.Enter(IoKind::kRead);
+      const IOStatus entered = system_.Enter(IoKind::kRead, name_);
       if (!entered.ok()) return entered;
     }
     return target()->Read(n, options, result, scratch, context);
   }
 
  private:
+  const std::string name_;
   FaultyFileSystem& system_;
 };
 
 class FaultyFileSystem::RandomAccessFile : public rocksdb::FSRandomAccessFileOwnerWrapper {
  public:
-  RandomAccessFile(std::unique_ptr<rocksdb::FSRandomAccessFile> file, FaultyFileSystem& system)
-      : FSRandomAccessFileOwnerWrapper(std::move(file)), system_(system) {}
+  RandomAccessFile(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::string name,
+                   FaultyFileSystem& system)
+      : FSRandomAccessFileOwnerWrapper(std::move(file)), name_(std::move(name)), system_(system) {}
 
   IOStatus Read(uint64_t offset, size_t n, const IOOptions& options, Slice* result, char* scratch,
                 IODebugContext* context) const override {
     {
       absl::MutexLock lock(&system_.mutex_);
-      const IOStatus entered = system_.Enter(IoKind::kRead);
+      const IOStatus entered = system_.Enter(IoKind::kRead, name_);
       if (!entered.ok()) return entered;
     }
-    return target()->Read(offset, n, options, result, scratch, context);
+    const IOStatus got = target()->Read(offset, n, options, result, scratch, context);
+    if (got.ok() && result->data() == scratch) system_.Spoil(name_, scratch, result->size());
+    return got;
   }
 
  private:
+  const std::string name_;
   FaultyFileSystem& system_;
 };
 
@@ -133,7 +140,7 @@ class FaultyFileSystem::Folder : public rocksdb::FSDirectoryWrapper {
 
   IOStatus Fsync(const IOOptions&, IODebugContext*) override {
     absl::MutexLock lock(&system_.mutex_);
-    const IOStatus entered = system_.Enter(IoKind::kFolderSync);
+    const IOStatus entered = system_.Enter(IoKind::kFolderSync, name_);
     if (entered.ok()) system_.FolderSynced(name_);
     return entered;
   }
@@ -156,22 +163,49 @@ FaultyFileSystem::FaultyFileSystem(FaultPlan fault, PowerCutPlan cut, std::strin
       record_(record),
       random_(cut.seed) {}
 
-IOStatus FaultyFileSystem::Enter(IoKind kind) {
+IOStatus FaultyFileSystem::Enter(IoKind kind, const std::string& name) {
   const uint64_t number = ++record_.operations;
   if (cut_.at == number) {
     record_.kind = static_cast<int>(kind);
     record_.hit = true;
     CutPower();
   }
+  const bool ruled = rule_ && rule_->kind != FaultKind::kFlippedBit && Meets(*rule_, kind, name);
   const bool due = fault_.at == number || (fault_.lasting && fault_.at != 0 && number > fault_.at);
-  if (!due) return IOStatus::OK();
+  if (!due && !ruled) return IOStatus::OK();
+  const FaultKind fault = ruled ? rule_->kind : fault_.kind;
   // A full disk lets reads, renames and deletions through.
   const bool takes_space = kind != IoKind::kRead && kind != IoKind::kDelete;
-  if (fault_.kind == FaultKind::kNoSpace && !takes_space) return IOStatus::OK();
+  if (fault == FaultKind::kNoSpace && !takes_space) return IOStatus::OK();
   if (!record_.hit) record_.kind = static_cast<int>(kind);
   record_.hit = true;
-  if (fault_.kind == FaultKind::kIoError || !takes_space) return IOStatus::IOError("planted EIO");
+  if (fault == FaultKind::kIoError || !takes_space) return IOStatus::IOError("planted EIO");
   return IOStatus::NoSpace("planted ENOSPC");
+}
+
+void FaultyFileSystem::FailFromNow(FaultRule rule) {
+  absl::MutexLock lock(&mutex_);
+  rule_ = std::move(rule);
+}
+
+bool FaultyFileSystem::Meets(const FaultRule& rule, IoKind kind, const std::string& name) const {
+  if (rule.on != kind) return false;
+  if (!absl::StrContains(std::filesystem::path(name).filename().string(), rule.in_name)) {
+    return false;
+  }
+  char thread[16] = {};
+  pthread_getname_np(pthread_self(), thread, sizeof(thread));
+  return rule.thread.empty() || absl::StartsWith(thread, rule.thread);
+}
+
+void FaultyFileSystem::Spoil(const std::string& name, char* data, size_t size) {
+  absl::MutexLock lock(&mutex_);
+  const bool due = rule_ && rule_->kind == FaultKind::kFlippedBit && size > 0 &&
+                   Meets(*rule_, IoKind::kRead, name);
+  if (!due) return;
+  record_.kind = static_cast<int>(IoKind::kRead);
+  record_.hit = true;
+  data[size / 2] = static_cast<char>(data[size / 2] ^ 1);
 }
 
 IOStatus FaultyFileSystem::NewWritableFile(const std::string& name,
@@ -181,7 +215,7 @@ IOStatus FaultyFileSystem::NewWritableFile(const std::string& name,
   if (IsInfoLog(name)) return target()->NewWritableFile(name, options, file, context);
   const std::string path = Normal(name);
   absl::MutexLock lock(&mutex_);
-  const IOStatus entered = Enter(IoKind::kCreate);
+  const IOStatus entered = Enter(IoKind::kCreate, path);
   if (!entered.ok()) return entered;
   Pending pending{IoKind::kCreate, path, "", Bury(path)};
   const IOStatus made = target()->NewWritableFile(name, options, file, context);
@@ -198,7 +232,7 @@ IOStatus FaultyFileSystem::NewSequentialFile(const std::string& name,
                                              IODebugContext* context) {
   const IOStatus opened = target()->NewSequentialFile(name, options, file, context);
   if (opened.ok() && !IsInfoLog(name)) {
-    *file = std::make_unique<SequentialFile>(std::move(*file), *this);
+    *file = std::make_unique<SequentialFile>(std::move(*file), name, *this);
   }
   return opened;
 }
@@ -208,7 +242,7 @@ IOStatus FaultyFileSystem::NewRandomAccessFile(const std::string& name,
                                                std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
                                                IODebugContext* context) {
   const IOStatus opened = target()->NewRandomAccessFile(name, options, file, context);
-  if (opened.ok()) *file = std::make_unique<RandomAccessFile>(std::move(*file), *this);
+  if (opened.ok()) *file = std::make_unique<RandomAccessFile>(std::move(*file), name, *this);
   return opened;
 }
 
@@ -229,7 +263,7 @@ IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string
   const std::string source = Normal(from);
   const std::string goal = Normal(to);
   absl::MutexLock lock(&mutex_);
-  const IOStatus entered = Enter(IoKind::kRename);
+  const IOStatus entered = Enter(IoKind::kRename, source);
   if (!entered.ok()) return entered;
   Pending pending{IoKind::kRename, source, goal, Bury(goal)};
   const IOStatus renamed = target()->RenameFile(from, to, options, context);
@@ -247,7 +281,7 @@ IOStatus FaultyFileSystem::DeleteFile(const std::string& name, const IOOptions& 
   if (IsInfoLog(name)) return target()->DeleteFile(name, options, context);
   const std::string path = Normal(name);
   absl::MutexLock lock(&mutex_);
-  const IOStatus entered = Enter(IoKind::kDelete);
+  const IOStatus entered = Enter(IoKind::kDelete, path);
   if (!entered.ok()) return entered;
   Pending pending{IoKind::kDelete, path, "", Bury(path)};
   if (pending.kept.empty()) return target()->DeleteFile(name, options, context);

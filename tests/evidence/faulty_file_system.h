@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -28,12 +29,21 @@ enum class FaultKind {
   kIoError,     // nothing happens, EIO
   kNoSpace,     // nothing happens, ENOSPC; only what takes space can meet it
   kShortWrite,  // half of the bytes of an append land, then ENOSPC; else as kIoError
+  kFlippedBit,  // only in a FaultRule for reads: they succeed with a bit of the data flipped
 };
 
 struct FaultPlan {
   uint64_t at = 0;  // the operation that fails, from 1; 0: none
   FaultKind kind = FaultKind::kIoError;
   bool lasting = false;  // all later ones fail too
+};
+
+// Every operation of one kind on some files fails, from when it is given.
+struct FaultRule {
+  std::string in_name;  // of the file, without its folder
+  IoKind on = IoKind::kAppend;
+  FaultKind kind = FaultKind::kIoError;
+  std::string thread = {};  // only on threads of this name; empty: on all
 };
 
 // Before operation `at` the power goes: of what was not synced a part is there, and the process
@@ -62,6 +72,8 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
 
   const char* Name() const override { return "EvidenceFileSystem"; }
 
+  // In force from now on. At most one.
+  void FailFromNow(FaultRule rule);
   // Every sync of a write-ahead log takes this long from now on.
   void SlowSyncs(absl::Duration each);
   // Syncs of write-ahead logs wait until they are let through.
@@ -107,7 +119,11 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
   };
 
   // Counts an operation. Not OK: it is the one to fail, or a later one.
-  rocksdb::IOStatus Enter(IoKind kind) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  rocksdb::IOStatus Enter(IoKind kind, const std::string& name)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Meets(const FaultRule& rule, IoKind kind, const std::string& name) const;
+  // What a read got, as the rule has it.
+  void Spoil(const std::string& name, char* data, size_t size) ABSL_LOCKS_EXCLUDED(mutex_);
   [[noreturn]] void CutPower() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void UndoFolderChanges() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LoseUnsynced(const std::string& name, const FileState& state)
@@ -125,6 +141,7 @@ class FaultyFileSystem : public rocksdb::FileSystemWrapper {
 
   absl::Mutex mutex_;
   std::mt19937_64 random_ ABSL_GUARDED_BY(mutex_);
+  std::optional<FaultRule> rule_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, FileState> files_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::vector<Pending>> pending_ ABSL_GUARDED_BY(mutex_);  // by folder
   uint64_t buried_ ABSL_GUARDED_BY(mutex_) = 0;
