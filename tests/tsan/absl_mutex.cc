@@ -2,6 +2,7 @@
 // every member that an absl::Mutex guards looks unguarded. The linker sends our calls here (--wrap,
 // see CMakeLists.txt); in a call that waits, the lock is given up and taken again in between.
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
@@ -10,6 +11,35 @@ extern "C" {
 
 void __tsan_acquire(void* address);
 void __tsan_release(void* address);
+
+}  // extern "C"
+
+namespace {
+
+// Abseil looks at a condition while it holds the lock, on the thread that waits or on one that
+// gives the lock up, and takes and gives it inside of itself, where nobody sees it.
+class SeenCondition {
+ public:
+  SeenCondition(absl::Mutex* mutex, const absl::Condition& condition)
+      : mutex_(mutex), condition_(condition) {}
+
+  absl::Condition Shown() { return absl::Condition(&Look, this); }
+
+ private:
+  static bool Look(SeenCondition* self) {
+    __tsan_acquire(self->mutex_);
+    const bool holds = self->condition_.Eval();
+    __tsan_release(self->mutex_);
+    return holds;
+  }
+
+  absl::Mutex* const mutex_;
+  const absl::Condition& condition_;
+};
+
+}  // namespace
+
+extern "C" {
 
 #define NEXUS_LOCKS(symbol)                  \
   void __real_##symbol(absl::Mutex* mutex);  \
@@ -43,7 +73,8 @@ NEXUS_UNLOCKS(_ZN4absl7debian35Mutex12ReaderUnlockEv)
 #define NEXUS_LOCKS_WHEN(symbol)                                               \
   void __real_##symbol(absl::Mutex* mutex, const absl::Condition& condition);  \
   void __wrap_##symbol(absl::Mutex* mutex, const absl::Condition& condition) { \
-    __real_##symbol(mutex, condition);                                         \
+    SeenCondition seen(mutex, condition);                                      \
+    __real_##symbol(mutex, seen.Shown());                                      \
     __tsan_acquire(mutex);                                                     \
   }
 
@@ -53,8 +84,9 @@ NEXUS_LOCKS_WHEN(_ZN4absl7debian35Mutex14ReaderLockWhenERKNS0_9ConditionE)
 #define NEXUS_AWAITS(symbol)                                                   \
   void __real_##symbol(absl::Mutex* mutex, const absl::Condition& condition);  \
   void __wrap_##symbol(absl::Mutex* mutex, const absl::Condition& condition) { \
+    SeenCondition seen(mutex, condition);                                      \
     __tsan_release(mutex);                                                     \
-    __real_##symbol(mutex, condition);                                         \
+    __real_##symbol(mutex, seen.Shown());                                      \
     __tsan_acquire(mutex);                                                     \
   }
 
@@ -63,8 +95,9 @@ NEXUS_AWAITS(_ZN4absl7debian35Mutex5AwaitERKNS0_9ConditionE)
 #define NEXUS_AWAITS_UNTIL(symbol, Limit)                                                   \
   bool __real_##symbol(absl::Mutex* mutex, const absl::Condition& condition, Limit limit);  \
   bool __wrap_##symbol(absl::Mutex* mutex, const absl::Condition& condition, Limit limit) { \
+    SeenCondition seen(mutex, condition);                                                   \
     __tsan_release(mutex);                                                                  \
-    const bool result = __real_##symbol(mutex, condition, limit);                           \
+    const bool result = __real_##symbol(mutex, seen.Shown(), limit);                        \
     __tsan_acquire(mutex);                                                                  \
     return result;                                                                          \
   }
@@ -115,6 +148,18 @@ bool __wrap__ZNK4absl7debian312Notification30WaitForNotificationWithTimeoutENS0_
                                                                                             limit);
   if (notified) __tsan_acquire(self);
   return notified;
+}
+
+bool __real__ZN4absl7debian315BlockingCounter14DecrementCountEv(absl::BlockingCounter*);
+bool __wrap__ZN4absl7debian315BlockingCounter14DecrementCountEv(absl::BlockingCounter* self) {
+  __tsan_release(self);
+  return __real__ZN4absl7debian315BlockingCounter14DecrementCountEv(self);
+}
+
+void __real__ZN4absl7debian315BlockingCounter4WaitEv(absl::BlockingCounter*);
+void __wrap__ZN4absl7debian315BlockingCounter4WaitEv(absl::BlockingCounter* self) {
+  __real__ZN4absl7debian315BlockingCounter4WaitEv(self);
+  __tsan_acquire(self);
 }
 
 }  // extern "C"
