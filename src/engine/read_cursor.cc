@@ -88,6 +88,7 @@ absl::StatusOr<std::optional<ReadPage>> ReadCursor::Next() {
     page.checkpoint = Bound();
   }
   told_end_ = Ended();
+  page.last = told_end_;
   return std::optional<ReadPage>(std::move(page));
 }
 

@@ -34,6 +34,7 @@ struct ReadPage {
   // The last revision (or position) that was looked at, or what bounds the read in its last page.
   // Nothing: no revision was, nor will be.
   std::optional<uint64_t> checkpoint = {};
+  bool last = false;  // no page follows
 };
 
 // Not thread-safe. The readers must outlive it.

@@ -58,13 +58,6 @@ engine::EventDraft ToEventDraft(const v1::NewEvent& event) {
   return draft;
 }
 
-void FillRouting(const RoutingHints& hints, v1::RoutingHints& out) {
-  out.set_criticality(static_cast<v1::Criticality>(hints.criticality));
-  out.set_business_impact(hints.business_impact);
-  out.set_requires_ordering(hints.requires_ordering);
-  out.set_max_latency_ms(hints.max_latency_ms);
-}
-
 }  // namespace
 
 engine::CommitDraft ToDraft(const v1::AppendRequest& request) {
@@ -116,33 +109,6 @@ void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response) {
     out.set_last_revision(stream.last.value);
   }
   response.set_repeated_commit(receipt.repeated);
-}
-
-void FillEvent(const RecordedEvent& event, v1::Event& out) {
-  out.set_event_id(event.id.ToString());
-  out.set_stream(Text(event.stream));
-  out.set_revision(event.revision.value);
-  out.set_position(event.position.value);
-  out.set_type(Text(event.type));
-  out.set_schema_version(event.schema_version);
-  out.set_content_type(Text(event.content_type));
-  out.set_data(event.data.data(), event.data.size());
-  for (absl::string_view tag : event.tags) out.add_tags(tag.data(), tag.size());
-  for (const auto& [key, value] : event.metadata) {
-    (*out.mutable_metadata())[Text(key)] = Text(value);
-  }
-  if (event.routing != RoutingHints()) FillRouting(event.routing, *out.mutable_routing());
-  out.set_correlation_id(Text(event.correlation_id));
-  out.set_causation_id(Text(event.causation_id));
-  out.set_traceparent(Text(event.traceparent));
-  out.set_tracestate(Text(event.tracestate));
-  out.set_commit_id(event.commit_id.ToString());
-  FillTimestamp(event.recorded, *out.mutable_recorded_time());
-  v1::Admission& admission = *out.mutable_admission();
-  admission.set_principal(Text(event.principal));
-  admission.set_decision_id(Text(event.decision_id));
-  admission.set_policy_revision(Text(event.policy_revision));
-  admission.set_governance_epoch(event.governance_epoch);
 }
 
 void FillStream(const StreamInfo& info, v1::Stream& out) {

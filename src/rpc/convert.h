@@ -16,7 +16,6 @@ namespace nexus::rpc {
 engine::CommitDraft ToDraft(const v1::AppendRequest& request);
 
 void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response);
-void FillEvent(const RecordedEvent& event, v1::Event& out);
 void FillStream(const StreamInfo& info, v1::Stream& out);
 // The first microsecond that is not before `time`: the log counts in these.
 Timestamp ToTimestamp(const google::protobuf::Timestamp& time);

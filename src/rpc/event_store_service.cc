@@ -33,13 +33,13 @@ EventStoreService::AppendStream(grpc::CallbackServerContext* context) {
   return NewAppendStreamReactor(context, parts_);
 }
 
-grpc::ServerWriteReactor<v1::ReadResponse>* EventStoreService::Read(
-    grpc::CallbackServerContext* context, const v1::ReadRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* EventStoreService::Read(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   return NewReadReactor(context, parts_, *request);
 }
 
-grpc::ServerWriteReactor<v1::SubscribeResponse>* EventStoreService::Subscribe(
-    grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) {
+grpc::ServerWriteReactor<grpc::ByteBuffer>* EventStoreService::Subscribe(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   return NewSubscribeReactor(context, parts_, *request);
 }
 

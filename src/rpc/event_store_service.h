@@ -7,7 +7,15 @@
 
 namespace nexus::rpc {
 
-class EventStoreService final : public v1::EventStoreService::CallbackService {
+using Generated = v1::EventStoreService;
+
+// Read and Subscribe answer with bytes (rpc/event_wire.h), the others with messages.
+using EventStoreMethods = Generated::WithCallbackMethod_Append<
+    Generated::WithCallbackMethod_AppendStream<Generated::WithRawCallbackMethod_Read<
+        Generated::WithRawCallbackMethod_Subscribe<Generated::WithCallbackMethod_GetStream<
+            Generated::WithCallbackMethod_ListStreams<Generated::Service>>>>>>;
+
+class EventStoreService final : public EventStoreMethods {
  public:
   explicit EventStoreService(const ServiceParts& parts) : parts_(parts) {}
 
@@ -16,10 +24,10 @@ class EventStoreService final : public v1::EventStoreService::CallbackService {
                                    v1::AppendResponse* response) override;
   grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStreamResponse>* AppendStream(
       grpc::CallbackServerContext* context) override;
-  grpc::ServerWriteReactor<v1::ReadResponse>* Read(grpc::CallbackServerContext* context,
-                                                   const v1::ReadRequest* request) override;
-  grpc::ServerWriteReactor<v1::SubscribeResponse>* Subscribe(
-      grpc::CallbackServerContext* context, const v1::SubscribeRequest* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Read(grpc::CallbackServerContext* context,
+                                                   const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* GetStream(grpc::CallbackServerContext* context,
                                       const v1::GetStreamRequest* request,
                                       v1::Stream* response) override;

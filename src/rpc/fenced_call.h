@@ -33,11 +33,14 @@ class FencedCall : public Reactor {
 
   bool ending() const { return fence_.ending(); }
 
+  // The end itself, once. A call that has a last message to send with it does so here.
+  virtual void FinishCall(const grpc::Status& status) { this->Finish(status); }
+
  private:
   void FinishNow() {
     const grpc::Status wire = ToGrpc(fence_.status());
     scope_.Finish(static_cast<int>(wire.error_code()));
-    this->Finish(wire);
+    FinishCall(wire);
   }
 
   CallMetrics::Scope scope_;

@@ -4,16 +4,21 @@
 #include <optional>
 #include <utility>
 
+#include "absl/synchronization/mutex.h"
 #include "engine/read_cursor.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "nexus/v1/event_store.pb.h"
 #include "rpc/convert.h"
+#include "rpc/event_wire.h"
 #include "rpc/fenced_call.h"
 #include "rpc/filter_convert.h"
+#include "rpc/request_bytes.h"
 
 namespace nexus::rpc {
 namespace {
 
-using ReadWriter = grpc::ServerWriteReactor<v1::ReadResponse>;
+using ReadWriter = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 
 absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
   engine::ReadQuery query;
@@ -41,8 +46,8 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
   return query;
 }
 
-// One thing happens at a time: opening, reading a page, or writing one. Only the end may come from
-// two sides, hence the fence.
+// While gRPC writes one page, a worker makes the next: two pages at most. The end of the call may
+// come from two sides, hence the fence.
 class ReadReactor : public FencedCall<ReadWriter> {
  public:
   ReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
@@ -50,13 +55,11 @@ class ReadReactor : public FencedCall<ReadWriter> {
         parts_(parts),
         caller_(CallerOf(*context, parts)) {}
 
-  void Begin(std::shared_ptr<ReadReactor> self, const v1::ReadRequest& request) {
+  void Begin(std::shared_ptr<ReadReactor> self, const grpc::ByteBuffer& bytes) {
     self_ = std::move(self);
-    if (!caller_.ok()) {
-      FinishOnce(caller_.status());
-      return;
-    }
-    absl::StatusOr<engine::ReadQuery> query = ToQuery(request);
+    v1::ReadRequest request;
+    absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
+    absl::StatusOr<engine::ReadQuery> query = fault.ok() ? ToQuery(request) : fault;
     if (!query.ok()) {
       FinishOnce(query.status());
       return;
@@ -69,7 +72,7 @@ class ReadReactor : public FencedCall<ReadWriter> {
             return;
           }
           self->cursor_ = *std::move(cursor);
-          self->WritePage();
+          self->MakePage();
         });
   }
 
@@ -78,11 +81,13 @@ class ReadReactor : public FencedCall<ReadWriter> {
       FinishOnce(absl::CancelledError("the client has gone"));
       return;
     }
-    const std::shared_ptr<ReadReactor> self = self_;
-    const bool accepted = parts_.engine.workers().TrySubmit([self] { self->WritePage(); });
-    if (!accepted) {
-      FinishOnce(MakeError(ErrorReason::kOverloaded, "too many reads are waiting"));
+    std::optional<absl::StatusOr<Page>> next;
+    {
+      absl::MutexLock lock(&mutex_);
+      next = std::exchange(made_, std::nullopt);
+      writing_ = next.has_value();
     }
+    if (next) Take(*std::move(next));
   }
 
   void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
@@ -90,33 +95,78 @@ class ReadReactor : public FencedCall<ReadWriter> {
   void OnDone() override { self_.reset(); }
 
  private:
+  struct Page {
+    grpc::ByteBuffer bytes;
+    bool last = false;
+  };
+
   // On a worker: reads from disk.
-  void WritePage() {
-    if (ending()) return;
-    absl::StatusOr<std::optional<engine::ReadPage>> page = cursor_->Next();
-    if (!page.ok() || !page->has_value()) {
+  void MakePage() {
+    if (!ending()) Put(NextPage());
+  }
+
+  // Writes `page` now, or as soon as the one before it has left.
+  void Put(absl::StatusOr<Page> page) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (writing_) {
+        made_ = std::move(page);
+        return;
+      }
+      writing_ = true;
+    }
+    Take(std::move(page));
+  }
+
+  absl::StatusOr<Page> NextPage() {
+    NEXUS_ASSIGN_OR_RETURN(const std::optional<engine::ReadPage> page, cursor_->Next());
+    const grpc::Slice bytes = EncodeReadResponse(page->batch, page->checkpoint);
+    return Page{grpc::ByteBuffer(&bytes, 1), page->last};
+  }
+
+  // Nothing is being written: writes `page`, and has the next one made meanwhile.
+  void Take(absl::StatusOr<Page> page) {
+    if (!page.ok()) {
       FinishOnce(page.status());
       return;
     }
-    response_.Clear();
-    const EventBatch& batch = (*page)->batch;
-    response_.set_head(batch.head.value);
-    if ((*page)->checkpoint) response_.set_checkpoint(*(*page)->checkpoint);
-    for (const RecordedEvent& event : batch.events) FillEvent(event, *response_.add_events());
-    Start([this] { StartWrite(&response_); });
+    page_ = *std::move(page);
+    if (page_.last) {
+      FinishOnce(absl::OkStatus());
+      return;
+    }
+    const std::shared_ptr<ReadReactor> self = self_;
+    Start([this] { StartWrite(&page_.bytes); });
+    // A new task a page: a long read must not keep a worker to itself.
+    if (parts_.engine.workers().TrySubmit([self] { self->MakePage(); })) return;
+    Put(MakeError(ErrorReason::kOverloaded, "too many reads are waiting"));
+  }
+
+  // The last page travels with the status.
+  void FinishCall(const grpc::Status& status) override {
+    if (status.ok()) {
+      StartWriteAndFinish(&page_.bytes, {}, status);
+    } else {
+      Finish(status);
+    }
   }
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
-  std::shared_ptr<ReadReactor> self_;  // gRPC's share, let go in OnDone
-  std::unique_ptr<engine::ReadCursor> cursor_;
-  v1::ReadResponse response_;
+  std::shared_ptr<ReadReactor> self_;           // gRPC's share, let go in OnDone
+  std::unique_ptr<engine::ReadCursor> cursor_;  // one MakePage() at a time
+  Page page_;                                   // being written
+
+  absl::Mutex mutex_;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // Waits for the page before it to have left.
+  std::optional<absl::StatusOr<Page>> made_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace
 
 ReadWriter* NewReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                           const v1::ReadRequest& request) {
+                           const grpc::ByteBuffer& request) {
   auto reactor = std::make_shared<ReadReactor>(context, parts);
   ReadReactor* raw = reactor.get();
   raw->Begin(std::move(reactor), request);

@@ -2,15 +2,15 @@
 
 // Read: pages from the log, written one after another; the next is read when the last has left.
 
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
-#include "nexus/v1/event_store.pb.h"
 #include "rpc/call_context.h"
 
 namespace nexus::rpc {
 
-// Owns itself; gone after OnDone and the step under way.
-grpc::ServerWriteReactor<v1::ReadResponse>* NewReadReactor(grpc::CallbackServerContext* context,
+// `request` is the bytes of a ReadRequest. Owns itself; gone after OnDone and the step under way.
+grpc::ServerWriteReactor<grpc::ByteBuffer>* NewReadReactor(grpc::CallbackServerContext* context,
                                                            const ServiceParts& parts,
-                                                           const v1::ReadRequest& request);
+                                                           const grpc::ByteBuffer& request);
 
 }  // namespace nexus::rpc

@@ -1,17 +1,21 @@
 #include "rpc/subscribe_reactor.h"
 
+#include <array>
 #include <memory>
 #include <utility>
 
 #include "nexus/core/errors.h"
+#include "nexus/v1/event_store.pb.h"
 #include "rpc/convert.h"
+#include "rpc/event_wire.h"
 #include "rpc/fenced_call.h"
 #include "rpc/filter_convert.h"
+#include "rpc/request_bytes.h"
 
 namespace nexus::rpc {
 namespace {
 
-using SubscribeWriter = grpc::ServerWriteReactor<v1::SubscribeResponse>;
+using SubscribeWriter = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 using subscription::Message;
 using subscription::SubscribeOptions;
 
@@ -53,28 +57,31 @@ void FillMark(const Message& message, Mark& mark) {
   FillTimestamp(message.time, *mark.mutable_time());
 }
 
-void FillMessage(const Message& message, v1::SubscribeResponse& out) {
-  out.Clear();
+grpc::ByteBuffer EncodeMark(const Message& message) {
+  v1::SubscribeResponse response;
   switch (message.kind) {
-    case Message::Kind::kBatch: {
-      v1::EventBatch& batch = *out.mutable_batch();
-      for (const RecordedEvent* event : message.events) FillEvent(*event, *batch.add_events());
-      if (message.checkpoint.has_value()) batch.set_checkpoint(*message.checkpoint);
-      batch.set_head(message.head.value);
-      break;
-    }
     case Message::Kind::kCaughtUp:
-      FillMark(message, *out.mutable_caught_up());
+      FillMark(message, *response.mutable_caught_up());
       break;
     case Message::Kind::kFellBehind:
-      FillMark(message, *out.mutable_fell_behind());
+      FillMark(message, *response.mutable_fell_behind());
       break;
-    case Message::Kind::kHeartbeat:
-      FillMark(message, *out.mutable_heartbeat());
-      break;
-    case Message::Kind::kEnd:  // the end of the call says it
-      break;
+    default:
+      FillMark(message, *response.mutable_heartbeat());
   }
+  const grpc::Slice bytes(response.SerializeAsString());
+  return grpc::ByteBuffer(&bytes, 1);
+}
+
+grpc::ByteBuffer EncodeBatch(const Message& message) {
+  EventWire events;
+  for (const RecordedEvent* event : message.events) events.Add(*event);
+  const SubscribeFrame frame = FrameOf(events.bytes(), message.checkpoint, message.head);
+  char* out = nullptr;
+  const grpc::Slice body = NewSlice(events.bytes(), out);
+  events.Write(out);
+  const std::array slices = {frame.before, body, frame.after};
+  return grpc::ByteBuffer(slices.data(), slices.size());
 }
 
 // One thing happens at a time: opening, waiting for the next message, or writing one. Only the end
@@ -87,10 +94,12 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
         parts_(parts),
         caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
 
-  void Begin(std::shared_ptr<SubscribeReactor> self, const v1::SubscribeRequest& request) {
+  void Begin(std::shared_ptr<SubscribeReactor> self, const grpc::ByteBuffer& bytes) {
     self_ = std::move(self);
-    if (!caller_.ok()) {
-      FinishOnce(caller_.status());
+    v1::SubscribeRequest request;
+    const absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
+    if (!fault.ok()) {
+      FinishOnce(fault);
       return;
     }
     parts_.engine.Subscribe(
@@ -140,7 +149,8 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
       FinishOnce(absl::OkStatus());
       return;
     }
-    FillMessage(*message, response_);
+    response_ =
+        message->kind == Message::Kind::kBatch ? EncodeBatch(*message) : EncodeMark(*message);
     Start([this] { StartWrite(&response_); });
   }
 
@@ -152,14 +162,13 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
   const absl::StatusOr<engine::Caller> caller_;
   std::shared_ptr<SubscribeReactor> self_;  // gRPC's share, let go in OnDone
   std::unique_ptr<subscription::Subscription> subscription_;
-  v1::SubscribeResponse response_;
+  grpc::ByteBuffer response_;
 };
 
 }  // namespace
 
 SubscribeWriter* NewSubscribeReactor(grpc::CallbackServerContext* context,
-                                     const ServiceParts& parts,
-                                     const v1::SubscribeRequest& request) {
+                                     const ServiceParts& parts, const grpc::ByteBuffer& request) {
   auto reactor = std::make_shared<SubscribeReactor>(context, parts);
   SubscribeReactor* raw = reactor.get();
   raw->Begin(std::move(reactor), request);
