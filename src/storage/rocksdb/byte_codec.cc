@@ -46,7 +46,7 @@ uint8_t ByteReader::U8() { return static_cast<uint8_t>(Fixed(1)); }
 uint32_t ByteReader::U32() { return static_cast<uint32_t>(Fixed(4)); }
 uint64_t ByteReader::U64() { return Fixed(8); }
 
-uint64_t ByteReader::Varint() {
+uint64_t ByteReader::LongVarint() {
   uint64_t n = 0;
   for (int shift = 0; shift < kVarintBitsMax; shift += 7) {
     if (in_.empty()) break;
@@ -59,16 +59,6 @@ uint64_t ByteReader::Varint() {
   }
   Fail();
   return 0;
-}
-
-absl::string_view ByteReader::Bytes(size_t count) {
-  if (count > in_.size()) {
-    Fail();
-    return {};
-  }
-  const absl::string_view bytes = in_.substr(0, count);
-  in_.remove_prefix(count);
-  return bytes;
 }
 
 }  // namespace nexus::storage

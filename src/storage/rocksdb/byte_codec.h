@@ -31,8 +31,24 @@ class ByteReader {
   uint8_t U8();
   uint32_t U32();
   uint64_t U64();
-  uint64_t Varint();
-  absl::string_view Bytes(size_t count);
+  uint64_t Varint() {
+    // Nearly all numbers have one byte.
+    if (!in_.empty() && static_cast<uint8_t>(in_[0]) < 0x80) {
+      const auto n = static_cast<uint8_t>(in_[0]);
+      in_.remove_prefix(1);
+      return n;
+    }
+    return LongVarint();
+  }
+  absl::string_view Bytes(size_t count) {
+    if (count > in_.size()) {
+      Fail();
+      return {};
+    }
+    const absl::string_view bytes = in_.substr(0, count);
+    in_.remove_prefix(count);
+    return bytes;
+  }
   absl::string_view Text() { return Bytes(Varint()); }
 
   bool ok() const { return ok_; }
@@ -43,6 +59,7 @@ class ByteReader {
   absl::string_view rest() const { return in_; }
 
  private:
+  uint64_t LongVarint();
   uint64_t Fixed(size_t width);
   void Fail();
 

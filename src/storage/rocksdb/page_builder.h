@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "nexus/core/event.h"
 #include "nexus/port/event_reader.h"
@@ -37,7 +38,23 @@ class PageBuilder {
     if (full_) return false;
     bytes_ += bytes;
     page_.events.push_back(std::move(event));
+    ++settled_;
     return true;
+  }
+
+  // For whoever decodes in place: puts events behind those that are here, and then asks which of
+  // them stay. Says how many; full() if not all.
+  std::vector<RecordedEvent>& events() { return page_.events; }
+  size_t Settle() {
+    const size_t before = settled_;
+    for (; settled_ < page_.events.size() && !full_; ++settled_) {
+      const size_t bytes = CountedBytes(page_.events[settled_]);
+      full_ = settled_ > 0 && bytes_ + bytes > limits_.bytes_max;
+      if (full_) break;
+      bytes_ += bytes;
+    }
+    page_.events.resize(settled_);
+    return settled_ - before;
   }
 
   // How many more events may come.
@@ -53,6 +70,7 @@ class PageBuilder {
   PageLimits limits_;
   EventBatch page_;
   size_t bytes_ = 0;
+  size_t settled_ = 0;  // events that are known to fit
   bool full_ = false;
 };
 

@@ -30,6 +30,9 @@ absl::StatusOr<EventBatch> LogReader::ReadAll(Position head, Position from, Dire
 absl::StatusOr<EventBatch> LogReader::ReadAllForward(Position head, Position from,
                                                      PageLimits limits) {
   PageBuilder page(limits, head);
+  // At most a default page at once: what is large needs few.
+  page.events().reserve(std::min({limits.events_max, PageLimits().events_max,
+                                  static_cast<size_t>(head.value - from.value + 1)}));
   const auto it = database_.NewIterator(database_.commits());
   it->SeekForPrev(EncodePosition(from));
   Position next = from;
@@ -38,13 +41,9 @@ absl::StatusOr<EventBatch> LogReader::ReadAllForward(Position head, Position fro
     if (!found.ok() && IsPlanted(PlantedFault::kHolesUnnoticed)) return page.Take(true);
     NEXUS_ASSIGN_OR_RETURN(LoadedRecord record, std::move(found));
     const uint64_t high = std::min(record.view.last().value, next.value + page.room() - 1);
-    NEXUS_ASSIGN_OR_RETURN(std::vector<RecordedEvent> events,
-                           DecodeEvents(record.view, {{}, next.value, high}));
+    NEXUS_RETURN_IF_ERROR(DecodeEvents(record.view, {{}, next.value, high}, page.events()));
     page.Keep(std::move(record.bytes));
-    for (RecordedEvent& event : events) {
-      if (!page.Add(std::move(event))) break;
-      next = next.Next();
-    }
+    next = next.Plus(page.Settle());
     if (next > record.view.last()) it->Next();
   }
   return page.Take(next > head);

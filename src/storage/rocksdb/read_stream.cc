@@ -16,13 +16,12 @@ absl::Status Missing(absl::string_view stream, uint64_t revision) {
                                                         stream, "' is missing from the log"));
 }
 
-// The events of `name` in `record` that are in [low, high]; `low_or_high` must be among them.
-absl::StatusOr<std::vector<RecordedEvent>> StreamEvents(const LoadedRecord& record,
-                                                        absl::string_view name, uint64_t low,
-                                                        uint64_t high) {
+// Puts the events of `name` in `record` that are in [low, high] behind those of `out`.
+absl::Status StreamEvents(const LoadedRecord& record, absl::string_view name, uint64_t low,
+                          uint64_t high, std::vector<RecordedEvent>& out) {
   const std::optional<uint32_t> index = FindStreamIndex(record.view, name);
   if (!index.has_value()) return Missing(name, low);
-  return DecodeEvents(record.view, {index, low, high});
+  return DecodeEvents(record.view, {index, low, high}, out);
 }
 
 // The commit that the index row under the iterator points to; the row must be of this stream.
@@ -76,14 +75,13 @@ absl::StatusOr<EventBatch> LogReader::ReadStreamForward(Position head, absl::str
     NEXUS_ASSIGN_OR_RETURN(const Position commit, CommitAt(*it, name, stream, next));
     NEXUS_ASSIGN_OR_RETURN(LoadedRecord record, Load(commit));
     const uint64_t high = next.value + page.room() - 1;
-    NEXUS_ASSIGN_OR_RETURN(std::vector<RecordedEvent> events,
-                           StreamEvents(record, name, next.value, high));
-    if (events.empty() || events.front().revision != next) return Missing(name, next.value);
-    page.Keep(std::move(record.bytes));
-    for (RecordedEvent& event : events) {
-      if (!page.Add(std::move(event))) break;
-      next = next.Next();
+    const size_t before = page.events().size();
+    NEXUS_RETURN_IF_ERROR(StreamEvents(record, name, next.value, high, page.events()));
+    if (page.events().size() == before || page.events()[before].revision != next) {
+      return Missing(name, next.value);
     }
+    page.Keep(std::move(record.bytes));
+    next = next.Plus(page.Settle());
     it->Next();
   }
   return page.Take(next > stream.last_revision);
@@ -101,8 +99,8 @@ absl::StatusOr<EventBatch> LogReader::ReadStreamBackward(Position head, absl::st
     NEXUS_ASSIGN_OR_RETURN(const Position commit, CommitAt(*it, name, stream, wanted));
     NEXUS_ASSIGN_OR_RETURN(LoadedRecord record, Load(commit));
     const uint64_t room = std::min<uint64_t>(page.room(), left);
-    NEXUS_ASSIGN_OR_RETURN(std::vector<RecordedEvent> events,
-                           StreamEvents(record, name, left - room, wanted.value));
+    std::vector<RecordedEvent> events;
+    NEXUS_RETURN_IF_ERROR(StreamEvents(record, name, left - room, wanted.value, events));
     if (events.empty() || events.back().revision != wanted) return Missing(name, wanted.value);
     page.Keep(std::move(record.bytes));
     for (auto event = events.rbegin(); event != events.rend(); ++event) {

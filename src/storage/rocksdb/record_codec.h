@@ -6,7 +6,6 @@
 // is most of it and is encoded before ordering, off the ordering thread.
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +69,9 @@ struct EventSelection {
 // The selected events in order. DATA_LOSS if the bytes make no sense.
 absl::StatusOr<std::vector<RecordedEvent>> DecodeEvents(const RecordView& record,
                                                         const EventSelection& selection);
+// The same, behind what `out` holds already. After an error `out` holds what is not to be used.
+absl::Status DecodeEvents(const RecordView& record, const EventSelection& selection,
+                          std::vector<RecordedEvent>& out);
 
 // The whole record, owning its bytes.
 absl::StatusOr<log::StoredCommit> DecodeCommit(const RecordView& record);

@@ -114,6 +114,22 @@ void ReadEventBody(ByteReader& in, uint8_t flags, bool lists, RecordedEvent& eve
   event.data = in.Text();
 }
 
+// The same bytes, of which nobody wants anything.
+void PassEventBody(ByteReader& in, uint8_t flags) {
+  in.Text();    // type
+  in.Varint();  // schema version
+  in.Text();    // content type
+  ReadTags(in, nullptr);
+  ReadMetadata(in, nullptr);
+  RoutingHints routing;
+  if ((flags & kEventHasRouting) != 0) ReadRouting(in, routing);
+  in.Text();  // correlation id
+  in.Text();  // causation id
+  in.Text();  // traceparent
+  in.Text();  // tracestate
+  in.Text();  // data
+}
+
 void Stamp(const RecordView& record, RecordedEvent& event) {
   event.recorded = record.recorded;
   event.commit_id = record.id;
@@ -123,30 +139,36 @@ void Stamp(const RecordView& record, RecordedEvent& event) {
   event.governance_epoch = record.governance_epoch;
 }
 
-using EventVisitor = std::function<void(uint32_t stream_index, RecordedEvent event)>;
-
-absl::Status VisitEvents(const RecordView& record, const EventSelection& selection,
-                         const EventVisitor& visit) {
+// `room(index)` gives the place for a wanted event; it is called once it is known to be wanted.
+// Every event is walked over: a record is believed whole or not at all.
+template <typename Room>
+absl::Status DecodeInto(const RecordView& record, const EventSelection& selection, Room room) {
   ByteReader in(record.event_bytes);
   std::vector<uint64_t> seen(record.streams.size(), 0);
   for (uint64_t i = 0; i < record.events; ++i) {
-    RecordedEvent event;
     const uint64_t index = in.Varint();
     if (!in.ok() || index >= seen.size()) return Damaged(record.first, "an event's stream");
-    const uint8_t flags = in.U8();
-    event.id = ReadId<EventId>(in);
-    event.position = record.first.Plus(i);
-    event.revision = record.streams[index].first.Plus(seen[index]++);
+    const Position position = record.first.Plus(i);
+    const Revision revision = record.streams[index].first.Plus(seen[index]++);
     const bool by_stream = selection.stream_index.has_value();
-    const uint64_t number = by_stream ? event.revision.value : event.position.value;
+    const uint64_t number = by_stream ? revision.value : position.value;
     const bool wanted = (!by_stream || *selection.stream_index == index) &&
                         number >= selection.low && number <= selection.high;
-    ReadEventBody(in, flags, wanted && !selection.without_lists, event);
-    if (!in.ok()) return Damaged(record.first, "an event");
-    if (!wanted) continue;
+    const uint8_t flags = in.U8();
+    const auto id = ReadId<EventId>(in);
+    if (!wanted) {
+      PassEventBody(in, flags);
+      if (!in.ok()) return Damaged(record.first, "an event");
+      continue;
+    }
+    RecordedEvent& event = room(static_cast<uint32_t>(index));
+    event.id = id;
+    event.position = position;
+    event.revision = revision;
     event.stream = record.streams[index].name;
+    ReadEventBody(in, flags, !selection.without_lists, event);
+    if (!in.ok()) return Damaged(record.first, "an event");
     Stamp(record, event);
-    visit(static_cast<uint32_t>(index), std::move(event));
   }
   if (!in.done()) return Damaged(record.first, "bytes after its last event");
   for (size_t i = 0; i < seen.size(); ++i) {
@@ -217,12 +239,16 @@ absl::StatusOr<RecordView> ParseRecord(Position key, absl::string_view value) {
   return record;
 }
 
+absl::Status DecodeEvents(const RecordView& record, const EventSelection& selection,
+                          std::vector<RecordedEvent>& out) {
+  return DecodeInto(record, selection,
+                    [&](uint32_t) -> RecordedEvent& { return out.emplace_back(); });
+}
+
 absl::StatusOr<std::vector<RecordedEvent>> DecodeEvents(const RecordView& record,
                                                         const EventSelection& selection) {
   std::vector<RecordedEvent> events;
-  NEXUS_RETURN_IF_ERROR(VisitEvents(record, selection, [&](uint32_t, RecordedEvent event) {
-    events.push_back(std::move(event));
-  }));
+  NEXUS_RETURN_IF_ERROR(DecodeEvents(record, selection, events));
   return events;
 }
 
@@ -239,9 +265,15 @@ absl::StatusOr<log::StoredCommit> DecodeCommit(const RecordView& record) {
     if (!name.ok()) return Damaged(record.first, "a stream name");
     commit.streams.push_back({*std::move(name), stream.expected});
   }
-  NEXUS_RETURN_IF_ERROR(VisitEvents(record, {}, [&](uint32_t index, RecordedEvent event) {
-    commit.events.push_back({index, OwnEvent(event)});
+  std::vector<uint32_t> indexes;
+  std::vector<RecordedEvent> events;
+  NEXUS_RETURN_IF_ERROR(DecodeInto(record, {}, [&](uint32_t index) -> RecordedEvent& {
+    indexes.push_back(index);
+    return events.emplace_back();
   }));
+  for (size_t i = 0; i < events.size(); ++i) {
+    commit.events.push_back({indexes[i], OwnEvent(events[i])});
+  }
   stored.receipt = ReceiptOf(record, commit);
   return stored;
 }
