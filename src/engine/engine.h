@@ -19,6 +19,7 @@
 #include "engine/draft.h"
 #include "engine/read_cursor.h"
 #include "follow/head_signal.h"
+#include "follow/page_share.h"
 #include "index/filtered_reader.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
@@ -135,6 +136,9 @@ class Engine {
 
   const EngineParts parts_;
   const EngineOptions options_;
+  // What all subscribers read of the newest events.
+  const std::shared_ptr<follow::PageShare> pages_ =
+      std::make_shared<follow::PageShare>(parts_.reader);
   Admission admission_;
   AdmissionGate gate_;
   FilteredFinder older_;

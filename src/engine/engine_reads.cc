@@ -89,9 +89,10 @@ void Engine::Subscribe(subscription::SubscribeOptions options,
   }
   auto shared = std::make_shared<decltype(done)>(std::move(done));
   const bool accepted = parts_.workers.TrySubmit([this, shared, options = std::move(options)] {
-    (*shared)(subscription::Subscription::Open({parts_.reader, parts_.filtered, parts_.head,
-                                                parts_.workers, parts_.clock, options_.limits},
-                                               options));
+    (*shared)(
+        subscription::Subscription::Open({parts_.reader, parts_.filtered, parts_.head,
+                                          parts_.workers, parts_.clock, options_.limits, pages_},
+                                         options));
   });
   if (!accepted) {
     (*shared)(MakeError(ErrorReason::kOverloaded, "too many calls are waiting for a worker"));

@@ -24,6 +24,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
         stream_(std::move(options.stream)),
         limits_(options.limits),
         source_(std::move(options.source)),
+        share_(std::move(options.share)),
         next_(options.next) {}
 
   void Next(absl::Duration timeout, NextDone done) {
@@ -154,6 +155,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
 
   absl::StatusOr<FollowStep> ReadChecked(uint64_t next) {
     if (source_) return ReadChosen(next);
+    if (share_ != nullptr && !stream_) return ReadShared(next);
     absl::StatusOr<EventBatch> page =
         stream_ ? reader_.ReadStream(*stream_, Revision(next), Direction::kForward, limits_)
                 : reader_.ReadAll(Position(next), Direction::kForward, limits_);
@@ -169,9 +171,23 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
     return StepOf(std::move(page.batch), page.passed);
   }
 
+  absl::StatusOr<FollowStep> ReadShared(uint64_t next) {
+    // Asked before: what was acknowledged by now must not be missing at the "end".
+    const Position head = reader_.Head();
+    NEXUS_ASSIGN_OR_RETURN(SharedPage page, share_->Page(Position(next), limits_));
+    NEXUS_RETURN_IF_ERROR(CheckPage(*page.batch, stream_, next));
+    FollowStep step{std::move(page.batch)};
+    step.head = std::max(step.batch->head, head);
+    step.passed = next + step.batch->events.size() - 1;
+    step.at_end = step.batch->end && step.passed >= head.value;
+    step.shared = page.shared;
+    return step;
+  }
+
   static FollowStep StepOf(EventBatch page, uint64_t passed) {
     const Position head = page.head;
-    return {std::make_shared<const EventBatch>(std::move(page)), head, passed};
+    const bool at_end = page.end;
+    return {std::make_shared<const EventBatch>(std::move(page)), head, passed, at_end};
   }
 
   // After a look that found nothing: true if it goes on waiting (or was stopped).
@@ -213,6 +229,7 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
   const std::optional<StreamName> stream_;
   const PageLimits limits_;
   const PageSource source_;
+  const std::shared_ptr<PageShare> share_;
 
   absl::Mutex mutex_;
   absl::CondVar idle_;

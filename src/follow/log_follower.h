@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "follow/head_signal.h"
+#include "follow/page_share.h"
 #include "nexus/core/event.h"
 #include "nexus/core/position.h"
 #include "nexus/core/stream_name.h"
@@ -42,6 +43,9 @@ struct FollowOptions {
   uint64_t next = 1;                 // first position, or revision of `stream`, to deliver
   PageLimits limits = {};
   PageSource source = nullptr;  // of the whole log; nothing: every event
+  // Of the whole log without a source: where pages come from that others read, too. Shared, because
+  // a read under way may outlive whoever made both.
+  std::shared_ptr<PageShare> share = nullptr;
 
   static FollowOptions WholeLogAfter(Position after) {
     return {.stream = std::nullopt, .next = after.value + 1};
@@ -58,6 +62,10 @@ struct FollowStep {
   Position head = {};
   // With a batch: the last position (or revision) that it stands for.
   uint64_t passed = 0;
+  // The batch reaches the end of the log as it was when the step was asked for. A shared one that
+  // was read before may say `end` of an earlier time.
+  bool at_end = false;
+  bool shared = false;  // other followers may get the same batch
 };
 
 class LogFollower {

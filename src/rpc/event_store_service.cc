@@ -40,7 +40,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* EventStoreService::Read(
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EventStoreService::Subscribe(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  return NewSubscribeReactor(context, parts_, *request);
+  return NewSubscribeReactor(context, parts_, *request, pages_);
 }
 
 grpc::ServerUnaryReactor* EventStoreService::GetStream(grpc::CallbackServerContext* context,

@@ -2,8 +2,11 @@
 
 // nexus.v1.EventStoreService over the engine.
 
+#include <memory>
+
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "rpc/call_context.h"
+#include "rpc/encoded_pages.h"
 
 namespace nexus::rpc {
 
@@ -37,6 +40,7 @@ class EventStoreService final : public EventStoreMethods {
 
  private:
   const ServiceParts parts_;
+  const std::shared_ptr<EncodedPages> pages_ = std::make_shared<EncodedPages>();
 };
 
 }  // namespace nexus::rpc

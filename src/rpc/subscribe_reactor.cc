@@ -73,14 +73,23 @@ grpc::ByteBuffer EncodeMark(const Message& message) {
   return grpc::ByteBuffer(&bytes, 1);
 }
 
-grpc::ByteBuffer EncodeBatch(const Message& message) {
+grpc::Slice EncodeEvents(const Message& message, EncodedPages& pages) {
+  // Whoever leaves something out of a page has bytes of his own.
+  if (message.shared && message.events.size() == message.batch->events.size()) {
+    return pages.BytesOf(message.batch);
+  }
   EventWire events;
   for (const RecordedEvent* event : message.events) events.Add(*event);
-  const SubscribeFrame frame = FrameOf(events.bytes(), message.checkpoint, message.head);
   char* out = nullptr;
-  const grpc::Slice body = NewSlice(events.bytes(), out);
+  grpc::Slice bytes = NewSlice(events.bytes(), out);
   events.Write(out);
-  const std::array slices = {frame.before, body, frame.after};
+  return bytes;
+}
+
+grpc::ByteBuffer EncodeBatch(const Message& message, EncodedPages& pages) {
+  const grpc::Slice events = EncodeEvents(message, pages);
+  const SubscribeFrame frame = FrameOf(events.size(), message.checkpoint, message.head);
+  const std::array slices = {frame.before, events, frame.after};
   return grpc::ByteBuffer(slices.data(), slices.size());
 }
 
@@ -89,9 +98,11 @@ grpc::ByteBuffer EncodeBatch(const Message& message) {
 class SubscribeReactor : public FencedCall<SubscribeWriter>,
                          public std::enable_shared_from_this<SubscribeReactor> {
  public:
-  SubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
+  SubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
+                   std::shared_ptr<EncodedPages> pages)
       : FencedCall(parts.metrics, "nexus.v1.EventStoreService/Subscribe"),
         parts_(parts),
+        pages_(std::move(pages)),
         caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
 
   void Begin(std::shared_ptr<SubscribeReactor> self, const grpc::ByteBuffer& bytes) {
@@ -149,8 +160,8 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
       FinishOnce(absl::OkStatus());
       return;
     }
-    response_ =
-        message->kind == Message::Kind::kBatch ? EncodeBatch(*message) : EncodeMark(*message);
+    response_ = message->kind == Message::Kind::kBatch ? EncodeBatch(*message, *pages_)
+                                                       : EncodeMark(*message);
     Start([this] { StartWrite(&response_); });
   }
 
@@ -159,6 +170,8 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
   }
 
   const ServiceParts parts_;
+  // Shared by all subscriptions; the last of them may outlive the service.
+  const std::shared_ptr<EncodedPages> pages_;
   const absl::StatusOr<engine::Caller> caller_;
   std::shared_ptr<SubscribeReactor> self_;  // gRPC's share, let go in OnDone
   std::unique_ptr<subscription::Subscription> subscription_;
@@ -168,8 +181,9 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
 }  // namespace
 
 SubscribeWriter* NewSubscribeReactor(grpc::CallbackServerContext* context,
-                                     const ServiceParts& parts, const grpc::ByteBuffer& request) {
-  auto reactor = std::make_shared<SubscribeReactor>(context, parts);
+                                     const ServiceParts& parts, const grpc::ByteBuffer& request,
+                                     std::shared_ptr<EncodedPages> pages) {
+  auto reactor = std::make_shared<SubscribeReactor>(context, parts, std::move(pages));
   SubscribeReactor* raw = reactor.get();
   raw->Begin(std::move(reactor), request);
   return raw;

@@ -3,9 +3,12 @@
 // Subscribe: pulls from a subscription and writes; the next is pulled when the last has left, so
 // that a slow reader slows itself and costs one batch.
 
+#include <memory>
+
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 #include "rpc/call_context.h"
+#include "rpc/encoded_pages.h"
 
 namespace nexus::rpc {
 
@@ -13,6 +16,6 @@ namespace nexus::rpc {
 // way.
 grpc::ServerWriteReactor<grpc::ByteBuffer>* NewSubscribeReactor(
     grpc::CallbackServerContext* context, const ServiceParts& parts,
-    const grpc::ByteBuffer& request);
+    const grpc::ByteBuffer& request, std::shared_ptr<EncodedPages> pages);
 
 }  // namespace nexus::rpc

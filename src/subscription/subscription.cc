@@ -34,6 +34,7 @@ absl::StatusOr<std::unique_ptr<Subscription>> Subscription::Open(const Context& 
   NEXUS_ASSIGN_OR_RETURN(follow::FollowOptions start,
                          ResolveStart(options, context.reader, context.limits));
   start.source = SourceOf(context.filtered, options);
+  start.share = context.share;
   return std::unique_ptr<Subscription>(new Subscription(context, options, std::move(start)));
 }
 
@@ -110,14 +111,17 @@ void Subscription::OnStep(absl::StatusOr<follow::FollowStep> step, NextDone done
 
 void Subscription::OnPage(follow::FollowStep step, NextDone done) {
   const std::optional<uint64_t> checkpoint = CheckpointOf(step);  // sees the end, too
-  const bool at_end = step.batch->end || ended_;
+  const bool at_end = step.at_end || ended_;
+  // A page that was the end a moment ago leaves no more than itself behind: still live.
+  const bool fell_behind = live_ && !step.batch->end && !ended_;
   Message message{.kind = Message::Kind::kBatch};
   for (const RecordedEvent& event : step.batch->events) {
     if (BeyondEnd(event)) break;
     if (Wanted(event)) message.events.push_back(&event);
   }
   message.batch = std::move(step.batch);
-  if (live_ && !at_end) {
+  message.shared = step.shared;
+  if (fell_behind) {
     live_ = false;
     at_end_ = false;
     if (!message.events.empty()) {

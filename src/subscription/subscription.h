@@ -36,6 +36,7 @@ struct Message {
   // may hold others too.
   std::vector<const RecordedEvent*> events = {};
   std::shared_ptr<const EventBatch> batch = nullptr;
+  bool shared = false;  // other subscriptions may get the same `batch`
   // Resume after this revision (one stream) or position (whole log). It passes events that were
   // left out. Nothing: no event of the stream was passed yet, begin at the beginning.
   std::optional<uint64_t> checkpoint = {};
@@ -55,6 +56,7 @@ class Subscription {
     Executor& executor;
     const Clock& clock;
     Limits limits;
+    std::shared_ptr<follow::PageShare> share = nullptr;  // nullptr: each reads alone
   };
 
   // Checks the options (ResolveStart has the errors) and takes "the end" to be the end now. May

@@ -23,9 +23,11 @@ class SubscriptionTest : public ::testing::Test {
     for (int i = 0; i < n; ++i) Append(stream);
   }
   void Open(const SubscribeOptions& options) {
-    subscription_ =
-        *Subscription::Open({log_, filtered_, signal_, executor_, clock_, Limits()}, options);
+    subscription_ = *Subscription::Open(
+        {log_, filtered_, signal_, executor_, clock_, Limits(), share_}, options);
   }
+  // Another subscriber, who wants the page at `next` before ours does.
+  void OtherReads(uint64_t next) { ASSERT_TRUE(share_->Page(Position(next), {}).ok()); }
   void Ask() {
     message_.reset();
     subscription_->Next([this](absl::StatusOr<Message> m) { message_ = std::move(m); });
@@ -56,6 +58,7 @@ class SubscriptionTest : public ::testing::Test {
   storage::MemoryLog no_commits_;
   storage::MemoryEventIndex no_index_;
   index::FilteredReader filtered_{{log_, no_commits_, no_index_}};
+  const std::shared_ptr<follow::PageShare> share_ = std::make_shared<follow::PageShare>(log_);
   fake::ManualExecutor executor_;
   fake::ManualClock clock_;
   follow::HeadSignal signal_{executor_, Position(0)};
@@ -255,6 +258,27 @@ TEST_F(SubscriptionTest, MayBeDestroyedInItsOwnCallback) {
   subscription_->Next([this](auto) { subscription_.reset(); });
   executor_.RunAll();
   EXPECT_EQ(subscription_, nullptr);
+}
+
+// A page that somebody else read a moment ago must not hide what was acknowledged since.
+TEST_F(SubscriptionTest, IsCaughtUpOnlyBehindWhatWasStoredWhenItAsked) {
+  Append("a-1", 3);
+  OtherReads(1);
+  Append("a-1");
+  Open({});
+  EXPECT_EQ(AskAndGet(), "batch 1 2 3 |3");
+  EXPECT_EQ(AskAndGet(), "batch 4 |4");
+  EXPECT_EQ(AskAndGet(), "caught-up |4");
+}
+
+TEST_F(SubscriptionTest, APageThatAnotherReadEarlierIsNoFallingBehind) {
+  Open({});
+  EXPECT_EQ(AskAndGet(), "caught-up |0");
+  Append("a-1");
+  OtherReads(1);
+  Append("a-1");
+  EXPECT_EQ(AskAndGet(), "batch 1 |1");
+  EXPECT_EQ(AskAndGet(), "batch 2 |2");
 }
 
 }  // namespace
