@@ -1,5 +1,6 @@
 #include "nexus/core/text.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
@@ -24,6 +25,19 @@ size_t SequenceLength(const uint8_t* p, size_t left) {
   if (b == 0xF4 && p[1] > 0x8F) return 0;  // above U+10FFFF
   return 4;
 }
+
+constexpr uint64_t kEach = 0x0101010101010101u;
+constexpr uint64_t kHighBits = 0x80 * kEach;
+
+// Eight bytes at once. No byte carries into the next: with a high bit the first test fails already.
+bool IsPlainWord(uint64_t word) {
+  const bool ascii = (word & kHighBits) == 0;
+  const bool no_delete = ((word + kEach) & kHighBits) == 0;
+  const bool no_control = (((word | kHighBits) - 0x20 * kEach) & kHighBits) == kHighBits;
+  return ascii && no_delete && no_control;
+}
+
+bool IsPlainByte(uint8_t byte) { return byte >= 0x20 && byte < 0x7F; }
 
 }  // namespace
 
@@ -53,6 +67,22 @@ std::optional<size_t> FindControlCharacter(absl::string_view text) {
     if (c < 0x20 || c == 0x7F) return i;
   }
   return std::nullopt;
+}
+
+bool IsPlainAscii(absl::string_view text) {
+  uint64_t word = 0;
+  if (text.size() < sizeof(word)) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return IsPlainByte(static_cast<uint8_t>(c)); });
+  }
+  const size_t last = text.size() - sizeof(word);
+  for (size_t i = 0; i < last; i += sizeof(word)) {
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    if (!IsPlainWord(word)) return false;
+  }
+  // May look at some bytes again.
+  std::memcpy(&word, text.data() + last, sizeof(word));
+  return IsPlainWord(word);
 }
 
 }  // namespace nexus

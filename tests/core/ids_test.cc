@@ -68,6 +68,19 @@ TEST(Ids, DeriveTheSameEventIdForTheSamePlace) {
   EXPECT_EQ(DeriveEventId(commit, 3), DeriveEventId(commit, 3));
 }
 
+// Stored events are found by these: they must never change.
+TEST(Ids, DeriveTheseEventIds) {
+  const auto derived = [](absl::string_view commit, uint32_t index) {
+    return DeriveEventId(*CommitId::Parse(commit), index).ToString();
+  };
+  EXPECT_EQ(derived("018f0000-0000-7000-8000-000000000001", 0),
+            "018f0000-0000-7000-8000-000001000001");
+  EXPECT_EQ(derived("018f0000-0000-7000-8000-0123456789ab", 0xFE),
+            "018f0000-0000-7000-8000-0124446789ab");
+  EXPECT_EQ(derived("018f0000-0000-7000-bfff-ffffffffffff", 0),
+            "018f0000-0000-7000-8000-000000ffffff");
+}
+
 TEST(Ids, DeriveDistinctEventIdsWithinACommit) {
   const CommitId commit = *CommitId::Parse(kText);
   std::set<EventId> derived;

@@ -95,5 +95,19 @@ TEST(ControlCharacters, AreNotSpacesNorLetters) {
   EXPECT_EQ(FindControlCharacter(" ~ \u00fc"), std::nullopt);
 }
 
+TEST(PlainAscii, IsTextInWhichNothingElseIsFound) {
+  for (size_t size = 1; size < 20; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string s(size, '~');
+        s[at] = static_cast<char>(byte);
+        const bool plain = byte < 0x80 && !FindControlCharacter(s).has_value();
+        ASSERT_EQ(IsPlainAscii(s), plain) << "byte " << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+  EXPECT_TRUE(IsPlainAscii(""));
+}
+
 }  // namespace
 }  // namespace nexus

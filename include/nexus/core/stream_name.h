@@ -24,6 +24,8 @@ class StreamName {
 
   // kInvalidArgument (MALFORMED_NAME) that says what is wrong and at which byte.
   static absl::StatusOr<StreamName> Parse(absl::string_view name);
+  // The same without a copy.
+  static absl::StatusOr<StreamName> Take(std::string name);
 
   // For names the program itself writes down. Ends the process if `name` is not valid.
   static StreamName Literal(absl::string_view name);
@@ -42,7 +44,7 @@ class StreamName {
   }
 
  private:
-  explicit StreamName(absl::string_view name) : name_(name) {}
+  explicit StreamName(std::string name) : name_(std::move(name)) {}
 
   std::string name_;
 };

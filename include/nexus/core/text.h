@@ -16,4 +16,8 @@ std::optional<size_t> FindInvalidUtf8(absl::string_view text);
 // Offset of the first control character (C0, DEL), or nothing.
 std::optional<size_t> FindControlCharacter(absl::string_view text);
 
+// True: printable ASCII alone, in which neither of the above finds anything. Quick: nearly all text
+// is that.
+bool IsPlainAscii(absl::string_view text);
+
 }  // namespace nexus
