@@ -49,7 +49,7 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
     }
     // The answer may end the call, and with it this object, before Append() returns.
     const std::shared_ptr<AppendStreamReactor> self = self_;
-    parts_.engine.Append(ToDraft(request_.append()), *caller_, order_,
+    parts_.engine.Append(ToDraft(std::move(*request_.mutable_append())), *caller_, order_,
                          [self, slot](absl::StatusOr<CommitReceipt> receipt) {
                            self->Answered(*slot, std::move(receipt));
                          });

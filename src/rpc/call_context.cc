@@ -34,11 +34,13 @@ absl::StatusOr<engine::Caller> CallerOf(const grpc::ServerContextBase& context,
   }
 
   // gRPC's deadline is a wall-clock point; what is left of it is what counts here.
-  const absl::Time deadline = absl::FromChrono(context.deadline());
-  const absl::Time now = absl::FromUnixMicros(parts.engine.clock().Now().micros);
-  const absl::Duration left = deadline - now;
-  const bool has_deadline = left < absl::Hours(24 * 365);
-  caller.deadline = parts.engine.clock().Monotonic() + (has_deadline ? left : default_timeout);
+  absl::Duration left = default_timeout;
+  if (const auto deadline = context.deadline(); deadline != deadline.max()) {
+    const absl::Time now = absl::FromUnixMicros(parts.engine.clock().Now().micros);
+    const absl::Duration stated = absl::FromChrono(deadline) - now;
+    if (stated < absl::Hours(24 * 365)) left = stated;
+  }
+  caller.deadline = parts.engine.clock().Monotonic() + left;
   return caller;
 }
 

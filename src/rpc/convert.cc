@@ -1,6 +1,7 @@
 #include "rpc/convert.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -40,37 +41,57 @@ RoutingHints ToHints(const v1::RoutingHints& hints) {
   return out;
 }
 
-engine::EventDraft ToEventDraft(const v1::NewEvent& event) {
-  engine::EventDraft draft;
-  draft.event_id = event.event_id();
-  draft.type = event.type();
+// Takes a text out of a message, which is left with an empty one. A field that is not set stays so.
+template <typename Message>
+std::string Take(Message& message, const std::string& (Message::*get)() const,
+                 std::string* (Message::*change)()) {
+  if ((message.*get)().empty()) return {};
+  return std::move(*(message.*change)());
+}
+
+void TakeEvent(v1::NewEvent& event, engine::EventDraft& draft) {
+  using E = v1::NewEvent;
+  draft.event_id = Take(event, &E::event_id, &E::mutable_event_id);
+  draft.type = Take(event, &E::type, &E::mutable_type);
   draft.schema_version = event.schema_version();
-  draft.content_type = event.content_type();
-  draft.data = event.data();
-  draft.tags.assign(event.tags().begin(), event.tags().end());
-  draft.metadata.reserve(event.metadata().size());
-  for (const auto& [key, value] : event.metadata()) draft.metadata.emplace_back(key, value);
+  draft.content_type = Take(event, &E::content_type, &E::mutable_content_type);
+  draft.data = Take(event, &E::data, &E::mutable_data);
+  if (!event.tags().empty()) {
+    draft.tags.assign(std::make_move_iterator(event.mutable_tags()->begin()),
+                      std::make_move_iterator(event.mutable_tags()->end()));
+  }
+  if (!event.metadata().empty()) {
+    draft.metadata.reserve(event.metadata().size());
+    for (auto& [key, value] : *event.mutable_metadata()) {
+      draft.metadata.emplace_back(key, std::move(value));
+    }
+  }
   if (event.has_routing()) draft.routing = ToHints(event.routing());
-  draft.correlation_id = event.correlation_id();
-  draft.causation_id = event.causation_id();
-  draft.traceparent = event.traceparent();
-  draft.tracestate = event.tracestate();
-  return draft;
+  draft.correlation_id = Take(event, &E::correlation_id, &E::mutable_correlation_id);
+  draft.causation_id = Take(event, &E::causation_id, &E::mutable_causation_id);
+  draft.traceparent = Take(event, &E::traceparent, &E::mutable_traceparent);
+  draft.tracestate = Take(event, &E::tracestate, &E::mutable_tracestate);
 }
 
 }  // namespace
 
 engine::CommitDraft ToDraft(const v1::AppendRequest& request) {
+  return ToDraft(v1::AppendRequest(request));
+}
+
+engine::CommitDraft ToDraft(v1::AppendRequest&& request) {
   engine::CommitDraft draft;
-  draft.commit_id = request.commit_id();
+  draft.commit_id =
+      Take(request, &v1::AppendRequest::commit_id, &v1::AppendRequest::mutable_commit_id);
   draft.streams.reserve(request.streams_size());
-  for (const v1::StreamAppend& stream : request.streams()) {
-    engine::StreamDraft out;
-    out.stream = stream.stream();
+  for (v1::StreamAppend& stream : *request.mutable_streams()) {
+    engine::StreamDraft& out = draft.streams.emplace_back();
+    out.stream = Take(stream, &v1::StreamAppend::stream, &v1::StreamAppend::mutable_stream);
     out.expected = ToExpected(stream.expected_revision());
-    out.events.reserve(stream.events_size());
-    for (const v1::NewEvent& event : stream.events()) out.events.push_back(ToEventDraft(event));
-    draft.streams.push_back(std::move(out));
+    out.events.resize(stream.events_size());
+    for (int i = 0; i < stream.events_size(); ++i) {
+      TakeEvent(*stream.mutable_events(i), out.events[i]);
+    }
   }
   for (const v1::AppendCondition& condition : request.conditions()) {
     draft.conditions.push_back({ToFilter(condition.fail_if_match()), Position(condition.after())});

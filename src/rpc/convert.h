@@ -14,6 +14,8 @@
 namespace nexus::rpc {
 
 engine::CommitDraft ToDraft(const v1::AppendRequest& request);
+// The same; takes the texts out of `request`, which must not be read again before it is cleared.
+engine::CommitDraft ToDraft(v1::AppendRequest&& request);
 
 void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response);
 void FillStream(const StreamInfo& info, v1::Stream& out);

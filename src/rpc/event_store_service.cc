@@ -20,7 +20,9 @@ grpc::ServerUnaryReactor* EventStoreService::Append(grpc::CallbackServerContext*
     call->Finish(call->caller().status());
     return call->reactor();
   }
-  parts_.engine.Append(ToDraft(*request), *std::move(call->caller()),
+  // The message is gRPC's and not constant; nobody looks at it again.
+  auto& taken = const_cast<v1::AppendRequest&>(*request);
+  parts_.engine.Append(ToDraft(std::move(taken)), *std::move(call->caller()),
                        [call, response](absl::StatusOr<CommitReceipt> receipt) {
                          if (receipt.ok()) FillReceipt(*receipt, *response);
                          call->Finish(receipt.status());
