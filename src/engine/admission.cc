@@ -13,7 +13,8 @@ namespace {
 
 // Media types may carry parameters: "application/json; charset=utf-8".
 bool IsJson(absl::string_view content_type) {
-  return content_type.substr(0, content_type.find(';')) == kJsonContentType;
+  return content_type == kJsonContentType ||
+         content_type.substr(0, content_type.find(';')) == kJsonContentType;
 }
 
 std::string RuleList(const std::vector<PolicyDenial>& denials) {
@@ -97,25 +98,37 @@ absl::Status Admission::CheckEvents(Commit& commit, std::vector<policy::SchemaFa
                                     std::vector<Violation>& violations) const {
   std::vector<uint32_t> in_stream(commit.streams.size(), 0);
   facts.reserve(commit.events.size());
+  std::optional<Rule> rule;
   for (CommitEvent& entry : commit.events) {
     const EventPlace place{entry.stream_index, in_stream[entry.stream_index]++};
-    const StreamName& stream = commit.streams[entry.stream_index].name;
-    NEXUS_RETURN_IF_ERROR(CheckEvent(stream, place, entry.event, facts, violations));
+    FindRule(commit, entry, rule);
+    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, facts, violations));
   }
   return absl::OkStatus();
 }
 
-absl::Status Admission::CheckEvent(const StreamName& stream, const EventPlace& place, Event& event,
+void Admission::FindRule(const Commit& commit, const CommitEvent& entry,
+                         std::optional<Rule>& rule) const {
+  const Event& event = entry.event;
+  if (rule.has_value() && rule->stream_index == entry.stream_index && rule->type == event.type &&
+      rule->asked_version == event.schema_version) {
+    return;
+  }
+  const absl::string_view category = commit.streams[entry.stream_index].name.category();
+  rule =
+      Rule{entry.stream_index, event.type, event.schema_version,
+           schemas_.Find(event.type, event.schema_version),
+           schemas_.SchemaRequired(category) && !options_.optional_categories.contains(category)};
+}
+
+absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
                                    std::vector<policy::SchemaFacts>& facts,
                                    std::vector<Violation>& violations) const {
-  const bool required = schemas_.SchemaRequired(stream.category()) &&
-                        !options_.optional_categories.contains(stream.category());
-  const std::shared_ptr<const schema::SchemaRecord> record =
-      schemas_.Find(event.type, event.schema_version);
-  if (record == nullptr && (required || event.schema_version != 0)) {
+  const schema::SchemaRecord* const record = rule.record.get();
+  if (record == nullptr && (rule.required || event.schema_version != 0)) {
     return NotRegistered(place, event);
   }
-  facts.push_back({record != nullptr, record ? record->version : 0, required});
+  facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
   event.schema_version = record ? record->version : 0;
   if (!IsJson(event.content_type)) {
     if (record == nullptr) return absl::OkStatus();

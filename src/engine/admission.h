@@ -4,6 +4,7 @@
 // could not be decided does not come out.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,9 +68,20 @@ class Admission {
     std::string ToString() const;  // "streams[0].events[3]"
   };
 
+  // What holds for events of one type and version in one stream.
+  struct Rule {
+    uint32_t stream_index = 0;
+    absl::string_view type;  // the first such event's own
+    uint32_t asked_version = 0;
+    std::shared_ptr<const schema::SchemaRecord> record;  // null: there is none
+    bool required = false;
+  };
+
+  // Looks a rule up, unless `rule` is the one already: neighbours mostly agree.
+  void FindRule(const Commit& commit, const CommitEvent& entry, std::optional<Rule>& rule) const;
   absl::Status CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
                            std::vector<Violation>& violations) const;
-  absl::Status CheckEvent(const StreamName& stream, const EventPlace& place, Event& event,
+  absl::Status CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
                           std::vector<policy::SchemaFacts>& facts,
                           std::vector<Violation>& violations) const;
   absl::Status NotRegistered(const EventPlace& place, const Event& event) const;

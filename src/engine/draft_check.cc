@@ -74,7 +74,7 @@ class DraftChecker {
   absl::StatusOr<Commit> Check(CommitDraft draft) {
     if (absl::Status sizes = CheckCounts(draft); !sizes.ok()) return sizes;
     TakeCommitId(draft);
-    for (size_t i = 0; i < draft.streams.size(); ++i) TakeStream(i, std::move(draft.streams[i]));
+    for (size_t i = 0; i < draft.streams.size(); ++i) TakeStream(i, draft.streams[i]);
     TakeConditions(std::move(draft.conditions));
     if (commit_bytes_ > limits_.commit_bytes_max) {
       findings_.Add(ErrorReason::kLimitExceeded, Field{.name = "streams"},
@@ -86,7 +86,8 @@ class DraftChecker {
   }
 
  private:
-  // Before anything is looked at one by one: a flood of items must be cheap to refuse.
+  // Before anything is looked at one by one: a flood of items must be cheap to refuse. Makes room
+  // for what is not refused, so that nothing moves later.
   absl::Status CheckCounts(const CommitDraft& draft) {
     size_t events = 0;
     for (const StreamDraft& stream : draft.streams) events += stream.events.size();
@@ -108,7 +109,10 @@ class DraftChecker {
                     absl::StrCat("a commit has at most ", kConditionsMax,
                                  " append conditions; this one has ", draft.conditions.size()));
     }
-    return findings_.any() ? findings_.ToStatus() : absl::OkStatus();
+    if (findings_.any()) return findings_.ToStatus();
+    commit_.streams.reserve(draft.streams.size());
+    commit_.events.reserve(events);
+    return absl::OkStatus();
   }
 
   void TakeConditions(std::vector<ConditionDraft> drafts) {
@@ -136,9 +140,9 @@ class DraftChecker {
     commit_.id = *id;
   }
 
-  void TakeStream(size_t index, StreamDraft draft) {
-    CommitStream stream;
-    absl::StatusOr<StreamName> name = StreamName::Parse(draft.stream);
+  void TakeStream(size_t index, StreamDraft& draft) {
+    CommitStream& stream = commit_.streams.emplace_back();
+    absl::StatusOr<StreamName> name = StreamName::Take(std::move(draft.stream));
     if (!name.ok()) {
       findings_.Add(ReasonOf(name.status()), Field{.stream = index, .name = "stream"},
                     std::string(name.status().message()));
@@ -147,12 +151,12 @@ class DraftChecker {
         findings_.Add(ErrorReason::kReservedName, Field{.stream = index, .name = "stream"},
                       "streams that begin with '$' belong to the server");
       }
-      if (!names_.insert(name->str()).second) {
+      commit_bytes_ += name->str().size();
+      stream.name = *std::move(name);
+      if (!IsNewName(stream.name.str())) {
         findings_.Add(ErrorReason::kMalformedRequest, Field{.stream = index, .name = "stream"},
                       "each stream appears once in a commit; put its events together");
       }
-      commit_bytes_ += name->str().size();
-      stream.name = *std::move(name);
     }
     if (!draft.expected.has_value()) {
       findings_.Add(ErrorReason::kMalformedRequest,
@@ -161,14 +165,24 @@ class DraftChecker {
     } else {
       stream.expected = *draft.expected;
     }
-    commit_.streams.push_back(std::move(stream));
     for (size_t i = 0; i < draft.events.size(); ++i) {
-      TakeEvent(Field{.stream = index, .event = i}, std::move(draft.events[i]));
+      TakeEvent(Field{.stream = index, .event = i}, draft.events[i]);
     }
   }
 
-  void TakeEvent(const Field& at, EventDraft draft) {
-    CommitEvent entry;
+  // Most commits name one stream: they need no table. The names stay where they are, there is room
+  // for all of them.
+  bool IsNewName(absl::string_view name) {
+    const size_t before = commit_.streams.size() - 1;
+    if (before == 0) return true;
+    if (names_.empty()) {
+      for (size_t i = 0; i < before; ++i) names_.insert(commit_.streams[i].name.str());
+    }
+    return names_.insert(name).second;
+  }
+
+  void TakeEvent(const Field& at, EventDraft& draft) {
+    CommitEvent& entry = commit_.events.emplace_back();
     entry.stream_index = static_cast<uint32_t>(at.stream);
     Event& event = entry.event;
     TakeEventId(at, draft.event_id, event);
@@ -185,12 +199,11 @@ class DraftChecker {
     event.data = std::move(draft.data);
     event.routing = draft.routing;
     commit_bytes_ += event.data.size() + event.type.size();
-    commit_.events.push_back(std::move(entry));
   }
 
   void TakeEventId(const Field& at, const std::string& text, Event& event) {
     if (text.empty()) {
-      event.id = DeriveEventId(commit_.id, static_cast<uint32_t>(commit_.events.size()));
+      event.id = DeriveEventId(commit_.id, static_cast<uint32_t>(commit_.events.size() - 1));
     } else if (const absl::StatusOr<EventId> id = EventId::Parse(text); id.ok() && !id->IsNil()) {
       event.id = *id;
     } else {
@@ -198,21 +211,34 @@ class DraftChecker {
                     "must be a UUID (8-4-4-4-12 hexadecimal digits), not all zero");
       return;
     }
-    if (!event_ids_.insert(event.id).second) {
+    if (!IsNewId(event.id, !text.empty())) {
       findings_.Add(ErrorReason::kDuplicateEventId, Named(at, "event_id"),
                     absl::StrCat("the id ", event.id.ToString(), " is used twice in the commit"));
     }
   }
 
+  // Derived ids differ from each other: there is no table before the first id that the client made.
+  bool IsNewId(const EventId& id, bool given) {
+    if (!given && event_ids_.empty()) return true;
+    if (event_ids_.empty()) {
+      event_ids_.reserve(commit_.events.capacity());
+      for (const CommitEvent& entry : commit_.events) {
+        if (&entry != &commit_.events.back() && !entry.event.id.IsNil()) {
+          event_ids_.insert(entry.event.id);
+        }
+      }
+    }
+    return event_ids_.insert(id).second;
+  }
+
   void CheckType(const Field& at, const std::string& type) {
-    const Field field = Named(at, "type");
     if (type.empty()) {
-      findings_.Add(ErrorReason::kMalformedName, field, "must not be empty");
+      findings_.Add(ErrorReason::kMalformedName, Named(at, "type"), "must not be empty");
       return;
     }
-    if (!CheckText(field, type, limits_.type_bytes_max)) return;
+    if (!CheckText(at, "type", type, limits_.type_bytes_max)) return;
     if (type[0] == '$') {
-      findings_.Add(ErrorReason::kReservedName, field,
+      findings_.Add(ErrorReason::kReservedName, Named(at, "type"),
                     "types that begin with '$' belong to the server");
     }
   }
@@ -223,7 +249,7 @@ class DraftChecker {
                     absl::StrCat("an event holds at most ", limits_.event_bytes_max,
                                  " bytes; this one has ", draft.data.size()));
     }
-    CheckText(Named(at, "content_type"), draft.content_type, limits_.type_bytes_max);
+    CheckText(at, "content_type", draft.content_type, limits_.type_bytes_max);
   }
 
   void TakeTags(const Field& at, std::vector<std::string> tags, Event& event) {
@@ -284,17 +310,23 @@ class DraftChecker {
   }
 
   void TakeContext(const Field& at, EventDraft& draft, Event& event) {
-    event.correlation_id = !draft.correlation_id.empty()     ? std::move(draft.correlation_id)
-                           : !caller_.correlation_id.empty() ? caller_.correlation_id
-                                                             : commit_.id.ToString();
+    event.correlation_id =
+        !draft.correlation_id.empty() ? std::move(draft.correlation_id) : CommitCorrelation();
     event.causation_id = std::move(draft.causation_id);
     const bool own_trace = !draft.traceparent.empty();
     event.traceparent = own_trace ? std::move(draft.traceparent) : caller_.traceparent;
     event.tracestate = own_trace ? std::move(draft.tracestate) : caller_.tracestate;
     const size_t max = limits_.id_text_bytes_max;
-    CheckText(Named(at, "correlation_id"), event.correlation_id, max);
-    CheckText(Named(at, "causation_id"), event.causation_id, max);
+    CheckText(at, "correlation_id", event.correlation_id, max);
+    CheckText(at, "causation_id", event.causation_id, max);
     if (own_trace) CheckTrace(at, event);
+  }
+
+  // What ties the commit's events together unless they say so themselves.
+  const std::string& CommitCorrelation() {
+    if (!caller_.correlation_id.empty()) return caller_.correlation_id;
+    if (commit_id_text_.empty()) commit_id_text_ = commit_.id.ToString();
+    return commit_id_text_;
   }
 
   // The caller's own trace context was checked when the call came in.
@@ -312,6 +344,13 @@ class DraftChecker {
   static Field Named(Field at, absl::string_view name) {
     at.name = name;
     return at;
+  }
+
+  // As below, for the field `name` of the event `at`.
+  bool CheckText(const Field& at, absl::string_view name, absl::string_view text,
+                 size_t bytes_max) {
+    if (text.size() <= bytes_max && IsPlainAscii(text)) return true;
+    return CheckText(Named(at, name), text, bytes_max);
   }
 
   // One line of UTF-8 within its limit; says the first thing that is wrong.
@@ -340,8 +379,9 @@ class DraftChecker {
   Commit commit_;
   Findings findings_;
   size_t commit_bytes_ = 0;
-  absl::flat_hash_set<std::string> names_;
-  absl::flat_hash_set<EventId> event_ids_;
+  std::string commit_id_text_;
+  absl::flat_hash_set<absl::string_view> names_;  // from the second stream on
+  absl::flat_hash_set<EventId> event_ids_;        // from the first id that the client made on
 };
 
 }  // namespace

@@ -182,6 +182,26 @@ TEST_F(DraftCheckTest, RefusesAStreamNamedTwiceAndAMissingExpectation) {
   EXPECT_EQ(Refused(missing).violations[0].field, "streams[0].expected_revision");
 }
 
+TEST_F(DraftCheckTest, FindsAStreamAgainBehindOneWithoutAName) {
+  CommitDraft draft = OneEvent();
+  draft.streams.push_back({"", ExpectedRevision::Any(), {}});
+  draft.streams.push_back({"order-1", ExpectedRevision::Any(), {}});
+  const ErrorDetails details = Refused(draft);
+  ASSERT_EQ(details.violations.size(), 2u);
+  EXPECT_EQ(details.violations[1].field, "streams[2].stream");
+}
+
+TEST_F(DraftCheckTest, RefusesAGivenEventIdThatAnEarlierEventGotFromItsCommit) {
+  CommitDraft draft = OneEvent();
+  draft.commit_id = "00000000-0000-7000-8000-0000000000aa";
+  draft.streams[0].events.push_back(MakeEvent());
+  draft.streams[0].events[1].event_id =
+      DeriveEventId(*CommitId::Parse(draft.commit_id), 0).ToString();
+  const ErrorDetails details = Refused(draft);
+  EXPECT_EQ(details.reason, ErrorReason::kDuplicateEventId);
+  EXPECT_EQ(details.violations[0].field, "streams[0].events[1].event_id");
+}
+
 TEST_F(DraftCheckTest, RefusesAnEventIdUsedTwiceAcrossStreams) {
   EventDraft event = MakeEvent();
   event.event_id = "00000000-0000-7000-8000-000000000001";

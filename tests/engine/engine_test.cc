@@ -84,6 +84,20 @@ TEST_F(EngineTest, RefusesAnUnknownVersionAndNamesTheLatest) {
   EXPECT_THAT(std::string(receipt.status().message()), HasSubstr("the latest is 1"));
 }
 
+TEST_F(EngineTest, LooksUpTheRulesOfEachEventAmongNeighboursThatDiffer) {
+  RegisterOrderSchema();
+  SetCategory("log", /*required=*/false);
+  const auto refused_with = [this](const char* stream, const char* type, uint32_t version) {
+    CommitDraft draft = Draft("order-1", "order.placed", R"({"total": 1})");
+    draft.streams.push_back(Draft(stream, type, R"({"total": 1})").streams[0]);
+    draft.streams[1].events[0].schema_version = version;
+    return ReasonOf(AppendDraft(draft).status());
+  };
+  EXPECT_EQ(refused_with("log-1", "line.written", 0), ErrorReason::kUnspecified);
+  EXPECT_EQ(refused_with("order-2", "line.written", 0), ErrorReason::kSchemaNotRegistered);
+  EXPECT_EQ(refused_with("order-2", "order.placed", 9), ErrorReason::kSchemaNotRegistered);
+}
+
 TEST_F(EngineTest, StoresWithoutASchemaWhereTheCategoryAllowsIt) {
   SetCategory("log", /*required=*/false);
   ASSERT_TRUE(Append("log-1", "line.written", R"({"any": "thing"})").ok());
