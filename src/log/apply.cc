@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "log/verdict.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/planted_fault.h"
@@ -27,6 +28,8 @@ class GroupApplier {
       : state_(state), group_(group), before_(tip.head), streams_(state, CommitsOf(group)) {
     result_.tip = tip;
     result_.verdicts.reserve(group.size());
+    result_.accepted.reserve(group.size());
+    if (group.size() > 1) ids_.reserve(group.size());
   }
 
   AppliedGroup Run() {
@@ -36,7 +39,9 @@ class GroupApplier {
   }
 
  private:
-  using Streams = std::vector<GroupStreams::Stream*>;  // in the order of Commit::streams
+  // In the order of Commit::streams; most commits name one or two.
+  using Streams = absl::InlinedVector<GroupStreams::Stream*, 2>;
+  using Heads = absl::InlinedVector<StreamHead, 2>;
   using IdKey = std::pair<uint32_t, CommitId>;
   using MaybeReceipt = std::optional<CommitReceipt>;
 
@@ -90,6 +95,7 @@ class GroupApplier {
     if (IsPlanted(PlantedFault::kEventIdsIgnored)) return taken;
     for (const CommitEvent& entry : commit.events) {
       GroupStreams::Stream& stream = *streams[entry.stream_index];
+      if (GroupStreams::IsNew(stream, entry.event.id)) continue;
       NEXUS_ASSIGN_OR_RETURN(const std::optional<GroupStreams::FoundId> found,
                              streams_.FindId(stream, entry.event.id));
       if (!found.has_value()) continue;
@@ -184,10 +190,11 @@ class GroupApplier {
     receipt.first = before.Next();
     receipt.last = before.Plus(commit.events.size());
     receipt.recorded = std::max(result_.tip.last_recorded, commit.proposed);
+    receipt.streams.reserve(commit.streams.size());
     for (const CommitStream& stream : commit.streams) {
       receipt.streams.push_back({stream.name, Revision(), Revision(), 0});
     }
-    const std::vector<StreamHead> heads = Extend(commit, streams, receipt);
+    const Heads heads = Extend(commit, streams, receipt);
     AcceptedCommit accepted;
     accepted.index = index;
     accepted.stream_numbers.resize(commit.streams.size());
@@ -199,15 +206,14 @@ class GroupApplier {
     }
     result_.tip = {receipt.last, receipt.recorded};
     result_.accepted.push_back(std::move(accepted));
-    ids_.emplace(IdKey(commit.tenant, commit.id), index);
+    if (group_.size() > 1) ids_.emplace(IdKey(commit.tenant, commit.id), index);
     return receipt;
   }
 
   // The heads of the commit's streams behind its events; fills the outcomes of `receipt` and the
   // rows of events that need one.
-  std::vector<StreamHead> Extend(const Commit& commit, const Streams& streams,
-                                 CommitReceipt& receipt) {
-    std::vector<StreamHead> heads;
+  Heads Extend(const Commit& commit, const Streams& streams, CommitReceipt& receipt) {
+    Heads heads;
     heads.reserve(streams.size());
     for (const GroupStreams::Stream* stream : streams) {
       heads.push_back(stream->head.value_or(StreamHead()));

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 
@@ -20,9 +21,14 @@ uint64_t BitsOf(Trait trait, const std::vector<std::string>& texts) {
   return bits;
 }
 
-uint64_t SignatureOf(const Event& event, uint64_t category_bit) {
-  return BitOf(Trait::kType, event.type) | BitsOf(Trait::kTag, event.tags) | category_bit |
+// Of all but its stream's category.
+uint64_t BitsOf(const Event& event) {
+  return BitOf(Trait::kType, event.type) | BitsOf(Trait::kTag, event.tags) |
          BitOf(Trait::kCorrelation, event.correlation_id);
+}
+
+bool SameTexts(const Event& a, const Event& b) {
+  return a.type == b.type && a.correlation_id == b.correlation_id && a.tags == b.tags;
 }
 
 // In host order: it never leaves the process.
@@ -51,14 +57,21 @@ absl::string_view TakeText(const std::string& in, size_t& at) {
   return text;
 }
 
-// About what PutText and PutNumber will write, so that the text is allocated once.
+void PutTexts(std::string& out, const Event& event) {
+  PutText(out, event.type);
+  PutText(out, event.correlation_id);
+  PutNumber(out, event.tags.size());
+  for (const std::string& tag : event.tags) PutText(out, tag);
+}
+
+// What is needed if all events are like the first, so that the text is allocated once or grows.
 size_t TextBytes(const Commit& commit) {
   size_t bytes = 0;
   for (const CommitStream& stream : commit.streams) bytes += stream.name.str().size() + 4;
-  for (const CommitEvent& entry : commit.events) {
-    bytes += entry.event.type.size() + entry.event.correlation_id.size() + 12;
-    for (const std::string& tag : entry.event.tags) bytes += tag.size() + 4;
-  }
+  if (commit.events.empty()) return bytes;
+  const Event& event = commit.events.front().event;
+  bytes += event.type.size() + event.correlation_id.size() + 12;
+  for (const std::string& tag : event.tags) bytes += tag.size() + 4;
   return bytes;
 }
 
@@ -74,27 +87,34 @@ FilterProbe::FilterProbe(const EventFilter& filter) : filter_(filter) {
   }
 }
 
+// Events of one kind beside each other share their text: a commit of many is mostly that.
 CommitTraits::CommitTraits(const Commit& commit) : tenant_(commit.tenant) {
   text_.reserve(TextBytes(commit));
   events_.reserve(commit.events.size());
-  std::vector<uint32_t> streams;
-  std::vector<uint64_t> category_bits;
-  streams.reserve(commit.streams.size());
-  category_bits.reserve(commit.streams.size());
+  struct Stream {
+    uint32_t text = 0;
+    uint64_t category_bit = 0;
+  };
+  absl::InlinedVector<Stream, 4> streams;
   for (const CommitStream& stream : commit.streams) {
-    streams.push_back(static_cast<uint32_t>(text_.size()));
-    category_bits.push_back(BitOf(Trait::kCategory, stream.name.category()));
+    streams.push_back(
+        {static_cast<uint32_t>(text_.size()), BitOf(Trait::kCategory, stream.name.category())});
     PutText(text_, stream.name.str());
   }
+  const Event* last = nullptr;
+  uint64_t last_bits = 0;
+  uint32_t last_text = 0;
   for (const CommitEvent& entry : commit.events) {
     const Event& event = entry.event;
-    events_.push_back({SignatureOf(event, category_bits[entry.stream_index]),
-                       static_cast<uint32_t>(text_.size()), streams[entry.stream_index]});
+    if (last == nullptr || !SameTexts(*last, event)) {
+      last_bits = BitsOf(event);
+      last_text = static_cast<uint32_t>(text_.size());
+      PutTexts(text_, event);
+      last = &event;
+    }
+    const Stream& stream = streams[entry.stream_index];
+    events_.push_back({last_bits | stream.category_bit, last_text, stream.text});
     signature_ |= events_.back().signature;
-    PutText(text_, event.type);
-    PutText(text_, event.correlation_id);
-    PutNumber(text_, event.tags.size());
-    for (const std::string& tag : event.tags) PutText(text_, tag);
   }
 }
 

@@ -21,7 +21,7 @@ absl::StatusOr<GroupStreams::Stream*> GroupStreams::Find(uint32_t tenant, const 
 absl::StatusOr<std::optional<GroupStreams::FoundId>> GroupStreams::FindId(Stream& stream,
                                                                           const EventId& id) {
   std::optional<FoundId> found;
-  if (!stream.head.has_value() || id > stream.head->max_id) return found;
+  if (IsNew(stream, id)) return found;
   Absorb(stream);
   if (const auto it = stream.ids.find(id); it != stream.ids.end()) {
     found = it->second;

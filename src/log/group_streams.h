@@ -54,13 +54,18 @@ class GroupStreams {
 
   // `state` and what `commits` points at must outlive this; commits[i] is the group's i-th.
   GroupStreams(LogState& state, std::vector<const Commit*> commits)
-      : state_(state), commits_(std::move(commits)) {}
+      : state_(state), commits_(std::move(commits)) {
+    if (commits_.size() > 1) streams_.reserve(commits_.size());
+  }
 
   // The stream, looked up when it is named first. Valid as long as this object.
   absl::StatusOr<Stream*> Find(uint32_t tenant, const std::string& name);
 
-  // Where `stream` has the event; nothing if it does not. Costs nothing for an id that is greater
-  // than all of the stream.
+  // Whether `stream` cannot have the event: its id is greater than all of the stream.
+  static bool IsNew(const Stream& stream, const EventId& id) {
+    return !stream.head.has_value() || id > stream.head->max_id;
+  }
+  // Where `stream` has the event; nothing if it does not. Costs nothing for one that IsNew().
   absl::StatusOr<std::optional<FoundId>> FindId(Stream& stream, const EventId& id);
 
   // `stream` has been moved to `head` by a commit of the group.

@@ -118,6 +118,21 @@ TEST(RecentEventsTest, AgreesWithTheFilterOnEveryTrait) {
   }
 }
 
+TEST(RecentEventsTest, TellsNeighboursApartThatDifferInOneTrait) {
+  const auto find = [](const Traits& other, const FilterItem& item) {
+    Ring ring;
+    const Traits same{"order-1", "t", {"a"}, "c"};
+    Traits moved = same;
+    moved.stream = "order-2";
+    ring.Add({same, moved, other});
+    return ring.Find(EventFilter{{item}});
+  };
+  EXPECT_EQ(find({"order-3", "u", {"a"}, "c"}, {.types = {"u"}}), 3u);
+  EXPECT_EQ(find({"order-3", "t", {"a", "b"}, "c"}, {.tags = {"b"}}), 3u);
+  EXPECT_EQ(find({"order-3", "t", {"a"}, "d"}, {.correlation_ids = {"d"}}), 3u);
+  EXPECT_EQ(find({"cart-3", "t", {"a"}, "c"}, {.categories = {"cart"}}), 3u);
+}
+
 TEST(RecentEventsTest, KeepsTenantsApart) {
   Ring ring;
   ring.Add({{.type = "a"}}, 7);
