@@ -4,11 +4,13 @@ namespace nexus::storage {
 namespace {
 
 constexpr int kVarintBitsMax = 64;
+constexpr size_t kVarintBytesMax = 10;
 
-void AppendFixed(std::string& out, uint64_t n, int width) {
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(n >> shift & 0xff));
-  }
+// One append for a number, not one for each of its bytes.
+void AppendFixed(std::string& out, uint64_t n, size_t width) {
+  char bytes[8];
+  ByteWriter(bytes).Fixed(n, width);
+  out.append(bytes, width);
 }
 
 }  // namespace
@@ -18,11 +20,14 @@ void AppendU32(std::string& out, uint32_t n) { AppendFixed(out, n, 4); }
 void AppendU64(std::string& out, uint64_t n) { AppendFixed(out, n, 8); }
 
 void AppendVarint(std::string& out, uint64_t n) {
-  while (n >= 0x80) {
-    out.push_back(static_cast<char>((n & 0x7f) | 0x80));
-    n >>= 7;
+  if (n < 0x80) {
+    out.push_back(static_cast<char>(n));
+    return;
   }
-  out.push_back(static_cast<char>(n));
+  char bytes[kVarintBytesMax];
+  ByteWriter writer(bytes);
+  writer.Varint(n);
+  out.append(bytes, static_cast<size_t>(writer.at() - bytes));
 }
 
 void AppendText(std::string& out, absl::string_view text) {

@@ -5,6 +5,7 @@
 // Writers append and cannot fail. A ByteReader stops at the first thing that does not fit: from
 // then on ok() is false and everything reads as zero or empty, so callers check once at the end.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -22,6 +23,43 @@ void AppendText(std::string& out, absl::string_view text);
 inline void AppendBytes(std::string& out, absl::string_view bytes) {
   out.append(bytes.data(), bytes.size());
 }
+
+// What the above would append.
+inline size_t VarintBytes(uint64_t n) {
+  return (static_cast<size_t>(std::bit_width(n | 1)) + 6) / 7;
+}
+inline size_t TextBytes(absl::string_view text) { return VarintBytes(text.size()) + text.size(); }
+
+// Writes the same into memory that is known to be large enough.
+class ByteWriter {
+ public:
+  explicit ByteWriter(char* at) : at_(at) {}
+
+  void U8(uint8_t n) { *at_++ = static_cast<char>(n); }
+  void U64(uint64_t n) { Fixed(n, 8); }
+  void Fixed(uint64_t n, size_t width) {
+    for (size_t i = 0; i < width; ++i) U8(static_cast<uint8_t>(n >> (8 * (width - 1 - i))));
+  }
+  void Varint(uint64_t n) {
+    for (; n >= 0x80; n >>= 7) U8(static_cast<uint8_t>(n | 0x80));
+    U8(static_cast<uint8_t>(n));
+  }
+  void Bytes(absl::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(at_, bytes.data(), bytes.size());
+    at_ += bytes.size();
+  }
+  void Text(absl::string_view text) {
+    Varint(text.size());
+    Bytes(text);
+  }
+
+  // Behind what was written last.
+  char* at() const { return at_; }
+
+ private:
+  char* at_;
+};
 
 // Reads what the above wrote; views point into the input.
 class ByteReader {

@@ -9,6 +9,8 @@ namespace {
 
 constexpr size_t kTenantBytes = 4;
 constexpr size_t kTipBytesBeforeChain = 17;
+constexpr size_t kTipBytes = 25;
+constexpr size_t kStreamHeadBytesMax = 1 + 4 * 10 + 2 * 8 + 2 * 16;
 
 absl::Status Damaged(absl::string_view what) {
   return MakeError(ErrorReason::kDataLoss, absl::StrCat("a damaged ", what, " in the log"));
@@ -44,6 +46,7 @@ absl::StatusOr<absl::string_view> DecodeStreamName(absl::string_view key) {
 
 std::string EncodeStreamHead(const log::StreamHead& head) {
   std::string out;
+  out.reserve(kStreamHeadBytesMax);
   AppendU8(out, kFormat);
   AppendVarint(out, head.last_revision.value);
   AppendVarint(out, head.first_position.value);
@@ -152,6 +155,7 @@ absl::StatusOr<LogMeta> DecodeMeta(absl::string_view value) {
 
 std::string EncodeTip(const StoredTip& stored) {
   std::string out;
+  out.reserve(kTipBytes);
   AppendU8(out, kFormat);
   AppendU64(out, stored.tip.head.value);
   AppendU64(out, static_cast<uint64_t>(stored.tip.last_recorded.micros));

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "absl/container/inlined_vector.h"
 #include "storage/rocksdb/byte_codec.h"
 #include "storage/rocksdb/crc32c.h"
 #include "storage/rocksdb/event_codec.h"
@@ -9,94 +10,122 @@
 namespace nexus::storage {
 namespace {
 
-void AppendRouting(std::string& out, const RoutingHints& routing) {
+// Where the bytes go, or how many they will be: the same walk counts and writes, so the two cannot
+// differ, and the buffer is allocated once.
+class ByteCounter {
+ public:
+  void U8(uint8_t) { ++bytes_; }
+  void U64(uint64_t) { bytes_ += 8; }
+  void Varint(uint64_t n) { bytes_ += VarintBytes(n); }
+  void Bytes(absl::string_view bytes) { bytes_ += bytes.size(); }
+  void Text(absl::string_view text) { bytes_ += TextBytes(text); }
+
+  size_t bytes() const { return bytes_; }
+
+ private:
+  size_t bytes_ = 0;
+};
+
+template <typename Out>
+void WriteRouting(Out& out, const RoutingHints& routing) {
   uint64_t impact_bits = 0;
   std::memcpy(&impact_bits, &routing.business_impact, sizeof(impact_bits));
-  AppendU8(out, static_cast<uint8_t>(routing.criticality));
-  AppendU8(out, routing.requires_ordering ? 1 : 0);
-  AppendU64(out, impact_bits);
-  AppendVarint(out, routing.max_latency_ms);
+  out.U8(static_cast<uint8_t>(routing.criticality));
+  out.U8(routing.requires_ordering ? 1 : 0);
+  out.U64(impact_bits);
+  out.Varint(routing.max_latency_ms);
 }
 
-void AppendEvent(std::string& out, const CommitEvent& in) {
+template <typename Out>
+void WriteEvent(Out& out, const CommitEvent& in) {
   const Event& event = in.event;
   const bool routed = event.routing != RoutingHints{};
-  AppendVarint(out, in.stream_index);
-  AppendU8(out, routed ? kEventHasRouting : 0);
-  AppendBytes(out, event.id.AsBytes());
-  AppendText(out, event.type);
-  AppendVarint(out, event.schema_version);
-  AppendText(out, event.content_type);
-  AppendVarint(out, event.tags.size());
-  for (const std::string& tag : event.tags) AppendText(out, tag);
-  AppendVarint(out, event.metadata.size());
+  out.Varint(in.stream_index);
+  out.U8(routed ? kEventHasRouting : 0);
+  out.Bytes(event.id.AsBytes());
+  out.Text(event.type);
+  out.Varint(event.schema_version);
+  out.Text(event.content_type);
+  out.Varint(event.tags.size());
+  for (const std::string& tag : event.tags) out.Text(tag);
+  out.Varint(event.metadata.size());
   for (const auto& [key, value] : event.metadata) {
-    AppendText(out, key);
-    AppendText(out, value);
+    out.Text(key);
+    out.Text(value);
   }
-  if (routed) AppendRouting(out, event.routing);
+  if (routed) WriteRouting(out, event.routing);
   for (const std::string* text : {&event.correlation_id, &event.causation_id, &event.traceparent,
                                   &event.tracestate, &event.data}) {
-    AppendText(out, *text);
+    out.Text(*text);
   }
 }
 
-void AppendStreams(std::string& out, const Commit& commit) {
-  std::vector<uint32_t> events(commit.streams.size(), 0);
+template <typename Out>
+void WriteStreams(Out& out, const Commit& commit) {
+  absl::InlinedVector<uint32_t, 4> events(commit.streams.size(), 0);
   for (const CommitEvent& event : commit.events) ++events[event.stream_index];
-  AppendVarint(out, commit.streams.size());
+  out.Varint(commit.streams.size());
   for (size_t i = 0; i < commit.streams.size(); ++i) {
     const ExpectedRevision& expected = commit.streams[i].expected;
-    AppendText(out, commit.streams[i].name.str());
-    AppendU8(out, static_cast<uint8_t>(expected.kind));
-    if (expected.kind == ExpectedRevision::Kind::kExact) AppendVarint(out, expected.exact.value);
-    AppendVarint(out, events[i]);
+    out.Text(commit.streams[i].name.str());
+    out.U8(static_cast<uint8_t>(expected.kind));
+    if (expected.kind == ExpectedRevision::Kind::kExact) out.Varint(expected.exact.value);
+    out.Varint(events[i]);
   }
 }
 
-// A guess at the size, so that the buffer rarely grows.
-size_t ProposalBytes(const Commit& commit) {
-  size_t bytes = 128 + commit.streams.size() * 32;
-  for (const CommitEvent& event : commit.events) {
-    bytes += 160 + event.event.data.size() + event.event.type.size();
-  }
-  return bytes;
+template <typename Out>
+void WriteProposal(Out& out, const Commit& commit) {
+  out.Varint(commit.tenant);
+  out.Bytes(commit.id.AsBytes());
+  out.Text(commit.stamp.principal);
+  out.Text(commit.stamp.decision_id);
+  out.Text(commit.stamp.policy_revision);
+  out.Varint(commit.stamp.governance_epoch);
+  WriteStreams(out, commit);
+  for (const CommitEvent& event : commit.events) WriteEvent(out, event);
+}
+
+template <typename Out>
+void WritePlacement(Out& out, const CommitReceipt& receipt, uint64_t incarnation) {
+  out.U64(static_cast<uint64_t>(receipt.recorded.micros));
+  out.Varint(incarnation);
+  out.Varint(receipt.last.value - receipt.first.value + 1);
+  out.Varint(receipt.streams.size());
+  for (const StreamOutcome& stream : receipt.streams) out.Varint(stream.first.value);
+  out.Varint(0);  // removed ranges: none in format 1
 }
 
 }  // namespace
 
 EncodedProposal EncodeProposal(const Commit& commit) {
   EncodedProposal proposal;
-  std::string& out = proposal.bytes;
-  out.reserve(ProposalBytes(commit));
-  AppendVarint(out, commit.tenant);
-  AppendBytes(out, commit.id.AsBytes());
-  AppendText(out, commit.stamp.principal);
-  AppendText(out, commit.stamp.decision_id);
-  AppendText(out, commit.stamp.policy_revision);
-  AppendVarint(out, commit.stamp.governance_epoch);
-  AppendStreams(out, commit);
-  for (const CommitEvent& event : commit.events) AppendEvent(out, event);
-  proposal.crc = Crc32c(out);
+  ByteCounter counter;
+  WriteProposal(counter, commit);
+  proposal.bytes.resize(counter.bytes());
+  ByteWriter writer(proposal.bytes.data());
+  WriteProposal(writer, commit);
+  proposal.crc = Crc32c(proposal.bytes);
   return proposal;
 }
 
 std::string EncodeRecordHead(const CommitReceipt& receipt, uint64_t incarnation,
                              const EncodedProposal& proposal) {
-  std::string placement;
-  AppendU64(placement, static_cast<uint64_t>(receipt.recorded.micros));
-  AppendVarint(placement, incarnation);
-  AppendVarint(placement, receipt.last.value - receipt.first.value + 1);
-  AppendVarint(placement, receipt.streams.size());
-  for (const StreamOutcome& stream : receipt.streams) AppendVarint(placement, stream.first.value);
-  AppendVarint(placement, 0);  // removed ranges: none in format 1
-  std::string head;
-  head.reserve(kRecordPrefixBytes + placement.size());
-  AppendU8(head, kFormat);
-  AppendU32(head, static_cast<uint32_t>(placement.size()));
-  AppendU32(head, ExtendCrc32c(Crc32c(EncodePosition(receipt.first)), placement));
-  AppendU32(head, proposal.crc);
-  AppendBytes(head, placement);
+  ByteCounter counter;
+  WritePlacement(counter, receipt, incarnation);
+  std::string head(kRecordPrefixBytes + counter.bytes(), '\0');
+  ByteWriter placement(head.data() + kRecordPrefixBytes);
+  WritePlacement(placement, receipt, incarnation);
+  char position[8];
+  ByteWriter(position).U64(receipt.first.value);
+  const uint32_t crc =
+      ExtendCrc32c(Crc32c(absl::string_view(position, sizeof(position))),
+                   absl::string_view(head.data() + kRecordPrefixBytes, counter.bytes()));
+  ByteWriter prefix(head.data());
+  prefix.U8(kFormat);
+  prefix.Fixed(counter.bytes(), 4);
+  prefix.Fixed(crc, 4);
+  prefix.Fixed(proposal.crc, 4);
   return head;
 }
 
