@@ -94,7 +94,8 @@ TEST_P(Cost, OfInstructionsIsBounded) {
 // Whole groups of 64 commits.
 INSTANTIATE_TEST_SUITE_P(Append, Cost,
                          testing::Values(Case{"log-1", 64}, Case{"log-100", 32},
-                                         Case{"log-group", 64}, Case{"engine-1", 64}),
+                                         Case{"log-group", 64}, Case{"engine-1", 64},
+                                         Case{"request-1", 64}, Case{"request-100", 32}),
                          [](const auto& each) {
                            std::string name = each.param.workload;
                            for (char& c : name) c = c == '-' ? '_' : c;

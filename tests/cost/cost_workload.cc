@@ -21,6 +21,8 @@ std::unique_ptr<Workload> MakeWorkload(const std::string& name, const std::strin
   if (name == "log-100") return MakeLogWorkload(folder, 100);
   if (name == "log-group") return MakeGroupWorkload(folder);
   if (name == "engine-1") return MakeEngineWorkload(folder);
+  if (name == "request-1") return MakeRequestWorkload(folder, 1);
+  if (name == "request-100") return MakeRequestWorkload(folder, 100);
   Die("no such workload: " + name);
 }
 

@@ -25,6 +25,9 @@ std::unique_ptr<Workload> MakeGroupWorkload(const std::string& folder);
 // The same as the first, 1 event, through the engine: checked against a schema, allowed by a policy
 // that answers at once.
 std::unique_ptr<Workload> MakeEngineWorkload(const std::string& folder);
+// The same with `events` events, from the bytes of a request to those of its answer; neither gRPC
+// is in it nor building the request.
+std::unique_ptr<Workload> MakeRequestWorkload(const std::string& folder, int events);
 
 // Ends the process with status 1.
 [[noreturn]] void Die(const std::string& why);

@@ -199,6 +199,7 @@ TEST_F(DraftCheckTest, RefusesAGivenEventIdThatAnEarlierEventGotFromItsCommit) {
       DeriveEventId(*CommitId::Parse(draft.commit_id), 0).ToString();
   const ErrorDetails details = Refused(draft);
   EXPECT_EQ(details.reason, ErrorReason::kDuplicateEventId);
+  ASSERT_EQ(details.violations.size(), 1u);
   EXPECT_EQ(details.violations[0].field, "streams[0].events[1].event_id");
 }
 
