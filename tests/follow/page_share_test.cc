@@ -32,8 +32,10 @@ TEST_F(PageShareTest, ReadsAPageOnceForAllWhoWantIt) {
 
 TEST_F(PageShareTest, GivesNobodyAPageOfAnotherSize) {
   Append(3);
-  Page(1);
-  EXPECT_EQ(Page(1, {3, 1}).batch->events.size(), 1u);
+  const PageLimits usual;
+  const SharedPage page = Page(1, usual);
+  EXPECT_NE(Page(1, {usual.events_max, usual.bytes_max - 1}).batch, page.batch);
+  EXPECT_NE(Page(1, {usual.events_max - 1, usual.bytes_max}).batch, page.batch);
 }
 
 TEST_F(PageShareTest, ReadsAgainForWhoIsFarBehindAShortPage) {
