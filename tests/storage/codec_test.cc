@@ -78,6 +78,17 @@ TEST(Crc32c, IsTheSameByEitherWayAndInPieces) {
   }
 }
 
+TEST(Crc32c, IsTheSameByEitherWayOverManyBlocks) {
+  std::string bytes;
+  for (uint32_t i = 0; i < 5'000; ++i) {
+    bytes.push_back(static_cast<char>(i * 2654435761u >> 13));
+  }
+  for (const size_t size : {1'535, 1'536, 1'537, 1'543, 3'071, 3'072, 4'999}) {
+    const absl::string_view part = absl::string_view(bytes).substr(1, size);
+    EXPECT_EQ(ExtendCrc32c(7, part), ExtendCrc32cPortable(7, part)) << size;
+  }
+}
+
 TEST(KeyCodec, SortsKeysLikeNumbers) {
   EXPECT_LT(EncodePosition(Position(255)), EncodePosition(Position(256)));
   EXPECT_LT(EncodeStreamCommitKey({Position(1), Revision(UINT64_MAX)}),
