@@ -60,6 +60,7 @@ std::string DenialJson(const PolicyDenial& denial) {
 template <typename Items, typename Convert>
 std::string ArrayOf(const Items& items, Convert convert) {
   std::vector<std::string> texts;
+  texts.reserve(items.size());
   for (const auto& item : items) texts.push_back(convert(item));
   return JsonArray(texts);
 }

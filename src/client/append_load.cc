@@ -211,6 +211,7 @@ absl::StatusOr<LoadResult> RunAppendLoad(const LoadOptions& options, Clock& cloc
     stubs.push_back(std::make_unique<grpc::GenericStub>(channel));
   }
   std::vector<std::unique_ptr<Worker>> workers;
+  workers.reserve(threads);
   for (int i = 0; i < threads; ++i) {
     workers.push_back(std::make_unique<Worker>(options, options.rate / threads, clock, ids, stop));
   }
@@ -221,6 +222,7 @@ absl::StatusOr<LoadResult> RunAppendLoad(const LoadOptions& options, Clock& cloc
     workers[i % threads]->AddSlot(std::move(slot));
   }
   std::vector<std::thread> running;
+  running.reserve(workers.size());
   for (auto& worker : workers) running.emplace_back([&worker] { worker->Run(); });
   for (std::thread& thread : running) thread.join();
   LoadResult sum;

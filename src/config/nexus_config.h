@@ -46,7 +46,7 @@ struct StorageConfig {
 };
 
 struct ScrubConfig {
-  uint64_t interval_hours = 7 * 24;  // 0: never
+  uint64_t interval_hours = uint64_t{7} * 24;  // 0: never
   uint64_t bytes_per_second = 16 << 20;
 };
 

@@ -59,6 +59,7 @@ struct Shower {
   template <typename Value, typename Show>
   static std::string Map(const std::map<std::string, Value>& map, Show show) {
     std::vector<std::string> shown;
+    shown.reserve(map.size());
     for (const auto& [name, value] : map) {
       shown.push_back(absl::StrCat(JsonString(name), ": ", show(value)));
     }

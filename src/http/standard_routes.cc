@@ -24,6 +24,7 @@ bool HasParameter(const std::string& query, absl::string_view name) {
 
 std::string ReportOf(const std::vector<Component>& components, bool ready) {
   std::vector<std::string> shown;
+  shown.reserve(components.size());
   for (const Component& component : components) {
     shown.push_back(absl::StrCat("{\"name\":", JsonString(component.name),
                                  ",\"ok\":", component.ok ? "true" : "false",

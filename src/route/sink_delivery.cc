@@ -44,7 +44,7 @@ SinkDelivery::SinkDelivery(const RouteContext& context, const CriticalityRules& 
       sink_(sink),
       meant_(meant),
       route_(RouteName(meant)),
-      options_(std::move(options)),
+      options_(options),
       reader_name_(absl::StrCat("route/", sink.Name())),
       metrics_(context.metrics, route_, sink.Name()),
       breaker_(options_.breaker),

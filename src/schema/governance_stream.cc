@@ -53,6 +53,7 @@ void GovernanceStream::Submit(Change change) {
     }
   }
   if (start) return Schedule();
+  // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only if it was queued
   change.done(MakeError(ErrorReason::kOverloaded, "too many governance changes are waiting"));
 }
 

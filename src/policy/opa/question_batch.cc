@@ -67,7 +67,7 @@ std::vector<Waiting> QuestionBatch::Split() {
     if (!waiting.done) continue;
     waiting.alone = true;
     left.push_back(std::move(waiting));
-    waiting.done = nullptr;
+    waiting.done = nullptr;  // NOLINT(bugprone-use-after-move): it is put back into order here
   }
   waiting_left_ = 0;
   return left;

@@ -62,7 +62,7 @@ std::optional<std::string_view> DuplicateName(simdjson::dom::object object) {
     }
     const size_t size = name.size();
     const uint64_t mixed = size == 0 ? 0
-                                     : size * 7 + static_cast<uint8_t>(name[0]) * 5 +
+                                     : size * 7 + static_cast<uint8_t>(name[0]) * uint64_t{5} +
                                            static_cast<uint8_t>(name[size - 1]);
     const uint64_t bit = uint64_t{1} << (mixed & 63);
     if ((filter & bit) != 0) {

@@ -89,7 +89,7 @@ absl::Status KafkaProducer::Produce(const RecordedEvent& event,
       RD_KAFKA_V_TIMESTAMP(event.recorded.micros / 1'000), RD_KAFKA_V_HEADERS(headers),
       RD_KAFKA_V_OPAQUE(report.get()), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    report.release();  // OnReport() owns it now
+    static_cast<void>(report.release());  // OnReport() owns it now
     return absl::OkStatus();
   }
   pending_.fetch_sub(1);

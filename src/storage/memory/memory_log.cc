@@ -20,6 +20,7 @@ void MemoryLog::Propose(Commit commit, CommitDone done) {
     }
   }
   if (refused) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only if it was not refused
     done(MakeError(ErrorReason::kDraining, "the server is stopping; nothing was written"));
     return;
   }

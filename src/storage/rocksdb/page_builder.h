@@ -28,7 +28,9 @@ class PageBuilder {
   }
 
   // Keeps `record`, which the following events point into.
-  void Keep(std::shared_ptr<const std::string> record) { page_.backing.push_back(record); }
+  void Keep(std::shared_ptr<const std::string> record) {
+    page_.backing.push_back(std::move(record));
+  }
 
   // False, and full() from now on, if `event` does not fit.
   bool Add(RecordedEvent event) {
