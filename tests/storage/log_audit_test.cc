@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "fake/manual_executor.h"
@@ -151,6 +152,127 @@ TEST_F(LogAuditTest, FindsARecordThatWasExchangedForAnother) {
     raw.Put("commits", Key(5), EncodeRecordHead(receipt, 1, proposal) + proposal.bytes);
   });
   EXPECT_THAT(progress.findings, ElementsAre(HasSubstr("their chain is another one")));
+}
+
+// A stream whose ids do not ascend from its second event on, and one whose ids do.
+class IdRowAuditTest : public RocksLogFixture {
+ protected:
+  IdRowAuditTest() {
+    options_.verify_positions_max = 1;
+    Open();
+    for (const uint8_t id : {9, 3, 5}) Store("u", id);
+    for (const uint8_t id : {1, 2}) Store("a", id);
+    Close();
+  }
+  static EventId IdOf(uint8_t last) {
+    EventId id;
+    id.bytes[15] = last;
+    return id;
+  }
+  static CommitId CommitIdOf(uint8_t last) {
+    CommitId id;
+    id.bytes[15] = last;
+    return id;
+  }
+  static std::string EventKey(uint64_t number, uint8_t id) {
+    return EncodeEventIdKey(Position(number), IdOf(id));
+  }
+  void Store(const std::string& stream, uint8_t event_id) {
+    Commit commit = CommitOf(++commits_).Event(stream, "x");
+    commit.events[0].event.id = IdOf(event_id);
+    EXPECT_TRUE(Propose(commit).ok());
+  }
+  // Of a copy that was damaged while it was closed.
+  std::vector<std::string> FindingsAfter(const std::function<void(RawLog&)>& damage,
+                                         const AuditState& from = {}) {
+    TemporaryFolder copy;
+    fs::copy(folder_.path(), copy.path(), fs::copy_options::recursive);
+    {
+      RawLog raw(copy.path());
+      damage(raw);
+    }
+    RocksLogOptions options(copy.path(), metrics_);
+    options.verify_positions_max = 1;
+    const auto log = RocksLog::Open(options);
+    if (!log.ok()) return {log.status().ToString()};
+    return WalkToEnd(*(*log)->BeginAudit(from, 1)).findings;
+  }
+
+  uint64_t commits_ = 0;
+};
+
+TEST_F(IdRowAuditTest, FindsNothingInAWholeLog) {
+  EXPECT_THAT(FindingsAfter([](RawLog&) {}), IsEmpty());
+}
+
+TEST_F(IdRowAuditTest, FindsEventIdRowsThatAreMissingOrWrong) {
+  EXPECT_THAT(FindingsAfter([](RawLog& raw) { raw.Delete("event_ids", EventKey(1, 3)); }),
+              ElementsAre(HasSubstr("does not agree with its revision 1")));
+  EXPECT_THAT(FindingsAfter([](RawLog& raw) {
+                raw.Put("event_ids", EventKey(1, 3), EncodeRevision(Revision(2)));
+              }),
+              ElementsAre(HasSubstr("does not agree with its revision 1")));
+}
+
+TEST_F(IdRowAuditTest, FindsAStreamRowWithOtherIds) {
+  const auto change = [](const std::string& stream, auto&& field) {
+    return [stream, field](RawLog& raw) {
+      const std::string key = EncodeStreamKey(0, stream);
+      log::StreamHead head = *DecodeStreamHead(*raw.Get("streams", key));
+      field(head);
+      raw.Put("streams", key, EncodeStreamHead(head));
+    };
+  };
+  EXPECT_THAT(FindingsAfter(change("u", [](auto& head) { head.last_sorted_id = IdOf(8); })),
+              ElementsAre(HasSubstr("does not agree with its revision 0")));
+}
+
+TEST_F(IdRowAuditTest, FindsEventIdRowsThatNoEventStandsBehind) {
+  const std::vector<std::tuple<std::string, std::string, uint64_t>> rows = {
+      {"'u' has 3 event id rows for 2", EventKey(1, 7), 1},
+      {"is of revision 0, which has none", EventKey(1, 7), 0},
+      {"is of revision 3, which has none", EventKey(1, 7), 3},
+      {"is of revision 1, which has none", EventKey(4, 2), 1},  // 'a' needs no row
+      {"begins at position 2, where none begins", EventKey(2, 7), 1},
+      {"begins at position 99, where none begins", EventKey(99, 7), 1},
+      {"is damaged", EventKey(1, 7) + "x", 1},
+  };
+  for (const auto& [what, key, revision] : rows) {
+    const auto findings = FindingsAfter([&key = key, revision = revision](RawLog& raw) {
+      raw.Put("event_ids", key, EncodeRevision(Revision(revision)));
+    });
+    EXPECT_THAT(findings, ElementsAre(HasSubstr(what)));
+  }
+}
+
+TEST_F(IdRowAuditTest, FindsCommitIdRowsThatNoCommitStandsBehind) {
+  const std::string key = EncodeCommitIdKey(0, CommitIdOf(77));
+  AuditState at_the_end;
+  at_the_end.next = Position(6);
+  at_the_end.chain_known = false;
+  for (const AuditState& from : {AuditState(), at_the_end}) {
+    for (const uint64_t position : {1, 99}) {
+      EXPECT_THAT(
+          FindingsAfter(
+              [&](RawLog& raw) { raw.Put("commit_ids", key, EncodePosition(Position(position))); },
+              from),
+          ElementsAre(HasSubstr(absl::StrCat("points at position ", position, ","))));
+    }
+    EXPECT_THAT(FindingsAfter([&](RawLog& raw) { raw.Put("commit_ids", key, "x"); }, from),
+                ElementsAre(HasSubstr("is damaged")));
+  }
+}
+
+TEST_F(IdRowAuditTest, FindsNothingInRowsThatAreWrittenMeanwhile) {
+  Open();
+  const auto walk = log_->BeginAudit({}, 1);
+  for (VerifyProgress progress; !progress.done;) {
+    progress = walk->Advance();
+    EXPECT_THAT(progress.findings, IsEmpty());
+    if (commits_ >= 100) continue;
+    Store("u", static_cast<uint8_t>(200 - commits_));
+    Store("v", static_cast<uint8_t>(200 - commits_));
+  }
 }
 
 TEST_F(LogAuditTest, FindsAByteOfATableFileThatFlipped) {

@@ -76,6 +76,7 @@ class LogAudit::Step {
     if (record->first != state_.next && !lost_) Missing(record->first);
     lost_ = false;
     rows_.Check(*record);
+    ++audit_.commits_;
     state_.chain = ChainAfter(state_.chain, LinkOf(record->first, ToView(it_->value())));
     state_.next = record->last().Next();
     it_->Next();
@@ -130,6 +131,8 @@ void LogAudit::Found(std::string what) {
 VerifyProgress LogAudit::Advance() {
   if (!records_done_) {
     records_done_ = Step(*this).Run(step_bytes_);
+  } else if (!rows_done_) {
+    rows_done_ = AdvanceRows();
   } else if (!done_) {
     if (tables_ == nullptr) {
       tables_ = std::make_unique<TableAudit>(database_,
@@ -138,6 +141,17 @@ VerifyProgress LogAudit::Advance() {
     done_ = tables_->Advance(step_bytes_);
   }
   return Report();
+}
+
+bool LogAudit::AdvanceRows() {
+  if (rows_ == nullptr) {
+    // Who has not read every record does not know how many there are.
+    const bool counted = from_beginning_ && state_.chain_known;
+    rows_ = std::make_unique<RowAudit>(database_, Position(state_.next.value - 1),
+                                       counted ? std::make_optional(commits_) : std::nullopt,
+                                       [this](std::string what) { Found(std::move(what)); });
+  }
+  return rows_->Advance(step_bytes_);
 }
 
 VerifyProgress LogAudit::Report() const {

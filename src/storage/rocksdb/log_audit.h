@@ -1,7 +1,7 @@
 #pragma once
 
 // The walk over the whole log: every record with its checksums, its place, its rows and the chain
-// over all of them, then every table file.
+// over all of them, then the rows that no record stands behind, then every table file.
 //
 // Can be stopped and resumed. Not thread-safe; goes on beside appends.
 
@@ -15,6 +15,7 @@
 #include "nexus/port/log_verification.h"
 #include "storage/rocksdb/chain_digest.h"
 #include "storage/rocksdb/log_database.h"
+#include "storage/rocksdb/row_audit.h"
 #include "storage/rocksdb/table_audit.h"
 
 namespace nexus::storage {
@@ -35,7 +36,10 @@ class LogAudit : public LogVerification {
 
   // `step_bytes` bounds what Advance() reads. `database` must outlive this.
   LogAudit(LogDatabase& database, const AuditState& from, uint64_t step_bytes)
-      : database_(database), step_bytes_(step_bytes), state_(from) {}
+      : database_(database),
+        step_bytes_(step_bytes),
+        state_(from),
+        from_beginning_(from.next == Position(1)) {}
 
   VerifyProgress Advance() override;
 
@@ -45,6 +49,7 @@ class LogAudit : public LogVerification {
   class Step;
 
   void Found(std::string what);
+  bool AdvanceRows();
   VerifyProgress Report() const;
 
   LogDatabase& database_;
@@ -52,7 +57,11 @@ class LogAudit : public LogVerification {
   AuditState state_;
   Position head_;
   std::vector<std::string> findings_;
+  const bool from_beginning_;
+  uint64_t commits_ = 0;  // that were read by this walk
   bool records_done_ = false;
+  std::unique_ptr<RowAudit> rows_;
+  bool rows_done_ = false;
   std::unique_ptr<TableAudit> tables_;
   bool done_ = false;
 };

@@ -9,6 +9,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "storage/rocksdb/chain_digest.h"
+#include "storage/rocksdb/event_id_check.h"
 #include "storage/rocksdb/record_codec.h"
 
 namespace nexus::storage {
@@ -71,16 +72,9 @@ class TailCheck {
   // What is not among the ascending ids has a row.
   absl::Status CheckEventId(uint32_t tenant, const RecordedEvent& event) {
     const log::StreamHead& head = heads_.find(EncodeStreamKey(tenant, event.stream))->second;
-    if (event.revision.value < head.sorted_count) {
-      const bool last = event.revision.value + 1 == head.sorted_count;
-      const bool agrees = last ? event.id == head.last_sorted_id : event.id < head.last_sorted_id;
-      return agrees ? absl::OkStatus() : WrongId(event);
-    }
-    if (event.id > head.max_id) return WrongId(event);
-    NEXUS_ASSIGN_OR_RETURN(
-        const std::optional<std::string> row,
-        database_.Get(database_.event_ids(), EncodeEventIdKey(head.first_position, event.id)));
-    return row == EncodeRevision(event.revision) ? absl::OkStatus() : WrongId(event);
+    NEXUS_ASSIGN_OR_RETURN(const bool agrees,
+                           EventIdAgrees(database_, rocksdb::ReadOptions(), head, event));
+    return agrees ? absl::OkStatus() : WrongId(event);
   }
 
   static absl::Status WrongId(const RecordedEvent& event) {

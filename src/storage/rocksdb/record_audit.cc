@@ -1,8 +1,11 @@
 #include "storage/rocksdb/record_audit.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "storage/rocksdb/event_id_check.h"
 #include "storage/rocksdb/key_codec.h"
 #include "storage/rocksdb/rocks_status.h"
 
@@ -16,14 +19,34 @@ RecordAudit::RecordAudit(LogDatabase& database, const rocksdb::ReadOptions& opti
       index_(database.db().NewIterator(options, database.stream_commits())) {}
 
 void RecordAudit::Check(const RecordView& record) {
-  const absl::Status events = DecodeEvents(record, {}).status();
+  const absl::StatusOr<std::vector<RecordedEvent>> events = DecodeEvents(record, {});
   if (!events.ok()) {
-    found_(absl::StrCat("position ", record.first.value, ": ", std::string(events.message())));
+    found_(absl::StrCat("position ", record.first.value, ": ",
+                        std::string(events.status().message())));
   }
   CheckId(record);
+  absl::flat_hash_map<absl::string_view, log::StreamHead> heads;
   for (const RecordStreamView& stream : record.streams) {
-    if (stream.events > 0) CheckStream(record, stream);
+    if (stream.events == 0) continue;
+    const std::optional<log::StreamHead> head = CheckStream(record, stream);
+    if (head) heads.emplace(stream.name, *head);
   }
+  if (!events.ok()) return;
+  for (const RecordedEvent& event : *events) {
+    if (const auto it = heads.find(event.stream); it != heads.end()) {
+      CheckEventId(it->second, event);
+    }
+  }
+}
+
+void RecordAudit::CheckEventId(const log::StreamHead& head, const RecordedEvent& event) {
+  const absl::StatusOr<bool> agrees = EventIdAgrees(database_, options_, head, event);
+  if (agrees.ok() && *agrees) return;
+  found_(absl::StrCat(
+      "position ", event.position.value, ": what finds event id ", event.id.ToString(),
+      " in stream '", event.stream, "' ",
+      agrees.ok() ? "does not agree with its revision " : "cannot be read, of revision ",
+      event.revision.value));
 }
 
 void RecordAudit::CheckId(const RecordView& record) {
@@ -36,7 +59,8 @@ void RecordAudit::CheckId(const RecordView& record) {
                       got.ok() ? "another position's" : got.ToString()));
 }
 
-void RecordAudit::CheckStream(const RecordView& record, const RecordStreamView& stream) {
+std::optional<log::StreamHead> RecordAudit::CheckStream(const RecordView& record,
+                                                        const RecordStreamView& stream) {
   std::string row;
   const rocksdb::Status got = database_.db().Get(options_, database_.streams(),
                                                  EncodeStreamKey(record.tenant, stream.name), &row);
@@ -45,7 +69,7 @@ void RecordAudit::CheckStream(const RecordView& record, const RecordStreamView& 
   if (!head.ok()) {
     found_(absl::StrCat("position ", record.first.value, ": the row of stream '", stream.name,
                         "': ", std::string(head.status().message())));
-    return;
+    return std::nullopt;
   }
   const Revision last = stream.first.Plus(stream.events - 1);
   const bool first_here =
@@ -56,6 +80,7 @@ void RecordAudit::CheckStream(const RecordView& record, const RecordStreamView& 
                         "' does not agree with its revision ", stream.first.value));
   }
   CheckIndex(record, stream, *head);
+  return *head;
 }
 
 void RecordAudit::CheckIndex(const RecordView& record, const RecordStreamView& stream,

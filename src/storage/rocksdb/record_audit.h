@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "storage/rocksdb/log_database.h"
@@ -26,7 +27,10 @@ class RecordAudit {
 
  private:
   void CheckId(const RecordView& record);
-  void CheckStream(const RecordView& record, const RecordStreamView& stream);
+  // The stream's row; nothing if it cannot be read.
+  std::optional<log::StreamHead> CheckStream(const RecordView& record,
+                                             const RecordStreamView& stream);
+  void CheckEventId(const log::StreamHead& head, const RecordedEvent& event);
   void CheckIndex(const RecordView& record, const RecordStreamView& stream,
                   const log::StreamHead& head);
 
