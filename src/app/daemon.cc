@@ -138,8 +138,8 @@ absl::Status Daemon::Parts::OpenDerived() {
   checkpoints = std::make_unique<storage::RocksCheckpointStore>(*derived);
   NEXUS_ASSIGN_OR_RETURN(
       event_index, storage::RocksEventIndex::Open(*derived, {.incarnation = log->incarnation()}));
-  filtered =
-      std::make_unique<index::FilteredReader>(index::FilteredReaderParts{*log, *log, *event_index});
+  filtered = std::make_unique<index::FilteredReader>(
+      index::FilteredReaderParts{*log, *log, *event_index, &index::IndexFailures(metrics)});
   return absl::OkStatus();
 }
 

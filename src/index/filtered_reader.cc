@@ -45,7 +45,9 @@ class FilteredReader::Reading {
       const Position indexed = use_index ? parts_.index.IndexedTo() : Position();
       if (Indexed(indexed)) {
         // The log knows what a damaged or vanished index does not.
-        use_index = TakeIndexed(*plan, indexed).ok();
+        const absl::Status taken = TakeIndexed(*plan, indexed);
+        use_index = taken.ok();
+        CountFailure(taken);
       } else {
         NEXUS_RETURN_IF_ERROR(Scan(Near(indexed)));
       }
@@ -64,6 +66,12 @@ class FilteredReader::Reading {
     page_.scanned_to = forward_ ? Position(range_.first.value - 1) : range_.last.Next();
     page_.batch.end = true;
     return std::move(page_);
+  }
+
+  // One that is being built again is not ready; that is no failure.
+  void CountFailure(const absl::Status& taken) const {
+    const bool failed = !taken.ok() && ReasonOf(taken) != ErrorReason::kNotReady;
+    if (failed && parts_.failures != nullptr) parts_.failures->Add(1);
   }
 
   // Everything up to and including `position` was looked at.
@@ -178,6 +186,11 @@ class FilteredReader::Reading {
   FilteredPage page_;
   absl::Status fault_;
 };
+
+Counter& IndexFailures(MetricsRegistry& metrics) {
+  return metrics.GetCounter("nexus_index_read_failures_total",
+                            "Reads of the index that failed; the log was read in its place.", {});
+}
 
 absl::StatusOr<FilteredPage> FilteredReader::Page(const Selection& selection, PositionRange range,
                                                   Direction direction, PageLimits limits) {

@@ -3,8 +3,8 @@
 // Reads the events of the log that match: through the index as far as it goes, from the log itself
 // beyond it. The answer is that of a reader who looks at every event, at every moment.
 //
-// An index that is cleared meanwhile, or damaged, costs time only: the log is read in its place.
-// Thread-safe. Calls read from disk. The parts must outlive it.
+// An index that is cleared meanwhile, or damaged, costs time only: the log is read in its place,
+// and the failure is counted. Thread-safe. Calls read from disk. The parts must outlive it.
 
 #include <cstddef>
 #include <optional>
@@ -16,6 +16,7 @@
 #include "nexus/port/commit_locator.h"
 #include "nexus/port/event_index.h"
 #include "nexus/port/event_reader.h"
+#include "nexus/port/metrics.h"
 
 namespace nexus::index {
 
@@ -23,7 +24,11 @@ struct FilteredReaderParts {
   EventReader& reader;
   CommitLocator& commits;
   EventIndex& index;
+  Counter* failures = nullptr;  // of the index; nullptr: nobody counts them
 };
+
+// The counter for FilteredReaderParts.
+Counter& IndexFailures(MetricsRegistry& metrics);
 
 struct FilteredReaderOptions {
   // Events of the log, or entries of the index, that one Page() looks at, about.

@@ -64,6 +64,8 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_index_events_total", K::kCounter, "", "Events indexed."},
     MetricInfo{"nexus_index_position", K::kGauge, "", "Everything up to this position is indexed."},
     MetricInfo{"nexus_index_lag_events", K::kGauge, "", "Events that are not indexed yet."},
+    MetricInfo{"nexus_index_read_failures_total", K::kCounter, "",
+               "Reads of the index that failed; the log was read in its place."},
     MetricInfo{"nexus_route_delivered_total", K::kCounter, "route, sink",
                "Events that the sink acknowledged."},
     MetricInfo{"nexus_route_failed_total", K::kCounter, "route, sink",

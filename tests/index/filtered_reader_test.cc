@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "fake/recording_metrics.h"
 #include "fake/tagged_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -43,6 +44,15 @@ class BrokenIndex : public storage::MemoryEventIndex {
   absl::StatusOr<std::vector<Position>> Find(const IndexTerm&, PositionRange, Direction,
                                              size_t) override {
     return MakeError(ErrorReason::kDataLoss, "a damaged row in the index");
+  }
+};
+
+// As one that is cleared between two looks at it.
+class ClearedIndex : public storage::MemoryEventIndex {
+ public:
+  absl::StatusOr<std::vector<Position>> Find(const IndexTerm&, PositionRange, Direction,
+                                             size_t) override {
+    return MakeError(ErrorReason::kNotReady, "position 1 is not indexed yet");
   }
 };
 
@@ -155,6 +165,21 @@ TEST_F(FilteredReaderTest, ReadsTheLogInPlaceOfADamagedIndex) {
   Index(broken);
   FilteredReader reader({log_, log_, broken});
   EXPECT_THAT(Page(reader, Tag("rare")), ElementsAre(40, 80));
+}
+
+TEST_F(FilteredReaderTest, CountsFailuresOfTheIndexButNotThatItIsBuiltAgain) {
+  Fill(100, 40);
+  fake::RecordingMetrics metrics;
+  BrokenIndex broken;
+  Index(broken);
+  FilteredReader reader({log_, log_, broken, &IndexFailures(metrics)});
+  EXPECT_EQ(Page(reader, Tag("rare")).size(), 2u);
+  EXPECT_EQ(metrics.Value("nexus_index_read_failures_total"), 1);
+  ClearedIndex cleared;
+  Index(cleared);
+  FilteredReader other({log_, log_, cleared, &IndexFailures(metrics)});
+  EXPECT_EQ(Page(other, Tag("rare")).size(), 2u);
+  EXPECT_EQ(metrics.Value("nexus_index_read_failures_total"), 1);
 }
 
 TEST_F(FilteredReaderTest, TellsAFaultOfTheLogItself) {
