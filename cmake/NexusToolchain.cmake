@@ -35,6 +35,7 @@ elseif(NEXUS_SANITIZER STREQUAL "thread")
   # Protobuf's map fields and Abseil's inline code look different where this macro is set, and
   # Debian's libraries were built without it: objects of the two layouts corrupt each other.
   add_compile_options(-fsanitize=thread -U__SANITIZE_THREAD__)
+  add_compile_definitions(NEXUS_THREAD_SANITIZER)
   add_link_options(-fsanitize=thread)
 endif()
 if(NEXUS_COVERAGE)
