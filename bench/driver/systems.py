@@ -64,6 +64,7 @@ class System:
         self.folder = None
         self.server = None
         self.started_in = 0.0
+        self.load_program = None  # instead of the one beside the server
 
     def prepare(self, folder):
         """Makes what a fresh server needs in an empty folder."""
@@ -98,7 +99,8 @@ class GrpcSystem(System):
     conditions = ("none", "revision", "tag")
 
     def begin(self, measure, **options):
-        return _start_load([self.setting.program("grpc_load"), f"--system={self.dialect}",
+        load = self.load_program or self.setting.program("grpc_load")
+        return _start_load([load, f"--system={self.dialect}",
                             f"--target={self.target}", f"--measure={measure}", *_flags(options)])
 
 
