@@ -120,7 +120,6 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
   }
 
   void Run() {
-    const Position head = signal_.head();
     uint64_t next;
     {
       absl::MutexLock lock(&mutex_);
@@ -129,6 +128,8 @@ class LogFollower::Core : public std::enable_shared_from_this<Core> {
       active_.push_back(std::this_thread::get_id());
       next = next_;
     }
+    // Not before: only now does Stop() wait for this, and the signal may go when it returns.
+    const Position head = signal_.head();
     absl::StatusOr<FollowStep> step = Look(head, next);
     if (step.ok() && step->batch == nullptr && KeepWaiting(head)) return;
     Finish(std::move(step));

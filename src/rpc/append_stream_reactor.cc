@@ -24,7 +24,7 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
   AppendStreamReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
       : FencedCall(parts.metrics, "nexus.v1.EventStoreService/AppendStream"),
         parts_(parts),
-        caller_(CallerOf(*context, parts)) {}
+        caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
 
   void Begin(std::shared_ptr<AppendStreamReactor> self) {
     self_ = std::move(self);
@@ -49,7 +49,8 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
     }
     // The answer may end the call, and with it this object, before Append() returns.
     const std::shared_ptr<AppendStreamReactor> self = self_;
-    parts_.engine.Append(ToDraft(std::move(*request_.mutable_append())), *caller_, order_,
+    parts_.engine.Append(ToDraft(std::move(*request_.mutable_append())),
+                         CallerOfCommit(*caller_, parts_.engine.clock()), order_,
                          [self, slot](absl::StatusOr<CommitReceipt> receipt) {
                            self->Answered(*slot, std::move(receipt));
                          });

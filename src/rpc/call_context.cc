@@ -44,4 +44,10 @@ absl::StatusOr<engine::Caller> CallerOf(const grpc::ServerContextBase& context,
   return caller;
 }
 
+engine::Caller CallerOfCommit(const engine::Caller& call, const Clock& clock) {
+  engine::Caller caller = call;
+  caller.deadline = std::min(call.deadline, clock.Monotonic() + kDefaultTimeout);
+  return caller;
+}
+
 }  // namespace nexus::rpc

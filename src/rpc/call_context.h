@@ -12,6 +12,7 @@
 #include "engine/engine.h"
 #include "grpcpp/server_context.h"
 #include "identity/token_table.h"
+#include "nexus/core/clock.h"
 #include "nexus/port/metrics.h"
 #include "rpc/call_metrics.h"
 
@@ -23,10 +24,17 @@ struct ServiceParts {
   CallMetrics& metrics;
 };
 
+// What a call without a deadline gets, and a commit of a call that goes on for longer.
+inline constexpr absl::Duration kDefaultTimeout = absl::Seconds(10);
+
 // UNAUTHENTICATED for a bad token, MALFORMED_REQUEST for a malformed traceparent. Calls without a
 // deadline get `default_timeout`.
 absl::StatusOr<engine::Caller> CallerOf(const grpc::ServerContextBase& context,
                                         const ServiceParts& parts,
-                                        absl::Duration default_timeout = absl::Seconds(10));
+                                        absl::Duration default_timeout = kDefaultTimeout);
+
+// The caller of a commit that has just come in on a streaming call: its time begins now and ends
+// with the call's at the latest.
+engine::Caller CallerOfCommit(const engine::Caller& call, const Clock& clock);
 
 }  // namespace nexus::rpc
