@@ -1,6 +1,7 @@
 #include "log/apply.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -54,11 +55,11 @@ class GroupApplier {
 
   absl::StatusOr<CommitReceipt> Decide(size_t index) {
     const Commit& commit = *group_[index].commit;
-    NEXUS_ASSIGN_OR_RETURN(MaybeReceipt known, FindKnown(commit));
+    NEXUS_ASSIGN_OR_RETURN(MaybeReceipt known, FindKnown(index));
     if (known.has_value()) return *std::move(known);
     NEXUS_ASSIGN_OR_RETURN(const Streams streams, FindStreams(commit));
     NEXUS_ASSIGN_OR_RETURN(TakenIds taken, FindTaken(commit, streams));
-    NEXUS_ASSIGN_OR_RETURN(known, FindRepeated(commit, taken));
+    NEXUS_ASSIGN_OR_RETURN(known, FindRepeated(index, taken));
     if (known.has_value()) return *std::move(known);
     Objections objections;
     objections.taken_ids = std::move(taken.ids);
@@ -68,15 +69,31 @@ class GroupApplier {
     return Accept(index, streams);
   }
 
-  absl::StatusOr<MaybeReceipt> FindKnown(const Commit& commit) {
+  // The commit at `index` of the group with its texts.
+  absl::StatusOr<const Commit*> Whole(size_t index) {
+    const Candidate& candidate = group_[index];
+    if (candidate.whole == nullptr) return candidate.commit;
+    std::unique_ptr<const Commit>& loaded = whole_[index];
+    if (loaded == nullptr) {
+      NEXUS_ASSIGN_OR_RETURN(Commit commit, candidate.whole->Load());
+      loaded = std::make_unique<const Commit>(std::move(commit));
+    }
+    return loaded.get();
+  }
+
+  absl::StatusOr<MaybeReceipt> FindKnown(size_t index) {
+    const Commit& commit = *group_[index].commit;
     if (IsPlanted(PlantedFault::kCommitIdIgnored)) return MaybeReceipt();
     if (const auto it = ids_.find(IdKey(commit.tenant, commit.id)); it != ids_.end()) {
-      return RepeatReceipt(commit, *group_[it->second].commit, *result_.verdicts[it->second]);
+      NEXUS_ASSIGN_OR_RETURN(const Commit* const first, Whole(it->second));
+      NEXUS_ASSIGN_OR_RETURN(const Commit* const again, Whole(index));
+      return RepeatReceipt(*again, *first, *result_.verdicts[it->second]);
     }
     NEXUS_ASSIGN_OR_RETURN(const std::optional<StoredCommit> stored,
                            state_.FindCommit(commit.tenant, commit.id));
     if (!stored.has_value()) return MaybeReceipt();
-    return RepeatReceipt(commit, stored->commit, stored->receipt);
+    NEXUS_ASSIGN_OR_RETURN(const Commit* const again, Whole(index));
+    return RepeatReceipt(*again, stored->commit, stored->receipt);
   }
 
   absl::StatusOr<Streams> FindStreams(const Commit& commit) {
@@ -109,17 +126,18 @@ class GroupApplier {
   }
 
   // The first receipt of the commit that has all these events, if it is the same.
-  absl::StatusOr<MaybeReceipt> FindRepeated(const Commit& commit, const TakenIds& taken) {
-    if (taken.ids.size() != commit.events.size()) return MaybeReceipt();
+  absl::StatusOr<MaybeReceipt> FindRepeated(size_t index, const TakenIds& taken) {
+    if (taken.ids.size() != group_[index].commit->events.size()) return MaybeReceipt();
+    NEXUS_ASSIGN_OR_RETURN(const Commit* const again, Whole(index));
     if (taken.first_commit.has_value()) {
-      const size_t index = *taken.first_commit;
-      return RepeatIfSame(commit, *group_[index].commit, *result_.verdicts[index]);
+      NEXUS_ASSIGN_OR_RETURN(const Commit* const first, Whole(*taken.first_commit));
+      return RepeatIfSame(*again, *first, *result_.verdicts[*taken.first_commit]);
     }
     const GroupStreams::Stream& stream = *taken.first_stream;
     NEXUS_ASSIGN_OR_RETURN(
         const StoredCommit stored,
         state_.CommitOf({stream.tenant, stream.name, *stream.stored}, taken.ids.front().revision));
-    return RepeatIfSame(commit, stored.commit, stored.receipt);
+    return RepeatIfSame(*again, stored.commit, stored.receipt);
   }
 
   static MaybeReceipt RepeatIfSame(const Commit& commit, const Commit& stored,
@@ -249,6 +267,7 @@ class GroupApplier {
   GroupStreams streams_;
   AppliedGroup result_;
   absl::flat_hash_map<IdKey, size_t> ids_;  // accepted in this group -> index
+  absl::flat_hash_map<size_t, std::unique_ptr<const Commit>> whole_;  // those that were loaded
 };
 
 }  // namespace

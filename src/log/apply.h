@@ -19,9 +19,19 @@
 
 namespace nexus::log {
 
+// A commit whose texts are kept elsewhere: only a repeat is compared with them.
+class WholeCommit {
+ public:
+  virtual ~WholeCommit() = default;
+
+  virtual absl::StatusOr<Commit> Load() const = 0;
+};
+
 struct Candidate {
   const Commit* commit = nullptr;
   const CommitTraits* traits = nullptr;  // of the same commit
+  // Where `commit` has no more than ids, streams, expectations and conditions; nullptr: it has all.
+  const WholeCommit* whole = nullptr;
 };
 
 struct AcceptedCommit {

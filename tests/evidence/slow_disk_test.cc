@@ -32,11 +32,11 @@ constexpr size_t kMemtableBytes = 4 << 20;
 constexpr size_t kCacheBytes = 1 << 20;
 // Of encoded commits, queued or in the group under way. One is let past each bound.
 constexpr uint64_t kWaitingMax = (kQueueBytes + kGroupBytes) / kDataBytes + 2;
-// A commit that waits is held twice, as it was given and encoded. A batch may be copied while it
-// grows, a memtable passes its bound by a group.
-constexpr uint64_t kExplainedBytes = 2 * (kQueueBytes + kGroupBytes) + 3 * kGroupBytes +
-                                     2 * (kMemtableBytes + kGroupBytes) + kCacheBytes;
-// Half as much again for all that is small. All proposals together are 375 MB, held twice.
+// A commit that waits is held encoded. A batch may be copied while it grows, a memtable passes its
+// bound by a group.
+constexpr uint64_t kExplainedBytes =
+    kQueueBytes + kGroupBytes + 3 * kGroupBytes + 2 * (kMemtableBytes + kGroupBytes) + kCacheBytes;
+// Half as much again for all that is small. All proposals together are 187 MB.
 constexpr uint64_t kHeldBytesMax = kExplainedBytes + kExplainedBytes / 2;
 constexpr absl::Duration kSync = absl::Milliseconds(100);
 constexpr absl::Duration kPromptly = absl::Seconds(5);

@@ -19,7 +19,23 @@ absl::Status Overloaded(size_t commits) {
                    details);
 }
 
+// What ordering needs of an event is its id.
+Commit WithoutTexts(Commit commit) {
+  for (CommitEvent& entry : commit.events) {
+    Event bare;
+    bare.id = entry.event.id;
+    entry.event = std::move(bare);
+  }
+  return commit;
+}
+
 }  // namespace
+
+PendingCommit::PendingCommit(Commit whole, LogBackend::CommitDone answer)
+    : proposal(EncodeProposal(whole)),
+      traits(std::make_shared<const log::CommitTraits>(whole)),
+      commit(WithoutTexts(std::move(whole))),
+      done(std::move(answer)) {}
 
 absl::Status CommitQueue::Push(PendingCommit& pending) {
   const size_t bytes = pending.proposal.bytes.size();

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "log/apply.h"
 #include "log/commit_traits.h"
 #include "nexus/core/commit.h"
 #include "nexus/port/log_backend.h"
@@ -19,10 +20,17 @@
 
 namespace nexus::storage {
 
-struct PendingCommit {
-  Commit commit;
+// Its texts are in the proposal alone: memory holds them once, and whoever proposed has freed them.
+struct PendingCommit : public log::WholeCommit {
+  PendingCommit(Commit whole, LogBackend::CommitDone answer);
+  PendingCommit(PendingCommit&&) = default;
+  PendingCommit& operator=(PendingCommit&&) = default;
+
+  absl::StatusOr<Commit> Load() const override { return DecodeProposal(commit, proposal); }
+
   EncodedProposal proposal;
   std::shared_ptr<const log::CommitTraits> traits;
+  Commit commit;  // without the texts of its events
   LogBackend::CommitDone done;
 };
 

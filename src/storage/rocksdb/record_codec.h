@@ -24,6 +24,8 @@ struct EncodedProposal {
   uint32_t crc = 0;
 };
 EncodedProposal EncodeProposal(const Commit& commit);
+// The whole commit again; of `bare` its streams and the number of its events are used.
+absl::StatusOr<Commit> DecodeProposal(const Commit& bare, const EncodedProposal& proposal);
 
 // The record's bytes up to the proposal; the record is these followed by `proposal.bytes`.
 std::string EncodeRecordHead(const CommitReceipt& receipt, uint64_t incarnation,

@@ -278,6 +278,20 @@ absl::StatusOr<log::StoredCommit> DecodeCommit(const RecordView& record) {
   return stored;
 }
 
+// As a record at position 1: what ordering will decide does not matter.
+absl::StatusOr<Commit> DecodeProposal(const Commit& bare, const EncodedProposal& proposal) {
+  CommitReceipt receipt;
+  receipt.first = Position(1);
+  receipt.last = Position(bare.events.size());
+  for (const CommitStream& stream : bare.streams)
+    receipt.streams.push_back({stream.name, {}, {}, 0});
+  for (const CommitEvent& entry : bare.events) ++receipt.streams[entry.stream_index].events;
+  const std::string bytes = absl::StrCat(EncodeRecordHead(receipt, 1, proposal), proposal.bytes);
+  NEXUS_ASSIGN_OR_RETURN(const RecordView record, ParseRecord(receipt.first, bytes));
+  NEXUS_ASSIGN_OR_RETURN(log::StoredCommit stored, DecodeCommit(record));
+  return std::move(stored.commit);
+}
+
 std::optional<uint32_t> FindStreamIndex(const RecordView& record, absl::string_view name) {
   for (size_t i = 0; i < record.streams.size(); ++i) {
     if (record.streams[i].name == name) return static_cast<uint32_t>(i);

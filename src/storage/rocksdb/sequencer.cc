@@ -31,7 +31,7 @@ std::vector<log::Candidate> CandidatesOf(const std::vector<PendingCommit>& group
   std::vector<log::Candidate> candidates;
   candidates.reserve(group.size());
   for (const PendingCommit& pending : group) {
-    candidates.push_back({&pending.commit, pending.traits.get()});
+    candidates.push_back({&pending.commit, pending.traits.get(), &pending});
   }
   return candidates;
 }
@@ -74,9 +74,7 @@ Sequencer::~Sequencer() {
 }
 
 void Sequencer::Propose(Commit commit, LogBackend::CommitDone done) {
-  PendingCommit pending{std::move(commit), {}, nullptr, std::move(done)};
-  pending.proposal = EncodeProposal(pending.commit);
-  pending.traits = std::make_shared<const log::CommitTraits>(pending.commit);
+  PendingCommit pending(std::move(commit), std::move(done));
   const absl::Status pushed = queue_.Push(pending);
   if (pushed.ok()) return;
   metrics_.refused.Add(1);
