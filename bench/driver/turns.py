@@ -77,6 +77,8 @@ def main(arguments):
         for _ in range(options.rounds):
             for cell in options.cells.split(","):
                 for candidate in candidates:
+                    if _flags(cell, 0)[0] not in candidate.system.measures:
+                        continue
                     key = (cell, candidate.name)
                     figures.setdefault(key, []).append(
                         _measure(candidate, cell, options.seconds, work))
