@@ -25,6 +25,7 @@
 #include "nexus/core/system_clock.h"
 #include "nexus/core/trusted_clock.h"
 #include "rpc/server.h"
+#include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
@@ -68,6 +69,7 @@ struct Daemon::Parts {
   std::unique_ptr<follow::HeadSignal> head;
   std::unique_ptr<index::Indexer> indexer;
   schema::JsonSchemaValidator validator;
+  schema::JsonSchemaComparer comparer;
   schema::SimdJsonReader json;
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<PolicyEngine> policy;

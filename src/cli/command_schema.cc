@@ -1,4 +1,4 @@
-// nexusctl schema register|ls|get|validate
+// nexusctl schema register|ls|get|validate; the rest of it is in command_compatibility.cc
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
@@ -129,6 +129,8 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
   check->add_option("FILE", options->source, "JSON; - for standard input")->required();
   check->add_option("--version", options->version, "Default the latest")->type_name("N");
   OnChosen(check, chosen, options, ValidateData);
+
+  AddCompatibilityCommands(*schema, chosen);
 }
 
 }  // namespace nexus::cli

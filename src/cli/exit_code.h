@@ -18,6 +18,7 @@ enum class ExitCode : int {
   kUnavailable = 7,  // or no answer in time
   kPartial = 8,
   kDamaged = 9,
+  kFindings = 100,  // of a schema check
   kInterrupted = 130,
 };
 

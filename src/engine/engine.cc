@@ -358,6 +358,25 @@ void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
             });
 }
 
+void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
+                                 Done<schema::CompatibilitySettings> done) {
+  const policy::CompatibilityUpdateFacts facts{.tenant = 0,
+                                               .subject = settings.subject,
+                                               .comment = settings.comment,
+                                               .rules = settings.rules};
+  std::string input = policy::UpdateCompatibilityInput(facts, FactsOf(caller.principal));
+  AskPolicy("update_compatibility", std::move(input), std::move(caller),
+            [this, settings = std::move(settings),
+             done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+              if (!stamp.ok()) {
+                done(stamp.status());
+                return;
+              }
+              parts_.schemas.UpdateCompatibility(std::move(settings), *std::move(stamp),
+                                                 std::move(done));
+            });
+}
+
 void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
                             Done<schema::CategorySettings> done) {
   const policy::CategoryUpdateFacts facts{

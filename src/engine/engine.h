@@ -96,6 +96,9 @@ class Engine {
   void UpdateCategory(schema::CategorySettings settings, Caller caller,
                       Done<schema::CategorySettings> done);
 
+  void UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
+                           Done<schema::CompatibilitySettings> done);
+
   schema::SchemaRegistry& schemas() { return parts_.schemas; }
   PolicyDecider& policy() { return parts_.policy; }
   const Limits& limits() const { return options_.limits; }

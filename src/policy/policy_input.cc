@@ -192,4 +192,27 @@ std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const Principa
   return out;
 }
 
+std::string UpdateCompatibilityInput(const CompatibilityUpdateFacts& facts,
+                                     const PrincipalFacts& principal) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("update_compatibility", facts.tenant, principal, json);
+  WriteText("subject", facts.subject, json);
+  WriteBool("global", facts.subject.empty(), json);
+  WriteText("comment", facts.comment, json);
+  WriteText("mode", CompatibilityModeName(facts.rules.mode), json);
+  WriteText("policy", CompatibilityPolicyName(facts.rules.policy), json);
+  json.Key("flags");
+  json.BeginObject();
+  const CompatibilityFlags& flags = facts.rules.flags;
+  WriteBool("allow_new_fields", flags.allow_new_fields, json);
+  WriteBool("require_defaults", flags.require_defaults, json);
+  WriteBool("allow_field_removal", flags.allow_field_removal, json);
+  WriteBool("allow_type_changes", flags.allow_type_changes, json);
+  json.EndObject();
+  json.EndObject();
+  return out;
+}
+
 }  // namespace nexus::policy

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "nexus/core/commit.h"
+#include "nexus/core/compatibility.h"
 
 namespace nexus::policy {
 
@@ -59,5 +60,15 @@ struct CategoryUpdateFacts {
 };
 
 std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const PrincipalFacts& principal);
+
+struct CompatibilityUpdateFacts {
+  uint32_t tenant = 0;
+  absl::string_view subject;  // empty: the global settings
+  absl::string_view comment;
+  CompatibilityRules rules;  // as wished
+};
+
+std::string UpdateCompatibilityInput(const CompatibilityUpdateFacts& facts,
+                                     const PrincipalFacts& principal);
 
 }  // namespace nexus::policy

@@ -30,6 +30,16 @@ class SchemaRegistryService final : public v1::SchemaRegistryService::CallbackSe
                                                    const v1::UpdateCategorySettingsRequest* request,
                                                    v1::CategorySettings* response) override;
 
+  grpc::ServerUnaryReactor* CheckCompatibility(grpc::CallbackServerContext* context,
+                                               const v1::CheckCompatibilityRequest* request,
+                                               v1::CheckCompatibilityResponse* response) override;
+  grpc::ServerUnaryReactor* GetCompatibility(grpc::CallbackServerContext* context,
+                                             const v1::GetCompatibilityRequest* request,
+                                             v1::CompatibilitySettings* response) override;
+  grpc::ServerUnaryReactor* UpdateCompatibility(grpc::CallbackServerContext* context,
+                                                const v1::UpdateCompatibilityRequest* request,
+                                                v1::CompatibilitySettings* response) override;
+
  private:
   const ServiceParts parts_;
 };

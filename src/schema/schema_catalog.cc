@@ -59,6 +59,31 @@ void SchemaCatalog::Add(SchemaRecordPtr record) {
   at->second.versions.push_back(std::move(record));
 }
 
+std::vector<SchemaRecordPtr> SchemaCatalog::Versions(absl::string_view subject) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const Subject* found = FindSubject(subject);
+  return found == nullptr ? std::vector<SchemaRecordPtr>() : found->versions;
+}
+
+CompatibilitySettings SchemaCatalog::GetCompatibility(absl::string_view subject) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  auto at = compatibility_.find(subject);
+  const bool own = at != compatibility_.end();
+  if (!own) at = compatibility_.find("");
+  CompatibilitySettings settings;
+  if (at != compatibility_.end()) settings = at->second;
+  settings.subject = std::string(subject);
+  settings.inherited = !own && !subject.empty();
+  return settings;
+}
+
+void SchemaCatalog::SetCompatibility(CompatibilitySettings settings) {
+  absl::MutexLock lock(&mutex_);
+  std::string subject = settings.subject;
+  settings.stored = true;
+  compatibility_[std::move(subject)] = std::move(settings);
+}
+
 CategorySettings SchemaCatalog::GetCategory(absl::string_view category) const {
   absl::ReaderMutexLock lock(&mutex_);
   const auto at = categories_.find(category);

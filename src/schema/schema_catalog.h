@@ -48,6 +48,13 @@ class SchemaCatalog {
   // `record` must be the next version of its subject.
   void Add(SchemaRecordPtr record);
 
+  // Every version of `subject`, oldest first.
+  std::vector<SchemaRecordPtr> Versions(absl::string_view subject) const;
+
+  // Of the subject, else the global ones, else the defaults of the server.
+  CompatibilitySettings GetCompatibility(absl::string_view subject) const;
+  void SetCompatibility(CompatibilitySettings settings);
+
   CategorySettings GetCategory(absl::string_view category) const;
   bool SchemaRequired(absl::string_view category) const;
   void SetCategory(const CategorySettings& settings);
@@ -68,6 +75,8 @@ class SchemaCatalog {
   // The same subjects by hash; nodes of a map do not move.
   absl::flat_hash_map<std::string, const Subject*> by_name_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, SchemaMode> categories_ ABSL_GUARDED_BY(mutex_);
+  // By subject; the global ones stand under the empty name.
+  absl::flat_hash_map<std::string, CompatibilitySettings> compatibility_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nexus::schema

@@ -47,6 +47,16 @@ absl::Status TakeText(Members& members, absl::string_view name, std::string* tex
   return absl::OkStatus();
 }
 
+absl::Status TakeFlag(Members& members, absl::string_view name, bool* flag) {
+  const auto at = members.find(name);
+  if (at == members.end() || at->second.is_string ||
+      (at->second.text != "true" && at->second.text != "false")) {
+    return Damaged(absl::StrCat("has no ", name));
+  }
+  *flag = at->second.text == "true";
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string EncodeSchemaRegistered(const SchemaRegistered& event) {
@@ -59,6 +69,19 @@ std::string EncodeSchemaRegistered(const SchemaRegistered& event) {
 std::string EncodeCategoryUpdated(const CategorySettings& settings) {
   return absl::StrCat("{\"category\":", Quoted(settings.category), ",\"schema_mode\":\"",
                       settings.schema_mode == SchemaMode::kOptional ? kOptional : kRequired, "\"}");
+}
+
+std::string EncodeCompatibilityUpdated(const CompatibilitySettings& settings) {
+  const CompatibilityFlags& flags = settings.rules.flags;
+  const auto flag = [](bool value) { return value ? "true" : "false"; };
+  return absl::StrCat("{\"subject\":", Quoted(settings.subject), ",\"mode\":\"",
+                      CompatibilityModeName(settings.rules.mode), "\",\"policy\":\"",
+                      CompatibilityPolicyName(settings.rules.policy),
+                      "\",\"allow_new_fields\":", flag(flags.allow_new_fields),
+                      ",\"require_defaults\":", flag(flags.require_defaults),
+                      ",\"allow_field_removal\":", flag(flags.allow_field_removal),
+                      ",\"allow_type_changes\":", flag(flags.allow_type_changes),
+                      ",\"comment\":", Quoted(settings.comment), "}");
 }
 
 absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, JsonReader& json) {
@@ -93,6 +116,30 @@ absl::StatusOr<CategorySettings> DecodeCategoryUpdated(absl::string_view data, J
                      absl::StrCat("a stored category has the unknown schema mode ", mode));
   }
   settings.schema_mode = mode == kOptional ? SchemaMode::kOptional : SchemaMode::kRequired;
+  return settings;
+}
+
+absl::StatusOr<CompatibilitySettings> DecodeCompatibilityUpdated(absl::string_view data,
+                                                                 JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  CompatibilitySettings settings;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &settings.subject));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &settings.comment));
+  std::string mode;
+  std::string policy;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "mode", &mode));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "policy", &policy));
+  if (!ParseCompatibilityMode(mode, settings.rules.mode) ||
+      !ParseCompatibilityPolicy(policy, settings.rules.policy)) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("stored settings have the unknown compatibility ", mode,
+                                  " with the policy ", policy));
+  }
+  CompatibilityFlags& flags = settings.rules.flags;
+  NEXUS_RETURN_IF_ERROR(TakeFlag(members, "allow_new_fields", &flags.allow_new_fields));
+  NEXUS_RETURN_IF_ERROR(TakeFlag(members, "require_defaults", &flags.require_defaults));
+  NEXUS_RETURN_IF_ERROR(TakeFlag(members, "allow_field_removal", &flags.allow_field_removal));
+  NEXUS_RETURN_IF_ERROR(TakeFlag(members, "allow_type_changes", &flags.allow_type_changes));
   return settings;
 }
 

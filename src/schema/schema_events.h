@@ -15,6 +15,7 @@ namespace nexus::schema {
 inline constexpr char kSchemasStream[] = "$schemas";
 inline constexpr char kSchemaRegisteredType[] = "$schema-registered";
 inline constexpr char kCategoryUpdatedType[] = "$category-updated";
+inline constexpr char kCompatibilityUpdatedType[] = "$compatibility-updated";
 
 struct SchemaRegistered {
   std::string subject;
@@ -26,10 +27,14 @@ struct SchemaRegistered {
 
 std::string EncodeSchemaRegistered(const SchemaRegistered& event);
 std::string EncodeCategoryUpdated(const CategorySettings& settings);
+// Who and when stand on the event itself.
+std::string EncodeCompatibilityUpdated(const CompatibilitySettings& settings);
 
 // DATA_LOSS if `data` is not such an event. A member that is not known is passed over: a newer
 // server may have written it.
 absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, JsonReader& json);
 absl::StatusOr<CategorySettings> DecodeCategoryUpdated(absl::string_view data, JsonReader& json);
+absl::StatusOr<CompatibilitySettings> DecodeCompatibilityUpdated(absl::string_view data,
+                                                                 JsonReader& json);
 
 }  // namespace nexus::schema

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "nexus/core/compatibility.h"
 #include "nexus/core/position.h"
 #include "nexus/port/schema_validator.h"
 
@@ -37,6 +38,17 @@ struct CategorySettings {
   SchemaMode schema_mode = SchemaMode::kRequired;
 
   friend bool operator==(const CategorySettings&, const CategorySettings&) = default;
+};
+
+// How versions of a subject may differ.
+struct CompatibilitySettings {
+  std::string subject;  // empty: every subject without settings of its own
+  CompatibilityRules rules;
+  bool stored = false;     // somebody set them
+  bool inherited = false;  // asked for a subject that has none: these are the global ones
+  std::string comment;     // why, in the words of who set it
+  std::string updated_by;
+  Timestamp updated;
 };
 
 }  // namespace nexus::schema

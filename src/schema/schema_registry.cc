@@ -36,6 +36,28 @@ absl::Status CheckName(absl::string_view what, absl::string_view name, size_t by
   return absl::OkStatus();
 }
 
+absl::Status Incompatible(const std::string& subject, const CompatibilityRules& rules,
+                          const CompatibilityVerdict& verdict) {
+  ErrorDetails details;
+  details.reason = ErrorReason::kSchemaIncompatible;
+  details.metadata = {{"subject", subject},
+                      {"mode", std::string(CompatibilityModeName(rules.mode))},
+                      {"policy", std::string(CompatibilityPolicyName(rules.policy))}};
+  for (const CompatibilityFinding& finding : verdict.findings) {
+    std::string message =
+        absl::StrCat(finding.message, " (against version ", finding.version, "). ", finding.fix);
+    if (!finding.witness.empty()) absl::StrAppend(&message, " For example ", finding.witness);
+    details.violations.push_back({"definition", finding.path, finding.rule, finding.old_value,
+                                  finding.new_value, std::move(message)});
+  }
+  return MakeError(
+      absl::StrCat("the new version of ", subject, " breaks ", CompatibilityModeName(rules.mode),
+                   " compatibility (policy ", CompatibilityPolicyName(rules.policy), ") in ",
+                   verdict.findings.size(), " place(s); first ", verdict.findings[0].rule, " at \"",
+                   verdict.findings[0].path, "\": ", verdict.findings[0].message),
+      details);
+}
+
 }  // namespace
 
 // One Register() on its way. Shared by the steps, which run on different threads one after another.
@@ -67,12 +89,16 @@ absl::Status SchemaRegistry::CheckRequest(const RegisterRequest& request) const 
                      absl::StrCat("a schema has at most ", limits_.schema_bytes_max,
                                   " bytes; this one has ", request.definition.size()));
   }
-  if (request.comment.size() > options_.comment_bytes_max) {
+  return CheckComment(request.comment);
+}
+
+absl::Status SchemaRegistry::CheckComment(absl::string_view comment) const {
+  if (comment.size() > options_.comment_bytes_max) {
     return MakeError(ErrorReason::kLimitExceeded,
                      absl::StrCat("a comment has at most ", options_.comment_bytes_max,
-                                  " bytes; this one has ", request.comment.size()));
+                                  " bytes; this one has ", comment.size()));
   }
-  if (const auto at = FindInvalidUtf8(request.comment)) {
+  if (const auto at = FindInvalidUtf8(comment)) {
     return MakeError(ErrorReason::kInvalidUtf8,
                      absl::StrCat("the comment is not UTF-8 at byte ", *at));
   }
@@ -123,12 +149,82 @@ absl::StatusOr<std::optional<GovernanceStream::NewEvent>> SchemaRegistry::Plan(
   const RegisterRequest& request = registration.request;
   registration.answer = catalog_.FindContent(request.subject, registration.digest);
   if (registration.answer != nullptr) return std::nullopt;
-  // The seam: the judgement on compatibility with the earlier versions belongs here.
+  const CompatibilityRules rules = catalog_.GetCompatibility(request.subject).rules;
+  NEXUS_ASSIGN_OR_RETURN(const CompatibilityVerdict verdict,
+                         Judge(request.subject, *registration.compiled, rules));
+  if (!verdict.compatible()) return Incompatible(request.subject, rules, verdict);
   registration.version = catalog_.LatestVersion(request.subject) + 1;
   return GovernanceStream::NewEvent{
       kSchemaRegisteredType,
       EncodeSchemaRegistered({request.subject, registration.version, request.definition,
                               registration.digest, request.comment})};
+}
+
+absl::StatusOr<CompatibilityVerdict> SchemaRegistry::Judge(const std::string& subject,
+                                                           const CompiledSchema& candidate,
+                                                           const CompatibilityRules& rules) const {
+  const std::vector<SchemaRecordPtr> versions = catalog_.Versions(subject);
+  std::vector<EarlierSchema> earlier;
+  for (const SchemaRecordPtr& record : versions) {
+    earlier.push_back({record->version, record->compiled.get()});
+  }
+  return parts_.comparer.Compare(earlier, candidate, rules);
+}
+
+void SchemaRegistry::CheckCompatibility(RegisterRequest request, VerdictDone done) {
+  if (absl::Status status = CheckRequest(request); !status.ok()) return done(std::move(status));
+  // Shared, because a task that is not taken must leave `done` here.
+  auto answer = std::make_shared<VerdictDone>(std::move(done));
+  const bool taken = parts_.executor.TrySubmit([this, request = std::move(request), answer] {
+    const auto compiled = parts_.validator.Compile(request.definition);
+    if (!compiled.ok()) return (*answer)(compiled.status());
+    const absl::StatusOr<std::string> canonical = parts_.json.Canonical(request.definition);
+    if (!canonical.ok()) return (*answer)(canonical.status());
+    JudgedSchema judged;
+    judged.rules = catalog_.GetCompatibility(request.subject).rules;
+    judged.latest = catalog_.LatestVersion(request.subject);
+    const SchemaRecordPtr same = catalog_.FindContent(request.subject, Sha256Hex(*canonical));
+    if (same != nullptr) {
+      judged.same_as = same->version;
+      return (*answer)(std::move(judged));
+    }
+    absl::StatusOr<CompatibilityVerdict> verdict = Judge(request.subject, **compiled, judged.rules);
+    if (!verdict.ok()) return (*answer)(verdict.status());
+    judged.verdict = *std::move(verdict);
+    (*answer)(std::move(judged));
+  });
+  if (!taken) (*answer)(MakeError(ErrorReason::kOverloaded, "the server has no worker free"));
+}
+
+void SchemaRegistry::UpdateCompatibility(CompatibilitySettings settings, AdmissionStamp stamp,
+                                         CompatibilityDone done) {
+  absl::Status status = settings.subject.empty()
+                            ? absl::OkStatus()
+                            : CheckName("subject", settings.subject, options_.subject_bytes_max);
+  if (status.ok()) status = CheckComment(settings.comment);
+  if (!status.ok()) return done(std::move(status));
+  settings.inherited = false;
+  settings.updated_by = stamp.principal;
+  GovernanceStream::Change change;
+  change.stamp = std::move(stamp);
+  change.plan = [this, settings]() -> absl::StatusOr<std::optional<GovernanceStream::NewEvent>> {
+    const CompatibilitySettings now = catalog_.GetCompatibility(settings.subject);
+    const bool is_set = now.stored && !now.inherited;
+    if (is_set && now.rules == settings.rules) return std::nullopt;
+    return GovernanceStream::NewEvent{kCompatibilityUpdatedType,
+                                      EncodeCompatibilityUpdated(settings)};
+  };
+  change.apply = [this, settings](Timestamp recorded) {
+    CompatibilitySettings now = settings;
+    now.updated = recorded;
+    catalog_.SetCompatibility(std::move(now));
+  };
+  change.done = [this, subject = settings.subject,
+                 done = std::move(done)](absl::Status outcome) mutable {
+    if (!outcome.ok()) return done(std::move(outcome));
+    done(catalog_.GetCompatibility(subject));
+  };
+  stream_.Submit(std::move(change));
 }
 
 void SchemaRegistry::UpdateCategory(CategorySettings settings, AdmissionStamp stamp,
@@ -155,6 +251,14 @@ void SchemaRegistry::UpdateCategory(CategorySettings settings, AdmissionStamp st
 
 absl::Status SchemaRegistry::Fold(const RecordedEvent& event) {
   if (event.type == kSchemaRegisteredType) return FoldRegistered(event);
+  if (event.type == kCompatibilityUpdatedType) {
+    NEXUS_ASSIGN_OR_RETURN(CompatibilitySettings settings,
+                           DecodeCompatibilityUpdated(event.data, parts_.json));
+    settings.updated_by = std::string(event.principal);
+    settings.updated = event.recorded;
+    catalog_.SetCompatibility(std::move(settings));
+    return absl::OkStatus();
+  }
   if (event.type == kCategoryUpdatedType) {
     NEXUS_ASSIGN_OR_RETURN(const CategorySettings settings,
                            DecodeCategoryUpdated(event.data, parts_.json));

@@ -7,9 +7,9 @@
 // at one position of the log. The same content again, compared as JSON values, is the version that
 // has it.
 //
-// Compatibility between versions is not judged yet. Its place is the function `Compatibility`
-// called "the seam" in schema_registry.cc: after "is it the same content?", before a version number
-// is given, where all earlier versions of the subject are known and cannot change.
+// A new version is judged by the compatibility rules of its subject after "is it the same content?"
+// and before it gets its number: there all earlier versions are known and cannot change. What is in
+// the log already is never judged again.
 //
 // Thread-safe. Callbacks run on the executor or on a thread of the log, and must not block.
 
@@ -29,6 +29,7 @@
 #include "nexus/port/executor.h"
 #include "nexus/port/json_reader.h"
 #include "nexus/port/log_backend.h"
+#include "nexus/port/schema_comparer.h"
 #include "nexus/port/schema_validator.h"
 #include "schema/governance_stream.h"
 #include "schema/schema_catalog.h"
@@ -41,6 +42,7 @@ struct SchemaRegistryParts {
   LogBackend& log;
   EventReader& reader;
   SchemaValidator& validator;
+  SchemaComparer& comparer;
   JsonReader& json;
   Executor& executor;
   Clock& clock;
@@ -61,10 +63,20 @@ struct RegisterRequest {
   AdmissionStamp stamp;  // its principal becomes `registered_by`
 };
 
+// What Register() would say of a definition.
+struct JudgedSchema {
+  CompatibilityVerdict verdict;
+  CompatibilityRules rules;  // by which
+  uint32_t latest = 0;       // the version it was judged against first; 0: the subject is new
+  uint32_t same_as = 0;      // the version that has the same content, or 0
+};
+
 class SchemaRegistry {
  public:
   using RegisterDone = absl::AnyInvocable<void(absl::StatusOr<SchemaRecordPtr>)>;
   using CategoryDone = absl::AnyInvocable<void(absl::StatusOr<CategorySettings>)>;
+  using CompatibilityDone = absl::AnyInvocable<void(absl::StatusOr<CompatibilitySettings>)>;
+  using VerdictDone = absl::AnyInvocable<void(absl::StatusOr<JudgedSchema>)>;
 
   SchemaRegistry(const SchemaRegistryParts& parts, const Limits& limits,
                  SchemaRegistryOptions options = {});
@@ -79,9 +91,21 @@ class SchemaRegistry {
   }
   SchemaPage List(const SchemaQuery& query) const { return catalog_.List(query); }
 
-  // MALFORMED_NAME, RESERVED_NAME, INVALID_UTF8, LIMIT_EXCEEDED, SCHEMA_INVALID, OVERLOADED, and
-  // what LogBackend::Propose gives but REVISION_CONFLICT. `done` may run before this returns.
+  // MALFORMED_NAME, RESERVED_NAME, INVALID_UTF8, LIMIT_EXCEEDED, SCHEMA_INVALID,
+  // SCHEMA_INCOMPATIBLE (one violation for each finding), OVERLOADED, and what LogBackend::Propose
+  // gives but REVISION_CONFLICT. `done` may run before this returns.
   void Register(RegisterRequest request, RegisterDone done);
+
+  // Judges without storing. The errors of Register() about the request; a finding is no error.
+  void CheckCompatibility(RegisterRequest request, VerdictDone done);
+
+  // An empty subject is the global setting.
+  CompatibilitySettings GetCompatibility(absl::string_view subject) const {
+    return catalog_.GetCompatibility(subject);
+  }
+  // MALFORMED_NAME, RESERVED_NAME, INVALID_UTF8, LIMIT_EXCEEDED and what the log gives.
+  void UpdateCompatibility(CompatibilitySettings settings, AdmissionStamp stamp,
+                           CompatibilityDone done);
 
   CategorySettings GetCategory(absl::string_view category) const {
     return catalog_.GetCategory(category);
@@ -103,6 +127,10 @@ class SchemaRegistry {
   absl::StatusOr<std::optional<GovernanceStream::NewEvent>> Plan(Registration& registration);
   absl::Status Fold(const RecordedEvent& event);
   absl::Status FoldRegistered(const RecordedEvent& event);
+  absl::Status CheckComment(absl::string_view comment) const;
+  absl::StatusOr<CompatibilityVerdict> Judge(const std::string& subject,
+                                             const CompiledSchema& candidate,
+                                             const CompatibilityRules& rules) const;
   absl::Status CheckRequest(const RegisterRequest& request) const;
 
   const SchemaRegistryParts parts_;

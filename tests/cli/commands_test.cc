@@ -113,6 +113,10 @@ TEST_F(CommandsTest, BadValuesOfOptionsAreUsageErrors) {
       {"read", "--timeout", "soon"},
       {"read", "--context", "none"},
       {"category", "set", "a", "--schema-mode", "never"},
+      {"schema", "config", "set", "a", "--mode", "sideways"},
+      {"schema", "config", "set", "a", "--policy", "none"},
+      {"schema", "config", "set", "a", "--flag", "allow_all=true"},
+      {"schema", "compat", "a.json", "b.json", "--flag", "allow_new_fields=maybe"},
       {"import", "-", "--format", "csv"},
       {"import", "-", "--on-error", "panic"},
       {"import", "-", "--batch", "0"},
@@ -292,6 +296,49 @@ TEST_F(CommandsTest, ValidateTellsWhatIsWrong) {
   EXPECT_EQ(outcome.code, 5);
   EXPECT_THAT(outcome.out, HasSubstr(R"("valid":false)"));
   EXPECT_THAT(outcome.err, HasSubstr("  data at /n: type: not a number\n"));
+}
+
+TEST_F(CommandsTest, ACheckWithFindingsIsExitCode100) {
+  EXPECT_EQ(Run({"schema", "check", "placed", "-"}, "true").code, 0);
+  const Outcome json = Run({"schema", "check", "placed", "-", "-o", "json"}, "{}");
+  EXPECT_EQ(json.code, 100);
+  EXPECT_THAT(json.out, HasSubstr(R"("compatible":false)"));
+  EXPECT_THAT(json.out, HasSubstr(R"("rule":"MINIMUM_ADDED","path":"/minimum")"));
+  EXPECT_THAT(json.out, HasSubstr(R"("witness":0)"));
+  const Outcome text = Run({"schema", "check", "placed", "-", "-o", "table"}, "{}");
+  EXPECT_EQ(text.code, 100);
+  EXPECT_THAT(text.out, HasSubstr("MINIMUM_ADDED at \"/minimum\""));
+  EXPECT_THAT(text.out, HasSubstr("fix: Leave the limit out."));
+}
+
+TEST_F(CommandsTest, FilesAreComparedWithoutAServer) {
+  const std::string narrow = WriteFile("narrow.json", R"({"maximum":5})");
+  const std::string wide = WriteFile("wide.json", R"({"maximum":9})");
+  const auto compare = [&](std::vector<std::string> line) {
+    line.insert(line.end(), {"--server", "127.0.0.1:1", "-o", "json"});
+    return Run(line);
+  };
+  EXPECT_EQ(compare({"schema", "compat", narrow, wide}).code, 0);
+  EXPECT_EQ(compare({"schema", "compat", narrow, wide, "--mode", "forward"}).code, 100);
+  const Outcome outcome = compare({"schema", "compat", "--policy", "strict", wide, narrow});
+  EXPECT_EQ(outcome.code, 100);
+  EXPECT_THAT(outcome.out, HasSubstr(R"("rule":"MAXIMUM_DECREASED","path":"/maximum")"));
+  EXPECT_THAT(outcome.out, HasSubstr(R"("witness":)"));
+  EXPECT_EQ(compare({"schema", "compat", wide, "-"}).code, 5);  // empty input is no schema
+}
+
+TEST_F(CommandsTest, CompatibilityIsReadAndSet) {
+  EXPECT_THAT(Run({"schema", "config", "get"}).out, HasSubstr(R"("mode":"BACKWARD")"));
+  EXPECT_EQ(Run({"schema", "config", "set", "placed", "--mode", "full", "--flag",
+                 "allow_field_removal=true", "--comment", "why"})
+                .code,
+            0);
+  const std::string now = Run({"schema", "config", "get", "placed"}).out;
+  EXPECT_THAT(now, HasSubstr(R"("mode":"FULL")"));
+  EXPECT_THAT(now, HasSubstr(R"("allow_field_removal":true)"));
+  // What was not named is as it was.
+  EXPECT_THAT(now, HasSubstr(R"("require_defaults":true)"));
+  EXPECT_THAT(now, HasSubstr(R"("comment":"why")"));
 }
 
 TEST_F(CommandsTest, PolicyCheckStoresNothing) {

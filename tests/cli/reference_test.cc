@@ -41,10 +41,10 @@ TEST_F(ReferenceTest, NamesEveryOptionOfTheLongerCommands) {
 }
 
 TEST_F(ReferenceTest, NamesEveryExitCode) {
-  for (const ExitCode code :
-       {ExitCode::kOk, ExitCode::kFailure, ExitCode::kUsage, ExitCode::kNotFound,
-        ExitCode::kConflict, ExitCode::kViolation, ExitCode::kAuthentication,
-        ExitCode::kUnavailable, ExitCode::kPartial, ExitCode::kDamaged, ExitCode::kInterrupted}) {
+  for (const ExitCode code : {ExitCode::kOk, ExitCode::kFailure, ExitCode::kUsage,
+                              ExitCode::kNotFound, ExitCode::kConflict, ExitCode::kViolation,
+                              ExitCode::kAuthentication, ExitCode::kUnavailable, ExitCode::kPartial,
+                              ExitCode::kDamaged, ExitCode::kFindings, ExitCode::kInterrupted}) {
     EXPECT_THAT(page_, HasSubstr(absl::StrCat("\n| ", static_cast<int>(code), " | ")));
   }
 }

@@ -38,6 +38,7 @@ struct FakeNexusd::State {
   std::map<std::string, v1::AppendResponse> by_commit ABSL_GUARDED_BY(mutex);
   std::map<std::string, std::vector<v1::Schema>> schemas ABSL_GUARDED_BY(mutex);
   std::map<std::string, v1::SchemaMode> modes ABSL_GUARDED_BY(mutex);
+  v1::CompatibilitySettings compatibility ABSL_GUARDED_BY(mutex);  // of every subject
   std::vector<v1::SchemaViolation> violations ABSL_GUARDED_BY(mutex);
   Gate append_gate ABSL_GUARDED_BY(mutex);
   Gate check_gate ABSL_GUARDED_BY(mutex);
@@ -292,6 +293,49 @@ class FakeNexusd::Schemas final : public v1::SchemaRegistryService::Service {
     response->set_valid(state_.violations.empty());
     response->set_version(1);
     for (const v1::SchemaViolation& v : state_.violations) *response->add_violations() = v;
+    return grpc::Status::OK;
+  }
+
+  // Whatever is not `true` breaks something.
+  grpc::Status CheckCompatibility(grpc::ServerContext*,
+                                  const v1::CheckCompatibilityRequest* request,
+                                  v1::CheckCompatibilityResponse* response) override {
+    response->set_mode(v1::COMPATIBILITY_MODE_BACKWARD);
+    response->set_policy(v1::COMPATIBILITY_POLICY_NEXUS);
+    response->set_latest_version(1);
+    response->set_compatible(request->definition() == "true");
+    if (response->compatible()) return grpc::Status::OK;
+    v1::CompatibilityFinding& finding = *response->add_findings();
+    finding.set_rule("MINIMUM_ADDED");
+    finding.set_path("/minimum");
+    finding.set_new_value("1");
+    finding.set_message("minimum 1 is new");
+    finding.set_fix("Leave the limit out.");
+    finding.set_witness("0");
+    finding.set_version(1);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetCompatibility(grpc::ServerContext*, const v1::GetCompatibilityRequest* request,
+                                v1::CompatibilitySettings* response) override {
+    absl::MutexLock lock(&state_.mutex);
+    *response = state_.compatibility;
+    response->set_subject(request->subject());
+    if (response->mode() != v1::COMPATIBILITY_MODE_UNSPECIFIED) return grpc::Status::OK;
+    response->set_mode(v1::COMPATIBILITY_MODE_BACKWARD);
+    response->set_policy(v1::COMPATIBILITY_POLICY_NEXUS);
+    response->set_allow_new_fields(true);
+    response->set_require_defaults(true);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status UpdateCompatibility(grpc::ServerContext*,
+                                   const v1::UpdateCompatibilityRequest* request,
+                                   v1::CompatibilitySettings* response) override {
+    absl::MutexLock lock(&state_.mutex);
+    state_.compatibility = request->settings();
+    state_.compatibility.set_updated_by("anonymous");
+    *response = state_.compatibility;
     return grpc::Status::OK;
   }
 

@@ -13,6 +13,7 @@
 #include "nexus/core/random_ids.h"
 #include "nexus/v1/event_store.pb.h"
 #include "rpc/convert.h"
+#include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "storage/memory/memory_event_index.h"
@@ -128,9 +129,10 @@ class EngineWorkload : public Workload {
   index::FilteredReader filtered_{{*log_, *log_, index_}};
   follow::HeadSignal head_{executor_, Position()};
   schema::JsonSchemaValidator validator_;
+  schema::JsonSchemaComparer comparer_;
   schema::SimdJsonReader json_;
-  schema::SchemaRegistry registry_{{*log_, *log_, validator_, json_, executor_, clock_, ids_},
-                                   Limits()};
+  schema::SchemaRegistry registry_{
+      {*log_, *log_, validator_, comparer_, json_, executor_, clock_, ids_}, Limits()};
   uint64_t commits_ = 0;
   std::unique_ptr<engine::Engine> engine_;
 };

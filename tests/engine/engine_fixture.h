@@ -13,6 +13,7 @@
 #include "fake/scripted_policy.h"
 #include "fake/sequential_ids.h"
 #include "gtest/gtest.h"
+#include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
@@ -135,9 +136,10 @@ class EngineFixture : public ::testing::Test {
   index::FilteredReader filtered_{{log_, log_, index_}};
   follow::HeadSignal head_{executor_, Position()};
   schema::JsonSchemaValidator validator_;
+  schema::JsonSchemaComparer comparer_;
   schema::SimdJsonReader json_;
-  schema::SchemaRegistry registry_{{log_, log_, validator_, json_, executor_, clock_, ids_},
-                                   Limits()};
+  schema::SchemaRegistry registry_{
+      {log_, log_, validator_, comparer_, json_, executor_, clock_, ids_}, Limits()};
   std::unique_ptr<Engine> engine_;
 };
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "integration/daemon_fixture.h"
 
@@ -142,12 +143,53 @@ TEST_F(GovernedAppendTest, SetsACategoryOptionalThroughTheRegistry) {
   EXPECT_TRUE(Append(OneEvent("log-1", "line", "{}")).ok());
 }
 
+// The schema of the fixture without its lower limit: all that it accepted is accepted.
+constexpr char kLooser[] =
+    R"({"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]})";
+// The same with a higher one.
+constexpr char kTighter[] =
+    R"({"type": "object", "properties": {"total": {"type": "number", "minimum": 5}},
+        "required": ["total"]})";
+
+TEST_F(GovernedAppendTest, RefusesABreakingVersionUntilTheSubjectAllowsIt) {
+  const grpc::Status refused = RegisterSchema("order.placed", kTighter);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(ReasonOf(refused), "SCHEMA_INCOMPATIBLE");
+  v1::CheckCompatibilityRequest check;
+  check.set_subject("order.placed");
+  check.set_definition(kTighter);
+  v1::CheckCompatibilityResponse verdict;
+  ASSERT_TRUE(schemas_->CheckCompatibility(Context().get(), check, &verdict).ok());
+  ASSERT_EQ(verdict.findings_size(), 1);
+  EXPECT_EQ(verdict.findings(0).rule(), "MINIMUM_INCREASED");
+  EXPECT_EQ(verdict.findings(0).path(), "/properties/total/minimum");
+  EXPECT_THAT(verdict.findings(0).witness(), ::testing::HasSubstr("\"total\":"));
+
+  v1::UpdateCompatibilityRequest update;
+  update.mutable_settings()->set_subject("order.placed");
+  update.mutable_settings()->set_mode(v1::COMPATIBILITY_MODE_NONE);
+  update.mutable_settings()->set_comment("once");
+  v1::CompatibilitySettings now;
+  ASSERT_TRUE(schemas_->UpdateCompatibility(Context().get(), update, &now).ok());
+  EXPECT_TRUE(now.require_defaults());
+  ASSERT_TRUE(RegisterSchema("order.placed", kTighter).ok());
+
+  ASSERT_TRUE(daemon_->Terminate().ok());
+  StartDaemon();
+  v1::GetCompatibilityRequest get;
+  get.set_subject("order.placed");
+  ASSERT_TRUE(schemas_->GetCompatibility(Context().get(), get, &now).ok());
+  EXPECT_EQ(now.mode(), v1::COMPATIBILITY_MODE_NONE);
+  EXPECT_EQ(now.comment(), "once");
+  EXPECT_FALSE(now.inherited());
+}
+
 TEST_F(GovernedAppendTest, ListsAndReadsSchemas) {
   v1::Schema second;
-  ASSERT_TRUE(RegisterSchema("order.placed", R"({"type": "object"})", &second).ok());
+  ASSERT_TRUE(RegisterSchema("order.placed", kLooser, &second).ok());
   EXPECT_EQ(second.version(), 2u);
   v1::Schema again;
-  ASSERT_TRUE(RegisterSchema("order.placed", R"({ "type" : "object" })", &again).ok());
+  ASSERT_TRUE(RegisterSchema("order.placed", absl::StrCat(" ", kLooser), &again).ok());
   EXPECT_EQ(again.version(), 2u);
   v1::ListSchemasRequest list;
   list.set_page_size(1);

@@ -174,6 +174,15 @@ TEST_F(DefaultPoliciesTest, DecideCategorySettings) {
               ElementsAre("reserved_category"));
 }
 
+TEST_F(DefaultPoliciesTest, DecideCompatibilitySettings) {
+  EXPECT_THAT(
+      RulesOf(Decide("update_compatibility", UpdateCompatibilityInput({0, "order", "", {}}, {}))),
+      ElementsAre("allowed"));
+  EXPECT_THAT(
+      RulesOf(Decide("update_compatibility", UpdateCompatibilityInput({0, "$x", "", {}}, {}))),
+      ElementsAre("reserved_subject"));
+}
+
 TEST_F(DefaultPoliciesTest, LeaveAnUnknownOperationUndecided) {
   EXPECT_EQ(FailureOf(Decide("drop_everything", "{}").status()), "undefined");
 }

@@ -216,5 +216,16 @@ TEST(UpdateCategoryInput, HasEveryFieldOfTheReference) {
             R"("category":"$schemas","system":true,"schema_mode":"optional"})");
 }
 
+TEST(UpdateCompatibilityInput, HasEveryFieldOfTheReference) {
+  CompatibilityRules rules;
+  rules.mode = CompatibilityMode::kFullTransitive;
+  EXPECT_EQ(UpdateCompatibilityInput({0, "order", "why", rules}, {}),
+            R"({"operation":"update_compatibility","tenant":0,)"
+            R"("principal":{"name":"anonymous","authenticated":false,"method":"none","roles":[]},)"
+            R"("subject":"order","global":false,"comment":"why","mode":"FULL_TRANSITIVE",)"
+            R"("policy":"NEXUS","flags":{"allow_new_fields":true,"require_defaults":true,)"
+            R"("allow_field_removal":false,"allow_type_changes":false}})");
+}
+
 }  // namespace
 }  // namespace nexus::policy

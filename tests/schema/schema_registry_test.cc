@@ -18,8 +18,10 @@
 #include "nexus/core/system_clock.h"
 #include "schema/digest.h"
 #include "schema/faulty_log.h"
+#include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
+#include "schema/registry_server.h"
 #include "schema/schema_events.h"
 
 namespace nexus::schema {
@@ -30,45 +32,11 @@ using ::testing::HasSubstr;
 
 constexpr char kOrder[] = R"({"type":"object","required":["id"]})";
 
-// A registry over a log that outlives it, so that a second one can be started on the same log.
-class Server {
- public:
-  explicit Server(fake::FaultyLog& log, SchemaRegistryOptions options = {}, Limits limits = {})
-      : registry({log, log, validator, json, executor, clock, log.ids()}, limits, options) {}
-
-  absl::StatusOr<SchemaRecordPtr> Register(const std::string& subject,
-                                           const std::string& definition,
-                                           const std::string& comment = "") {
-    absl::StatusOr<SchemaRecordPtr> answer = absl::UnknownError("no answer");
-    registry.Register({subject, definition, comment, {"alice", "d-1", "r-1", 0}},
-                      [&](absl::StatusOr<SchemaRecordPtr> result) { answer = std::move(result); });
-    executor.Advance(absl::Seconds(1));
-    return answer;
-  }
-  absl::StatusOr<CategorySettings> Update(const std::string& category, SchemaMode mode) {
-    absl::StatusOr<CategorySettings> answer = absl::UnknownError("no answer");
-    registry.UpdateCategory({category, mode}, {"alice", "", "", 0},
-                            [&](absl::StatusOr<CategorySettings> result) { answer = result; });
-    executor.Advance(absl::Seconds(1));
-    return answer;
-  }
-
-  JsonSchemaValidator validator;
-  SimdJsonReader json;
-  fake::ManualExecutor executor;
-  fake::ManualClock clock;
-  SchemaRegistry registry;
-};
-
-ErrorReason ReasonFor(Server& server, const std::string& subject, const std::string& definition) {
-  return ReasonOf(server.Register(subject, definition).status());
-}
-
 TEST(SchemaRegistry, GivesVersionsFromOneWithinASubject) {
   fake::FaultyLog log;
   Server server(log);
   EXPECT_EQ((*server.Register("a", kOrder))->version, 1u);
-  EXPECT_EQ((*server.Register("a", R"({"type":"array"})"))->version, 2u);
+  EXPECT_EQ((*server.Register("a", R"({"type":"object"})"))->version, 2u);
   EXPECT_EQ((*server.Register("b", kOrder))->version, 1u);
   EXPECT_EQ(server.registry.GovernanceEpoch(), 3u);
 }
@@ -89,7 +57,7 @@ TEST(SchemaRegistry, FindsTheLatestAndEachVersion) {
   fake::FaultyLog log;
   Server server(log);
   const SchemaRecordPtr first = *server.Register("a", kOrder);
-  const SchemaRecordPtr second = *server.Register("a", R"({"type":"array"})");
+  const SchemaRecordPtr second = *server.Register("a", R"({"type":"object"})");
   EXPECT_EQ(server.registry.Find("a", 0), second);
   EXPECT_EQ(server.registry.Find("a", 1), first);
   EXPECT_EQ(server.registry.Find("a", 2), second);
@@ -109,7 +77,7 @@ TEST(SchemaRegistry, TheSameContentIsTheVersionThatHasIt) {
   fake::FaultyLog log;
   Server server(log);
   const SchemaRecordPtr first = *server.Register("a", R"({"type":"object","minProperties":1})");
-  server.Register("a", R"({"type":"array"})").IgnoreError();
+  server.Register("a", R"({"type":"object"})").IgnoreError();
   EXPECT_EQ(*server.Register("a", "{ \"minProperties\": 1.0,\n \"type\": \"object\" }"), first);
   EXPECT_EQ(log.accepted().size(), 2u);
 }
@@ -169,11 +137,11 @@ TEST(SchemaRegistry, AWriterThatIsLateReadsAndDecidesAgain) {
   Server one(log);
   Server two(log);
   const SchemaRecordPtr first = *one.Register("a", kOrder);
-  EXPECT_EQ((*two.Register("a", R"({"type":"array"})"))->version, 2u);
+  EXPECT_EQ((*two.Register("a", R"({"type":"object"})"))->version, 2u);
   EXPECT_EQ(log.conflicts(), 1u);
   EXPECT_EQ(two.registry.Find("a", 1)->digest, first->digest);
   // What the other one wrote in the meantime is not written twice.
-  EXPECT_EQ((*one.Register("a", R"({"type":"array"})"))->version, 2u);
+  EXPECT_EQ((*one.Register("a", R"({"type":"object"})"))->version, 2u);
   EXPECT_EQ(log.accepted().size(), 2u);
 }
 
@@ -293,7 +261,7 @@ TEST(SchemaRegistry, ListsBySubjectThenVersionInPages) {
 TEST(SchemaRegistry, ListsTheLatestOrOneSubject) {
   fake::FaultyLog log;
   Server server(log);
-  for (const char* definition : {"true", "false"}) {
+  for (const char* definition : {R"({"maximum":1})", R"({"maximum":2})"}) {
     for (const char* subject : {"a", "b", "c"}) server.Register(subject, definition).IgnoreError();
   }
   SchemaQuery latest;
@@ -400,7 +368,10 @@ INSTANTIATE_TEST_SUITE_P(
                     ErrorReason::kUnsupportedFormat, "AVRO"},
         DamagedCase{"UnknownMode", kCategoryUpdatedType,
                     R"({"category":"a","schema_mode":"SOMETIMES"})",
-                    ErrorReason::kUnsupportedFormat, "SOMETIMES"}),
+                    ErrorReason::kUnsupportedFormat, "SOMETIMES"},
+        DamagedCase{"UnknownCompatibility", kCompatibilityUpdatedType,
+                    R"({"subject":"","comment":"","mode":"SIDEWAYS","policy":"NEXUS"})",
+                    ErrorReason::kUnsupportedFormat, "SIDEWAYS"}),
     [](const auto& param) { return std::string(param.param.name); });
 
 TEST(SchemaRegistry, PassesOverMembersOfANewerServer) {
@@ -417,11 +388,12 @@ class ConcurrentRegistration : public ::testing::Test {
   struct Node {
     explicit Node(fake::FaultyLog& log)
         : pool({"test", 2, 4'096}, clock),
-          registry({log, log, validator, json, pool, clock, log.ids()}, Limits{}) {}
+          registry({log, log, validator, comparer, json, pool, clock, log.ids()}, Limits{}) {}
     ~Node() { pool.Stop(); }
 
     SystemClock clock;
     JsonSchemaValidator validator;
+    JsonSchemaComparer comparer;
     SimdJsonReader json;
     concurrency::WorkerPool pool;
     SchemaRegistry registry;
@@ -460,7 +432,7 @@ TEST_F(ConcurrentRegistration, TheSameContentGetsOneVersion) {
 }
 
 TEST_F(ConcurrentRegistration, DifferentContentGetsDenseVersions) {
-  auto versions = RegisterAtOnce(32, [](int i) { return absl::StrCat(R"({"maximum":)", i, "}"); });
+  auto versions = RegisterAtOnce(32, [](int i) { return absl::StrCat(R"({"title":")", i, "\"}"); });
   std::sort(versions.begin(), versions.end());
   for (uint32_t i = 0; i < 32; ++i) EXPECT_EQ(versions[i], i + 1);
   EXPECT_EQ(log_.accepted().size(), 32u);

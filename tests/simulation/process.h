@@ -10,6 +10,7 @@
 #include "index/filtered_reader.h"
 #include "index/indexer.h"
 #include "nexus/port/policy_decider.h"
+#include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/schema_registry.h"
@@ -65,6 +66,7 @@ class Process {
   index::Indexer indexer_;
   SilentLogger logger_;
   schema::JsonSchemaValidator validator_;
+  schema::JsonSchemaComparer comparer_;
   schema::SimdJsonReader json_;
   schema::SchemaRegistry registry_;
   std::unique_ptr<engine::Engine> engine_;

@@ -63,6 +63,11 @@ class Client {
   absl::StatusOr<std::vector<Schema>> ListSchemas(const SchemaQuery& query);
   absl::StatusOr<Validation> ValidateData(const std::string& subject, uint32_t version,
                                           const std::string& data);
+  // Nothing is stored; findings are an answer. An empty subject is the global setting.
+  absl::StatusOr<CompatibilityCheck> CheckCompatibility(const std::string& subject,
+                                                        const std::string& definition);
+  absl::StatusOr<CompatibilitySettings> GetCompatibility(const std::string& subject);
+  absl::StatusOr<CompatibilitySettings> SetCompatibility(const CompatibilitySettings& settings);
   absl::StatusOr<SchemaMode> GetCategoryMode(const std::string& category);
   absl::StatusOr<SchemaMode> SetCategoryMode(const std::string& category, SchemaMode mode);
 

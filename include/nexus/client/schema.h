@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "nexus/core/compatibility.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/position.h"
 
@@ -30,6 +31,24 @@ struct Validation {
   bool valid = false;
   uint32_t version = 0;  // the version that was used
   std::vector<Violation> violations;
+};
+
+struct CompatibilitySettings {
+  std::string subject;  // empty: the global ones
+  CompatibilityRules rules;
+  std::string comment;
+  bool inherited = false;  // the subject has none of its own
+  std::string updated_by;  // empty: nobody has changed the server's defaults
+  Timestamp updated;
+};
+
+// What the server would say of a new version.
+struct CompatibilityCheck {
+  CompatibilityVerdict verdict;
+  CompatibilityMode mode = CompatibilityMode::kNone;
+  CompatibilityPolicy policy = CompatibilityPolicy::kNexus;
+  uint32_t latest_version = 0;  // 0: the subject is new
+  uint32_t same_as_version = 0;
 };
 
 enum class SchemaMode { kRequired, kOptional };

@@ -23,3 +23,9 @@ answers[i] := decision if {
 	item.operation == "update_category"
 	decision := data.nexus.update_category.decision with input as item.input
 }
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "update_compatibility"
+	decision := data.nexus.update_compatibility.decision with input as item.input
+}

@@ -10,12 +10,13 @@
 
 namespace nexus::schema {
 
-absl::StatusOr<std::vector<Violation>> Evaluator::Run(JsonElement root, size_t violations_max) {
+absl::StatusOr<std::vector<Violation>> Evaluator::RunAt(const Node& start, JsonElement root,
+                                                        size_t violations_max) {
   Report report;
   report.violations_max = std::max<size_t>(violations_max, 1);
   report_ = &report;
   const InstancePath path;
-  Apply(*program_.root, Instance::Of(root), path, nullptr);
+  Apply(start, Instance::Of(root), path, nullptr);
   report_ = nullptr;
   if (!abort_.ok()) return abort_;
   return std::move(report.violations);

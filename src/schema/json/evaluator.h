@@ -31,7 +31,12 @@ class Evaluator {
 
   // Up to `violations_max` (at least one) violations; empty if `root` is valid. LIMIT_EXCEEDED if
   // the evaluation outgrew its limits.
-  absl::StatusOr<std::vector<Violation>> Run(JsonElement root, size_t violations_max);
+  absl::StatusOr<std::vector<Violation>> Run(JsonElement root, size_t violations_max) {
+    return RunAt(*program_.root, root, violations_max);
+  }
+  // The same by a part of the schema. A dynamic reference sees no resource around `start`.
+  absl::StatusOr<std::vector<Violation>> RunAt(const Node& start, JsonElement root,
+                                               size_t violations_max);
 
  private:
   // Where violations go. Without one, an evaluation stops at the first and says nothing.

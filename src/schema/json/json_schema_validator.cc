@@ -3,32 +3,16 @@
 #include <utility>
 
 #include "nexus/core/status_macros.h"
-#include "schema/json/evaluator.h"
+#include "schema/json/compiled_json_schema.h"
 #include "schema/json/json_document.h"
 #include "schema/json/schema_compiler.h"
 
 namespace nexus::schema {
-namespace {
-
-class CompiledJsonSchema : public CompiledSchema {
- public:
-  CompiledJsonSchema(std::unique_ptr<const SchemaProgram> program, size_t depth_max,
-                     const EvaluationLimits& limits)
-      : program_(std::move(program)), depth_max_(depth_max), limits_(limits) {}
-
-  absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
-                                                  size_t violations_max) const override {
-    NEXUS_ASSIGN_OR_RETURN(const TransientJson json, TransientJson::Parse(data, depth_max_));
-    return Evaluator(*program_, limits_).Run(json.root(), violations_max);
-  }
-
- private:
-  const std::unique_ptr<const SchemaProgram> program_;
-  const size_t depth_max_;
-  const EvaluationLimits limits_;
-};
-
-}  // namespace
+absl::StatusOr<std::vector<Violation>> CompiledJsonSchema::Validate(absl::string_view data,
+                                                                    size_t violations_max) const {
+  NEXUS_ASSIGN_OR_RETURN(const TransientJson json, TransientJson::Parse(data, depth_max_));
+  return Evaluator(*program_, limits_).Run(json.root(), violations_max);
+}
 
 absl::StatusOr<std::shared_ptr<const CompiledSchema>> JsonSchemaValidator::Compile(
     absl::string_view schema) {

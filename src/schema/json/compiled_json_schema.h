@@ -1,0 +1,32 @@
+#pragma once
+
+// What JsonSchemaValidator::Compile() gives: a schema that can also be read, rule by rule.
+// Immutable and thread-safe.
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "nexus/port/schema_validator.h"
+#include "schema/json/evaluator.h"
+#include "schema/json/schema_model.h"
+
+namespace nexus::schema {
+
+class CompiledJsonSchema : public CompiledSchema {
+ public:
+  CompiledJsonSchema(std::unique_ptr<const SchemaProgram> program, size_t depth_max,
+                     const EvaluationLimits& limits)
+      : program_(std::move(program)), depth_max_(depth_max), limits_(limits) {}
+
+  absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
+                                                  size_t violations_max) const override;
+  const SchemaProgram& program() const { return *program_; }
+
+ private:
+  const std::unique_ptr<const SchemaProgram> program_;
+  const size_t depth_max_;
+  const EvaluationLimits limits_;
+};
+
+}  // namespace nexus::schema
