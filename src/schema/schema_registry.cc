@@ -120,7 +120,7 @@ void SchemaRegistry::Prepare(std::shared_ptr<Registration> registration) {
   const std::string& definition = registration->request.definition;
   auto compiled = parts_.validator.Compile(definition);
   if (!compiled.ok()) return registration->done(compiled.status());
-  const absl::StatusOr<std::string> canonical = parts_.json.Canonical(definition);
+  const absl::StatusOr<std::string> canonical = parts_.validator.Canonical(definition);
   if (!canonical.ok()) return registration->done(canonical.status());
   registration->compiled = *std::move(compiled);
   registration->digest = Sha256Hex(*canonical);
@@ -178,7 +178,7 @@ void SchemaRegistry::CheckCompatibility(RegisterRequest request, VerdictDone don
   const bool taken = parts_.executor.TrySubmit([this, request = std::move(request), answer] {
     const auto compiled = parts_.validator.Compile(request.definition);
     if (!compiled.ok()) return (*answer)(compiled.status());
-    const absl::StatusOr<std::string> canonical = parts_.json.Canonical(request.definition);
+    const absl::StatusOr<std::string> canonical = parts_.validator.Canonical(request.definition);
     if (!canonical.ok()) return (*answer)(canonical.status());
     JudgedSchema judged;
     judged.rules = catalog_.GetCompatibility(request.subject).rules;
@@ -283,7 +283,8 @@ absl::Status SchemaRegistry::FoldRegistered(const RecordedEvent& event) {
     return MakeError(absl::StrCat(name, " no longer compiles: ", compiled.status().message()),
                      DetailsOf(compiled.status()));
   }
-  NEXUS_ASSIGN_OR_RETURN(const std::string canonical, parts_.json.Canonical(stored.definition));
+  NEXUS_ASSIGN_OR_RETURN(const std::string canonical,
+                         parts_.validator.Canonical(stored.definition));
   if (Sha256Hex(canonical) != stored.digest) {
     return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " does not match its digest"));
   }

@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "nexus/core/errors.h"
+#include "nexus/port/schema_source.h"
 
 namespace nexus {
 
@@ -19,23 +21,28 @@ class CompiledSchema {
   virtual ~CompiledSchema() = default;
 
   // Up to `violations_max` violations of `data`; empty if it is valid. Their `field` is left empty
-  // (the caller knows which event it was). MALFORMED_JSON, with the byte offset, if `data` is not
-  // one JSON document, nests deeper than `depth_max` levels, or holds a number that neither int64,
-  // uint64 nor a finite double can represent.
+  // (the caller knows which event it was). MALFORMED_JSON, with the byte offset, if a JSON schema's
+  // `data` is not one JSON document, nests deeper than `depth_max` levels, or holds a number that
+  // neither int64, uint64 nor a finite double can represent. Bytes that a binary format cannot read
+  // are a violation.
   virtual absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                           size_t violations_max) const = 0;
 };
 
-// Thread-safe.
+// One format of schemas: JSON Schema, Avro, Protobuf. Thread-safe.
 class SchemaValidator {
  public:
   virtual ~SchemaValidator() = default;
 
-  // SCHEMA_INVALID, with a pointer into the schema, if `schema` is not a schema of a supported
-  // draft, uses a keyword that is not supported, a regular expression that RE2 refuses, or a
-  // reference that leaves the document.
+  // SCHEMA_INVALID, with a pointer into the schema or its line, if `source` is not a schema of this
+  // format (of a supported draft), uses what is not supported, a regular expression that RE2
+  // refuses, or refers to what `source.references` does not have. Bounded in time and memory.
   virtual absl::StatusOr<std::shared_ptr<const CompiledSchema>> Compile(
-      absl::string_view schema) = 0;
+      const SchemaSource& source) = 0;
+
+  // One text for all definitions that mean the same to this format (white space, the order of keys,
+  // comments). References are not looked at. SCHEMA_INVALID or MALFORMED_JSON if it cannot be read.
+  virtual absl::StatusOr<std::string> Canonical(absl::string_view definition) = 0;
 };
 
 }  // namespace nexus

@@ -33,7 +33,9 @@ class JsonSchemaValidator : public SchemaValidator {
 
   // As the port says. Validate() also gives LIMIT_EXCEEDED where a schema makes more of a document
   // than `steps_max` or `nesting_max` allow, and reports one violation even if asked for none.
-  absl::StatusOr<std::shared_ptr<const CompiledSchema>> Compile(absl::string_view schema) override;
+  absl::StatusOr<std::shared_ptr<const CompiledSchema>> Compile(
+      const SchemaSource& source) override;
+  absl::StatusOr<std::string> Canonical(absl::string_view definition) override;
 
  private:
   const JsonSchemaOptions options_;
