@@ -9,6 +9,7 @@ good := {
 	"subject": "OrderPlaced",
 	"comment": "",
 	"bytes": 120,
+	"format": "JSON_SCHEMA",
 }
 
 test_registration_is_allowed if {

@@ -8,6 +8,7 @@ good := {
 	"principal": {"name": "anonymous", "authenticated": false, "method": "none", "roles": []},
 	"subject": "OrderPlaced",
 	"global": false,
+	"clear": false,
 	"comment": "readers first",
 	"mode": "FULL",
 	"policy": "NEXUS",

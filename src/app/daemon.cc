@@ -155,8 +155,7 @@ void Daemon::Parts::StartIndexer() {
 
 absl::Status Daemon::Parts::StartGovernance() {
   schemas = std::make_unique<schema::SchemaRegistry>(
-      schema::SchemaRegistryParts{*log, *log, validator, comparer, json, *workers, trusted_clock,
-                                  ids},
+      schema::SchemaRegistryParts{*log, *log, languages, json, *workers, trusted_clock, ids},
       config.limits);
   NEXUS_RETURN_IF_ERROR(schemas->Load());
   NEXUS_ASSIGN_OR_RETURN(policy, PolicyEngine::Start(config.policy, config.data, clock, logger));

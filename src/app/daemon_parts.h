@@ -70,6 +70,8 @@ struct Daemon::Parts {
   std::unique_ptr<index::Indexer> indexer;
   schema::JsonSchemaValidator validator;
   schema::JsonSchemaComparer comparer;
+  const schema::SchemaLanguages languages =
+      schema::SchemaLanguages().Add(SchemaFormat::kJsonSchema, validator, comparer);
   schema::SimdJsonReader json;
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<PolicyEngine> policy;

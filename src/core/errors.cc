@@ -39,6 +39,10 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kPolicyDenied, "POLICY_DENIED", Code::kPermissionDenied},
     ReasonRow{ErrorReason::kPolicyUnavailable, "POLICY_UNAVAILABLE", Code::kUnavailable},
     ReasonRow{ErrorReason::kUnauthenticated, "UNAUTHENTICATED", Code::kUnauthenticated},
+    ReasonRow{ErrorReason::kSchemaInUse, "SCHEMA_IN_USE", Code::kFailedPrecondition},
+    ReasonRow{ErrorReason::kSchemaNotDeleted, "SCHEMA_NOT_DELETED", Code::kFailedPrecondition},
+    ReasonRow{ErrorReason::kSchemaIdTaken, "SCHEMA_ID_TAKEN", Code::kAlreadyExists},
+    ReasonRow{ErrorReason::kRegistryReadOnly, "REGISTRY_READ_ONLY", Code::kFailedPrecondition},
     // On the wire FAILED_PRECONDITION (src/rpc translates): there, ABORTED invites blind retries.
     ReasonRow{ErrorReason::kRevisionConflict, "REVISION_CONFLICT", Code::kAborted},
     ReasonRow{ErrorReason::kIdReused, "ID_REUSED", Code::kAlreadyExists},

@@ -91,13 +91,21 @@ class Engine {
   void GetStream(std::string name, Done<StreamInfo> done);
   void ListStreams(StreamQuery query, Done<StreamPage> done);
 
+  // What the registry's functions of the same names do and answer, if the policy allows it
+  // (POLICY_DENIED, POLICY_UNAVAILABLE). To clear is to fall back to the global settings.
   void RegisterSchema(schema::RegisterRequest request, Caller caller,
-                      Done<std::shared_ptr<const schema::SchemaRecord>> done);
-  void UpdateCategory(schema::CategorySettings settings, Caller caller,
-                      Done<schema::CategorySettings> done);
-
+                      Done<schema::SchemaRecordPtr> done);
+  void DeleteSchema(schema::DeleteRequest request, Caller caller, Done<std::vector<uint32_t>> done);
   void UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
                            Done<schema::CompatibilitySettings> done);
+  void ClearCompatibility(std::string subject, std::string comment, Caller caller,
+                          Done<schema::CompatibilitySettings> done);
+  void UpdateMode(schema::ModeSettings settings, bool force, Caller caller,
+                  Done<schema::ModeSettings> done);
+  void ClearMode(std::string subject, std::string comment, Caller caller,
+                 Done<schema::ModeSettings> done);
+  void UpdateCategory(schema::CategorySettings settings, Caller caller,
+                      Done<schema::CategorySettings> done);
 
   schema::SchemaRegistry& schemas() { return parts_.schemas; }
   PolicyDecider& policy() { return parts_.policy; }

@@ -176,6 +176,34 @@ std::string RegisterSchemaInput(const SchemaRegistrationFacts& facts,
   WriteText("subject", facts.subject, json);
   WriteText("comment", facts.comment, json);
   WriteCount("bytes", facts.definition_bytes, json);
+  WriteText("format", SchemaFormatName(facts.format), json);
+  json.EndObject();
+  return out;
+}
+
+std::string DeleteSchemaInput(const SchemaDeletionFacts& facts, const PrincipalFacts& principal) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("delete_schema", facts.tenant, principal, json);
+  WriteText("subject", facts.subject, json);
+  WriteCount("version", facts.version, json);
+  WriteBool("permanent", facts.permanent, json);
+  WriteText("comment", facts.comment, json);
+  json.EndObject();
+  return out;
+}
+
+std::string UpdateModeInput(const ModeUpdateFacts& facts, const PrincipalFacts& principal) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("update_registry_mode", facts.tenant, principal, json);
+  WriteText("subject", facts.subject, json);
+  WriteBool("global", facts.subject.empty(), json);
+  WriteText("mode", facts.mode, json);
+  WriteBool("clear", facts.clear, json);
+  WriteText("comment", facts.comment, json);
   json.EndObject();
   return out;
 }
@@ -200,6 +228,7 @@ std::string UpdateCompatibilityInput(const CompatibilityUpdateFacts& facts,
   WriteHead("update_compatibility", facts.tenant, principal, json);
   WriteText("subject", facts.subject, json);
   WriteBool("global", facts.subject.empty(), json);
+  WriteBool("clear", facts.clear, json);
   WriteText("comment", facts.comment, json);
   WriteText("mode", CompatibilityModeName(facts.rules.mode), json);
   WriteText("policy", CompatibilityPolicyName(facts.rules.policy), json);

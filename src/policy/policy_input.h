@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/compatibility.h"
+#include "nexus/core/schema_format.h"
 
 namespace nexus::policy {
 
@@ -48,6 +49,7 @@ struct SchemaRegistrationFacts {
   absl::string_view subject;
   absl::string_view comment;
   uint64_t definition_bytes = 0;
+  SchemaFormat format = SchemaFormat::kJsonSchema;
 };
 
 std::string RegisterSchemaInput(const SchemaRegistrationFacts& facts,
@@ -61,11 +63,32 @@ struct CategoryUpdateFacts {
 
 std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const PrincipalFacts& principal);
 
+struct SchemaDeletionFacts {
+  uint32_t tenant = 0;
+  absl::string_view subject;
+  uint32_t version = 0;  // 0: every version
+  bool permanent = false;
+  absl::string_view comment;
+};
+
+std::string DeleteSchemaInput(const SchemaDeletionFacts& facts, const PrincipalFacts& principal);
+
+struct ModeUpdateFacts {
+  uint32_t tenant = 0;
+  absl::string_view subject;  // empty: the whole registry
+  absl::string_view mode;     // as wished; when it is cleared, the one that will hold
+  bool clear = false;
+  absl::string_view comment;
+};
+
+std::string UpdateModeInput(const ModeUpdateFacts& facts, const PrincipalFacts& principal);
+
 struct CompatibilityUpdateFacts {
   uint32_t tenant = 0;
   absl::string_view subject;  // empty: the global settings
   absl::string_view comment;
-  CompatibilityRules rules;  // as wished
+  CompatibilityRules rules;  // as wished; when they are cleared, those that will hold
+  bool clear = false;
 };
 
 std::string UpdateCompatibilityInput(const CompatibilityUpdateFacts& facts,

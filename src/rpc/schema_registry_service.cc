@@ -3,55 +3,55 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
-#include "rpc/convert.h"
 #include "rpc/page.h"
+#include "rpc/schema_convert.h"
 #include "rpc/unary.h"
 
 namespace nexus::rpc {
 namespace {
 
 constexpr size_t kViolationsMax = 100;
+const std::vector<uint32_t> kNoVersions;
 constexpr char kService[] = "nexus.v1.SchemaRegistryService/";
 
 using RecordPtr = std::shared_ptr<const schema::SchemaRecord>;
 
-void FillSchema(const schema::SchemaRecord& record, v1::Schema& out) {
-  out.set_subject(record.subject);
-  out.set_version(record.version);
-  out.set_format(v1::SCHEMA_FORMAT_JSON_SCHEMA);
-  out.set_definition(record.definition);
-  out.set_digest(record.digest);
-  out.set_registered_by(record.registered_by);
-  FillTimestamp(record.registered, *out.mutable_register_time());
-  out.set_comment(record.comment);
-}
-
-void FillSettings(const schema::CategorySettings& settings, v1::CategorySettings& out) {
-  out.set_category(settings.category);
-  out.set_schema_mode(settings.schema_mode == schema::SchemaMode::kRequired
-                          ? v1::SCHEMA_MODE_REQUIRED
-                          : v1::SCHEMA_MODE_OPTIONAL);
-}
-
-absl::StatusOr<RecordPtr> Find(engine::Engine& engine, const std::string& subject,
-                               uint32_t version) {
-  RecordPtr record = engine.schemas().Find(subject, version);
-  if (record != nullptr) return record;
-  return MakeError(ErrorReason::kNotFound,
-                   version == 0 ? absl::StrCat("no schema is registered for ", subject)
-                                : absl::StrCat("schema ", subject, " has no version ", version));
-}
-
-absl::Status CheckFormat(v1::SchemaFormat format) {
-  if (format == v1::SCHEMA_FORMAT_UNSPECIFIED || format == v1::SCHEMA_FORMAT_JSON_SCHEMA) {
-    return absl::OkStatus();
+absl::StatusOr<RecordPtr> Find(const schema::SchemaCatalog& catalog,
+                               const v1::GetSchemaRequest& request) {
+  uint32_t id = request.id();
+  if (id == 0 && !request.guid().empty()) {
+    id = catalog.IdOfGuid(request.guid());
+    if (id == 0) return MakeError(ErrorReason::kNotFound, "no schema has this GUID");
   }
-  return MakeError(ErrorReason::kMalformedRequest,
-                   "format is not a value of nexus.v1.SchemaFormat that this server knows");
+  if (id != 0) {
+    const std::vector<RecordPtr> records = catalog.WithId(id);
+    if (records.empty()) {
+      return MakeError(ErrorReason::kNotFound, absl::StrCat("no schema has the id ", id));
+    }
+    return records.front();
+  }
+  RecordPtr record = catalog.Find(request.subject(), request.version());
+  if (record == nullptr && request.include_deleted()) {
+    schema::SchemaQuery query;
+    query.subject = request.subject();
+    query.latest_only = request.version() == 0;
+    query.deleted = schema::Deleted::kIncluded;
+    query.after_subject = request.version() == 0 ? "" : request.subject();
+    query.after_version = request.version() == 0 ? 0 : request.version() - 1;
+    query.limit = 1;
+    const schema::SchemaPage page = catalog.List(query);
+    if (!page.records.empty()) record = page.records.front();
+    if (record != nullptr && request.version() != 0 && record->version != request.version()) {
+      record = nullptr;
+    }
+  }
+  if (record != nullptr) return record;
+  return schema::NoSuchVersion(request.subject(), request.version());
 }
 
 }  // namespace
@@ -61,17 +61,9 @@ grpc::ServerUnaryReactor* SchemaRegistryService::RegisterSchema(
     v1::Schema* response) {
   auto call =
       std::make_shared<UnaryCall>(context, parts_, absl::StrCat(kService, "RegisterSchema"));
-  absl::Status status = call->caller().status();
-  if (status.ok()) status = CheckFormat(request->format());
-  if (!status.ok()) {
-    call->Finish(status);
-    return call->reactor();
-  }
-  schema::RegisterRequest registration;
-  registration.subject = request->subject();
-  registration.definition = request->definition();
-  registration.comment = request->comment();
-  parts_.engine.RegisterSchema(std::move(registration), *std::move(call->caller()),
+  absl::StatusOr<schema::RegisterRequest> registration = ToRegistration(*request);
+  if (!call->Ready(registration.status())) return call->reactor();
+  parts_.engine.RegisterSchema(*std::move(registration), *std::move(call->caller()),
                                [call, response](absl::StatusOr<RecordPtr> record) {
                                  if (record.ok()) FillSchema(**record, *response);
                                  call->Finish(record.status());
@@ -79,18 +71,48 @@ grpc::ServerUnaryReactor* SchemaRegistryService::RegisterSchema(
   return call->reactor();
 }
 
+grpc::ServerUnaryReactor* SchemaRegistryService::LookupSchema(
+    grpc::CallbackServerContext* context, const v1::LookupSchemaRequest* request,
+    v1::Schema* response) {
+  auto call = std::make_shared<UnaryCall>(context, parts_, absl::StrCat(kService, "LookupSchema"));
+  absl::StatusOr<schema::RegisterRequest> wanted = ToRegistration(*request);
+  if (!call->Ready(wanted.status())) return call->reactor();
+  parts_.engine.schemas().Lookup(*std::move(wanted), request->include_deleted(),
+                                 [call, response](absl::StatusOr<RecordPtr> record) {
+                                   if (record.ok()) FillSchema(**record, *response);
+                                   call->Finish(record.status());
+                                 });
+  return call->reactor();
+}
+
+grpc::ServerUnaryReactor* SchemaRegistryService::DeleteSchema(
+    grpc::CallbackServerContext* context, const v1::DeleteSchemaRequest* request,
+    v1::DeleteSchemaResponse* response) {
+  auto call = std::make_shared<UnaryCall>(context, parts_, absl::StrCat(kService, "DeleteSchema"));
+  if (!call->Ready(absl::OkStatus())) return call->reactor();
+  schema::DeleteRequest deletion;
+  deletion.subject = request->subject();
+  deletion.version = request->version();
+  deletion.permanent = request->permanent();
+  deletion.comment = request->comment();
+  parts_.engine.DeleteSchema(std::move(deletion), *std::move(call->caller()),
+                             [call, response](absl::StatusOr<std::vector<uint32_t>> versions) {
+                               for (const uint32_t version : versions.value_or(kNoVersions)) {
+                                 response->add_versions(version);
+                               }
+                               call->Finish(versions.status());
+                             });
+  return call->reactor();
+}
+
 grpc::ServerUnaryReactor* SchemaRegistryService::GetSchema(grpc::CallbackServerContext* context,
                                                            const v1::GetSchemaRequest* request,
                                                            v1::Schema* response) {
   UnaryCall call(context, parts_, absl::StrCat(kService, "GetSchema"));
-  absl::Status status = call.caller().status();
-  if (status.ok()) {
-    const absl::StatusOr<RecordPtr> record =
-        Find(parts_.engine, request->subject(), request->version());
-    status = record.status();
-    if (record.ok()) FillSchema(**record, *response);
-  }
-  call.Finish(status);
+  if (!call.Ready(absl::OkStatus())) return call.reactor();
+  const absl::StatusOr<RecordPtr> record = Find(parts_.engine.schemas().catalog(), *request);
+  if (record.ok()) FillSchema(**record, *response);
+  call.Finish(record.status());
   return call.reactor();
 }
 
@@ -100,8 +122,11 @@ grpc::ServerUnaryReactor* SchemaRegistryService::ListSchemas(grpc::CallbackServe
   UnaryCall call(context, parts_, absl::StrCat(kService, "ListSchemas"));
   schema::SchemaQuery query;
   query.subject = request->subject();
+  query.subject_prefix = request->subject_prefix();
   query.latest_only = request->latest_only();
-  const PageKey key{absl::StrCat(query.subject, "\n", query.latest_only)};
+  if (request->include_deleted()) query.deleted = schema::Deleted::kIncluded;
+  const PageKey key{absl::StrCat(query.subject, "\n", query.subject_prefix, "\n", query.latest_only,
+                                 request->include_deleted())};
   std::string after;
   absl::Status status = call.caller().status();
   if (status.ok()) {
@@ -114,7 +139,7 @@ grpc::ServerUnaryReactor* SchemaRegistryService::ListSchemas(grpc::CallbackServe
     if (!absl::SimpleAtoi(after.substr(0, space), &query.after_version)) query.after_version = 0;
   }
   if (status.ok()) {
-    const schema::SchemaPage page = parts_.engine.schemas().List(query);
+    const schema::SchemaPage page = parts_.engine.schemas().catalog().List(query);
     for (const RecordPtr& record : page.records) FillSchema(*record, *response->add_schemas());
     if (!page.end) {
       const schema::SchemaRecord& last = *page.records.back();
@@ -130,70 +155,25 @@ grpc::ServerUnaryReactor* SchemaRegistryService::ValidateData(
     grpc::CallbackServerContext* context, const v1::ValidateDataRequest* request,
     v1::ValidateDataResponse* response) {
   UnaryCall call(context, parts_, absl::StrCat(kService, "ValidateData"));
-  absl::Status status = call.caller().status();
-  if (status.ok()) {
-    const absl::StatusOr<RecordPtr> record =
-        Find(parts_.engine, request->subject(), request->version());
-    status = record.status();
-    if (record.ok()) {
-      const auto violations = (*record)->compiled->Validate(request->data(), kViolationsMax);
-      status = violations.status();
-      response->set_version((*record)->version);
-      response->set_valid(violations.ok() && violations->empty());
-      for (const Violation& v : violations.value_or(std::vector<Violation>())) {
-        v1::SchemaViolation& row = *response->add_violations();
-        row.set_pointer(v.pointer);
-        row.set_keyword(v.keyword);
-        row.set_expected(v.expected);
-        row.set_actual(v.actual);
-        row.set_message(v.message);
-      }
-    }
+  if (!call.Ready(absl::OkStatus())) return call.reactor();
+  const RecordPtr record = parts_.engine.schemas().Find(request->subject(), request->version());
+  if (record == nullptr) {
+    call.Finish(schema::NoSuchVersion(request->subject(), request->version()));
+    return call.reactor();
   }
-  call.Finish(status);
+  const auto violations = record->compiled->Validate(request->data(), kViolationsMax);
+  response->set_version(record->version);
+  response->set_valid(violations.ok() && violations->empty());
+  for (const Violation& v : violations.value_or(std::vector<Violation>())) {
+    v1::SchemaViolation& row = *response->add_violations();
+    row.set_pointer(v.pointer);
+    row.set_keyword(v.keyword);
+    row.set_expected(v.expected);
+    row.set_actual(v.actual);
+    row.set_message(v.message);
+  }
+  call.Finish(violations.status());
   return call.reactor();
-}
-
-grpc::ServerUnaryReactor* SchemaRegistryService::GetCategorySettings(
-    grpc::CallbackServerContext* context, const v1::GetCategorySettingsRequest* request,
-    v1::CategorySettings* response) {
-  UnaryCall call(context, parts_, absl::StrCat(kService, "GetCategorySettings"));
-  absl::Status status = call.caller().status();
-  if (status.ok()) status = StreamName::Parse(request->category()).status();
-  if (status.ok()) {
-    FillSettings(parts_.engine.schemas().GetCategory(request->category()), *response);
-  }
-  call.Finish(status);
-  return call.reactor();
-}
-
-grpc::ServerUnaryReactor* SchemaRegistryService::UpdateCategorySettings(
-    grpc::CallbackServerContext* context, const v1::UpdateCategorySettingsRequest* request,
-    v1::CategorySettings* response) {
-  auto call = std::make_shared<UnaryCall>(context, parts_,
-                                          absl::StrCat(kService, "UpdateCategorySettings"));
-  const v1::CategorySettings& wanted = request->category_settings();
-  absl::Status status = call->caller().status();
-  if (status.ok() && wanted.schema_mode() != v1::SCHEMA_MODE_REQUIRED &&
-      wanted.schema_mode() != v1::SCHEMA_MODE_OPTIONAL) {
-    status = MakeError(ErrorReason::kMalformedRequest,
-                       "category_settings.schema_mode must be REQUIRED or OPTIONAL");
-  }
-  if (!status.ok()) {
-    call->Finish(status);
-    return call->reactor();
-  }
-  schema::CategorySettings settings;
-  settings.category = wanted.category();
-  settings.schema_mode = wanted.schema_mode() == v1::SCHEMA_MODE_REQUIRED
-                             ? schema::SchemaMode::kRequired
-                             : schema::SchemaMode::kOptional;
-  parts_.engine.UpdateCategory(std::move(settings), *std::move(call->caller()),
-                               [call, response](absl::StatusOr<schema::CategorySettings> now) {
-                                 if (now.ok()) FillSettings(*now, *response);
-                                 call->Finish(now.status());
-                               });
-  return call->reactor();
 }
 
 }  // namespace nexus::rpc

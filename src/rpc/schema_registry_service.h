@@ -17,6 +17,12 @@ class SchemaRegistryService final : public v1::SchemaRegistryService::CallbackSe
   grpc::ServerUnaryReactor* GetSchema(grpc::CallbackServerContext* context,
                                       const v1::GetSchemaRequest* request,
                                       v1::Schema* response) override;
+  grpc::ServerUnaryReactor* LookupSchema(grpc::CallbackServerContext* context,
+                                         const v1::LookupSchemaRequest* request,
+                                         v1::Schema* response) override;
+  grpc::ServerUnaryReactor* DeleteSchema(grpc::CallbackServerContext* context,
+                                         const v1::DeleteSchemaRequest* request,
+                                         v1::DeleteSchemaResponse* response) override;
   grpc::ServerUnaryReactor* ListSchemas(grpc::CallbackServerContext* context,
                                         const v1::ListSchemasRequest* request,
                                         v1::ListSchemasResponse* response) override;
@@ -39,6 +45,12 @@ class SchemaRegistryService final : public v1::SchemaRegistryService::CallbackSe
   grpc::ServerUnaryReactor* UpdateCompatibility(grpc::CallbackServerContext* context,
                                                 const v1::UpdateCompatibilityRequest* request,
                                                 v1::CompatibilitySettings* response) override;
+  grpc::ServerUnaryReactor* GetRegistryMode(grpc::CallbackServerContext* context,
+                                            const v1::GetRegistryModeRequest* request,
+                                            v1::RegistryModeSettings* response) override;
+  grpc::ServerUnaryReactor* UpdateRegistryMode(grpc::CallbackServerContext* context,
+                                               const v1::UpdateRegistryModeRequest* request,
+                                               v1::RegistryModeSettings* response) override;
 
  private:
   const ServiceParts parts_;

@@ -37,6 +37,14 @@ class UnaryCall {
   absl::StatusOr<engine::Caller>& caller() { return caller_; }
   grpc::ServerUnaryReactor* reactor() { return reactor_; }
 
+  // Whether the call can go on: the caller is known and `request` says that its message is good. If
+  // not, it is finished.
+  bool Ready(const absl::Status& request) {
+    const absl::Status& status = caller_.ok() ? request : caller_.status();
+    if (!status.ok()) Finish(status);
+    return status.ok();
+  }
+
   void Finish(const absl::Status& status) {
     const grpc::Status wire = ToGrpc(status);
     scope_.Finish(static_cast<int>(wire.error_code()));

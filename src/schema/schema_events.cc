@@ -2,33 +2,19 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
+#include "schema/schema_content.h"
 
 namespace nexus::schema {
 namespace {
 
-constexpr char kFormat[] = "JSON_SCHEMA";
 constexpr char kRequired[] = "REQUIRED";
 constexpr char kOptional[] = "OPTIONAL";
 
 using Members = absl::flat_hash_map<std::string, JsonMember>;
-
-std::string Quoted(absl::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      absl::StrAppendFormat(&out, "\\u%04x", c);
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
 
 absl::Status Damaged(absl::string_view what) {
   return MakeError(ErrorReason::kDataLoss, absl::StrCat("a stored governance event ", what));
@@ -47,6 +33,14 @@ absl::Status TakeText(Members& members, absl::string_view name, std::string* tex
   return absl::OkStatus();
 }
 
+absl::Status TakeNumber(const Members& members, absl::string_view name, uint32_t* number) {
+  const auto at = members.find(name);
+  if (at == members.end() || at->second.is_string || !absl::SimpleAtoi(at->second.text, number)) {
+    return Damaged(absl::StrCat("has no ", name));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TakeFlag(Members& members, absl::string_view name, bool* flag) {
   const auto at = members.find(name);
   if (at == members.end() || at->second.is_string ||
@@ -60,28 +54,71 @@ absl::Status TakeFlag(Members& members, absl::string_view name, bool* flag) {
 }  // namespace
 
 std::string EncodeSchemaRegistered(const SchemaRegistered& event) {
-  return absl::StrCat("{\"subject\":", Quoted(event.subject), ",\"version\":", event.version,
-                      ",\"format\":\"", kFormat, "\",\"digest\":", Quoted(event.digest),
-                      ",\"comment\":", Quoted(event.comment),
-                      ",\"definition\":", Quoted(event.definition), "}");
+  std::string out = absl::StrCat(
+      "{\"subject\":", JsonString(event.subject), ",\"version\":", event.version,
+      ",\"id\":", event.id, ",\"format\":\"", SchemaFormatName(event.format),
+      "\",\"digest\":", JsonString(event.digest), ",\"comment\":", JsonString(event.comment),
+      ",\"definition\":", JsonString(event.definition));
+  if (!event.references.empty()) {
+    absl::StrAppend(&out, ",\"references\":", ReferencesJson(event.references));
+  }
+  if (!event.metadata.empty()) absl::StrAppend(&out, ",\"metadata\":", event.metadata);
+  if (!event.rule_set.empty()) absl::StrAppend(&out, ",\"rule_set\":", event.rule_set);
+  return out + "}";
+}
+
+std::string EncodeSchemaDeleted(const SchemaDeleted& event) {
+  return absl::StrCat("{\"subject\":", JsonString(event.subject), ",\"versions\":[",
+                      absl::StrJoin(event.versions, ","),
+                      "],\"permanent\":", event.permanent ? "true" : "false",
+                      ",\"comment\":", JsonString(event.comment), "}");
+}
+
+std::string EncodeModeUpdated(const ModeSettings& settings) {
+  return absl::StrCat("{\"subject\":", JsonString(settings.subject), ",\"mode\":\"",
+                      RegistryModeName(settings.mode),
+                      "\",\"comment\":", JsonString(settings.comment), "}");
+}
+
+std::string EncodeSettingsCleared(const SettingsCleared& event) {
+  return absl::StrCat("{\"subject\":", JsonString(event.subject),
+                      ",\"comment\":", JsonString(event.comment), "}");
 }
 
 std::string EncodeCategoryUpdated(const CategorySettings& settings) {
-  return absl::StrCat("{\"category\":", Quoted(settings.category), ",\"schema_mode\":\"",
+  return absl::StrCat("{\"category\":", JsonString(settings.category), ",\"schema_mode\":\"",
                       settings.schema_mode == SchemaMode::kOptional ? kOptional : kRequired, "\"}");
 }
 
 std::string EncodeCompatibilityUpdated(const CompatibilitySettings& settings) {
   const CompatibilityFlags& flags = settings.rules.flags;
   const auto flag = [](bool value) { return value ? "true" : "false"; };
-  return absl::StrCat("{\"subject\":", Quoted(settings.subject), ",\"mode\":\"",
+  return absl::StrCat("{\"subject\":", JsonString(settings.subject), ",\"mode\":\"",
                       CompatibilityModeName(settings.rules.mode), "\",\"policy\":\"",
                       CompatibilityPolicyName(settings.rules.policy),
                       "\",\"allow_new_fields\":", flag(flags.allow_new_fields),
                       ",\"require_defaults\":", flag(flags.require_defaults),
                       ",\"allow_field_removal\":", flag(flags.allow_field_removal),
                       ",\"allow_type_changes\":", flag(flags.allow_type_changes),
-                      ",\"comment\":", Quoted(settings.comment), "}");
+                      ",\"comment\":", JsonString(settings.comment), "}");
+}
+
+absl::StatusOr<std::vector<RecordReference>> ParseReferences(absl::string_view array,
+                                                             JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(const std::vector<JsonMember> items, json.ReadArray(array));
+  std::vector<RecordReference> references;
+  for (const JsonMember& item : items) {
+    NEXUS_ASSIGN_OR_RETURN(Members members, json.ReadObject(item.text));
+    RecordReference& reference = references.emplace_back();
+    absl::Status status = TakeText(members, "name", &reference.name);
+    if (status.ok()) status = TakeText(members, "subject", &reference.subject);
+    if (status.ok()) status = TakeNumber(members, "version", &reference.version);
+    if (!status.ok()) {
+      return MakeError(ErrorReason::kMalformedJson,
+                       "a reference is an object with name, subject and version");
+    }
+  }
+  return references;
 }
 
 absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, JsonReader& json) {
@@ -91,17 +128,66 @@ absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, 
   NEXUS_RETURN_IF_ERROR(TakeText(members, "digest", &event.digest));
   NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &event.comment));
   NEXUS_RETURN_IF_ERROR(TakeText(members, "definition", &event.definition));
+  NEXUS_RETURN_IF_ERROR(TakeNumber(members, "version", &event.version));
   std::string format;
   NEXUS_RETURN_IF_ERROR(TakeText(members, "format", &format));
-  if (format != kFormat) {
+  if (!ParseSchemaFormat(format, event.format)) {
     return MakeError(ErrorReason::kUnsupportedFormat,
                      absl::StrCat("a stored schema has the unknown format ", format));
   }
-  const auto version = members.find("version");
-  if (version == members.end() || version->second.is_string ||
-      !absl::SimpleAtoi(version->second.text, &event.version)) {
-    return Damaged("has no version");
+  if (members.contains("id")) NEXUS_RETURN_IF_ERROR(TakeNumber(members, "id", &event.id));
+  if (const auto at = members.find("references"); at != members.end()) {
+    absl::StatusOr<std::vector<RecordReference>> references =
+        ParseReferences(at->second.text, json);
+    if (!references.ok()) return Damaged("has references that cannot be read");
+    event.references = *std::move(references);
   }
+  if (const auto at = members.find("metadata"); at != members.end()) {
+    event.metadata = std::move(at->second.text);
+  }
+  if (const auto at = members.find("rule_set"); at != members.end()) {
+    event.rule_set = std::move(at->second.text);
+  }
+  return event;
+}
+
+absl::StatusOr<SchemaDeleted> DecodeSchemaDeleted(absl::string_view data, JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  SchemaDeleted event;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &event.subject));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &event.comment));
+  NEXUS_RETURN_IF_ERROR(TakeFlag(members, "permanent", &event.permanent));
+  const auto at = members.find("versions");
+  if (at == members.end()) return Damaged("has no versions");
+  const auto versions = json.ReadArray(at->second.text);
+  if (!versions.ok()) return Damaged("has versions that cannot be read");
+  for (const JsonMember& version : *versions) {
+    if (version.is_string || !absl::SimpleAtoi(version.text, &event.versions.emplace_back())) {
+      return Damaged("has a version that is no number");
+    }
+  }
+  return event;
+}
+
+absl::StatusOr<ModeSettings> DecodeModeUpdated(absl::string_view data, JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  ModeSettings settings;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &settings.subject));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &settings.comment));
+  std::string mode;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "mode", &mode));
+  if (!ParseRegistryMode(mode, settings.mode)) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("a stored setting has the unknown registry mode ", mode));
+  }
+  return settings;
+}
+
+absl::StatusOr<SettingsCleared> DecodeSettingsCleared(absl::string_view data, JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  SettingsCleared event;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &event.subject));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &event.comment));
   return event;
 }
 

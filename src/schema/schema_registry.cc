@@ -1,40 +1,14 @@
 #include "schema/schema_registry.h"
 
-#include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
-#include "nexus/core/text.h"
-#include "schema/digest.h"
 #include "schema/schema_events.h"
 
 namespace nexus::schema {
 namespace {
-
-absl::Status CheckName(absl::string_view what, absl::string_view name, size_t bytes_max) {
-  const auto malformed = [&](const std::string& why) {
-    return MakeError(ErrorReason::kMalformedName, absl::StrCat("a ", what, " ", why));
-  };
-  if (name.empty()) return malformed("must not be empty");
-  if (name.size() > bytes_max) {
-    return malformed(absl::StrCat("has at most ", bytes_max, " bytes; this one has ", name.size()));
-  }
-  if (const auto at = FindInvalidUtf8(name)) {
-    return MakeError(ErrorReason::kInvalidUtf8,
-                     absl::StrCat("the ", what, " is not UTF-8 at byte ", *at));
-  }
-  if (const auto at = FindControlCharacter(name)) {
-    return malformed(absl::StrCat("has no control characters; this one has one at byte ", *at));
-  }
-  if (name[0] == '$') {
-    return MakeError(ErrorReason::kReservedName,
-                     absl::StrCat("a ", what, " that begins with '$' belongs to the server"));
-  }
-  return absl::OkStatus();
-}
 
 absl::Status Incompatible(const std::string& subject, const CompatibilityRules& rules,
                           const CompatibilityVerdict& verdict) {
@@ -58,15 +32,27 @@ absl::Status Incompatible(const std::string& subject, const CompatibilityRules& 
       details);
 }
 
+// A subject has one format: a reader of one cannot read the other.
+CompatibilityFinding FormatChanged(const SchemaRecord& earlier, SchemaFormat format) {
+  CompatibilityFinding finding;
+  finding.rule = "FORMAT_CHANGED";
+  finding.old_value = std::string(SchemaFormatName(earlier.format));
+  finding.new_value = std::string(SchemaFormatName(format));
+  finding.message = "the format of the subject's schemas changes";
+  finding.fix = "Use a new event type for the new format.";
+  finding.version = earlier.version;
+  return finding;
+}
+
 }  // namespace
 
 // One Register() on its way. Shared by the steps, which run on different threads one after another.
 struct SchemaRegistry::Registration {
   RegisterRequest request;
-  RegisterDone done;
-  std::shared_ptr<const CompiledSchema> compiled;
-  std::string digest;
+  Done<SchemaRecordPtr> done;
+  Candidate candidate;
   uint32_t version = 0;
+  uint32_t id = 0;
   SchemaRecordPtr answer;
 };
 
@@ -82,31 +68,13 @@ SchemaRegistry::SchemaRegistry(const SchemaRegistryParts& parts, const Limits& l
 
 absl::Status SchemaRegistry::Load() { return stream_.CatchUp(); }
 
-absl::Status SchemaRegistry::CheckRequest(const RegisterRequest& request) const {
-  NEXUS_RETURN_IF_ERROR(CheckName("subject", request.subject, options_.subject_bytes_max));
-  if (request.definition.size() > limits_.schema_bytes_max) {
-    return MakeError(ErrorReason::kLimitExceeded,
-                     absl::StrCat("a schema has at most ", limits_.schema_bytes_max,
-                                  " bytes; this one has ", request.definition.size()));
-  }
-  return CheckComment(request.comment);
+SchemaRecordPtr SchemaRegistry::FindReferenced(absl::string_view subject, uint32_t version) const {
+  return version == 0 ? catalog_.Find(subject, 0) : catalog_.FindStored(subject, version);
 }
 
-absl::Status SchemaRegistry::CheckComment(absl::string_view comment) const {
-  if (comment.size() > options_.comment_bytes_max) {
-    return MakeError(ErrorReason::kLimitExceeded,
-                     absl::StrCat("a comment has at most ", options_.comment_bytes_max,
-                                  " bytes; this one has ", comment.size()));
-  }
-  if (const auto at = FindInvalidUtf8(comment)) {
-    return MakeError(ErrorReason::kInvalidUtf8,
-                     absl::StrCat("the comment is not UTF-8 at byte ", *at));
-  }
-  return absl::OkStatus();
-}
-
-void SchemaRegistry::Register(RegisterRequest request, RegisterDone done) {
-  if (absl::Status status = CheckRequest(request); !status.ok()) return done(std::move(status));
+void SchemaRegistry::Register(RegisterRequest request, Done<SchemaRecordPtr> done) {
+  const absl::Status status = CheckRequest(request, options_.limits, limits_.schema_bytes_max);
+  if (!status.ok()) return done(status);
   auto registration = std::make_shared<Registration>();
   registration->request = std::move(request);
   registration->done = std::move(done);
@@ -117,182 +85,175 @@ void SchemaRegistry::Register(RegisterRequest request, RegisterDone done) {
 }
 
 void SchemaRegistry::Prepare(std::shared_ptr<Registration> registration) {
-  const std::string& definition = registration->request.definition;
-  auto compiled = parts_.validator.Compile(definition);
-  if (!compiled.ok()) return registration->done(compiled.status());
-  const absl::StatusOr<std::string> canonical = parts_.validator.Canonical(definition);
-  if (!canonical.ok()) return registration->done(canonical.status());
-  registration->compiled = *std::move(compiled);
-  registration->digest = Sha256Hex(*canonical);
+  absl::StatusOr<Candidate> candidate =
+      Compile(registration->request, parts_.languages, parts_.json, options_.limits,
+              [this](auto subject, uint32_t version) { return FindReferenced(subject, version); });
+  if (!candidate.ok()) return registration->done(candidate.status());
+  registration->candidate = *std::move(candidate);
 
   GovernanceStream::Change change;
   change.stamp = registration->request.stamp;
-  change.plan = [this, registration] { return Plan(*registration); };
+  change.plan = [this, registration] { return PlanRegistration(*registration); };
   change.apply = [this, registration](Timestamp recorded) {
     RegisterRequest& request = registration->request;
     catalog_.Add(std::make_shared<const SchemaRecord>(SchemaRecord{
-        request.subject, registration->version, std::move(request.definition), registration->digest,
-        request.stamp.principal, recorded, std::move(request.comment), registration->compiled}));
+        request.subject, registration->version, registration->id, request.format,
+        std::move(request.definition), std::move(request.references), std::move(request.metadata),
+        std::move(request.rule_set), registration->candidate.digest, request.stamp.principal,
+        recorded, std::move(request.comment), SchemaState::kLive,
+        registration->candidate.compiled}));
   };
   change.done = [this, registration](absl::Status status) {
     if (!status.ok()) return registration->done(std::move(status));
     if (registration->answer == nullptr) {
-      registration->answer = catalog_.Find(registration->request.subject, registration->version);
+      registration->answer =
+          catalog_.FindStored(registration->request.subject, registration->version);
     }
     registration->done(registration->answer);
   };
   stream_.Submit(std::move(change));
 }
 
-absl::StatusOr<std::optional<GovernanceStream::NewEvent>> SchemaRegistry::Plan(
-    Registration& registration) {
+SchemaRegistry::Plan SchemaRegistry::PlanRegistration(Registration& registration) {
   const RegisterRequest& request = registration.request;
-  registration.answer = catalog_.FindContent(request.subject, registration.digest);
-  if (registration.answer != nullptr) return std::nullopt;
-  const CompatibilityRules rules = catalog_.GetCompatibility(request.subject).rules;
-  NEXUS_ASSIGN_OR_RETURN(const CompatibilityVerdict verdict,
-                         Judge(request.subject, *registration.compiled, rules));
-  if (!verdict.compatible()) return Incompatible(request.subject, rules, verdict);
-  registration.version = catalog_.LatestVersion(request.subject) + 1;
+  registration.answer = catalog_.FindContent(request.subject, registration.candidate.digest);
+  if (registration.answer != nullptr &&
+      (request.version == 0 || request.version == registration.answer->version) &&
+      (request.id == 0 || request.id == registration.answer->id)) {
+    return std::nullopt;
+  }
+  registration.answer = nullptr;
+  NEXUS_RETURN_IF_ERROR(CheckWritable(request.subject));
+  NEXUS_RETURN_IF_ERROR(CheckReferencesAreLive(request));
+  NEXUS_RETURN_IF_ERROR(PlanVersion(registration));
   return GovernanceStream::NewEvent{
       kSchemaRegisteredType,
-      EncodeSchemaRegistered({request.subject, registration.version, request.definition,
-                              registration.digest, request.comment})};
+      EncodeSchemaRegistered({request.subject, registration.version, registration.id,
+                              request.format, request.definition, request.references,
+                              request.metadata, request.rule_set, registration.candidate.digest,
+                              request.comment})};
 }
 
-absl::StatusOr<CompatibilityVerdict> SchemaRegistry::Judge(const std::string& subject,
-                                                           const CompiledSchema& candidate,
-                                                           const CompatibilityRules& rules) const {
-  const std::vector<SchemaRecordPtr> versions = catalog_.Versions(subject);
+// The version and the id. In the mode IMPORT they are the caller's, and nothing is judged.
+absl::Status SchemaRegistry::PlanVersion(Registration& registration) {
+  const RegisterRequest& request = registration.request;
+  const std::string& digest = registration.candidate.digest;
+  const bool importing = catalog_.GetMode(request.subject).mode == RegistryMode::kImport;
+  const uint32_t known = catalog_.IdOf(digest);
+  registration.version = catalog_.HighestVersion(request.subject) + 1;
+  registration.id = known != 0 ? known : catalog_.NextId();
+  if (!importing) {
+    if (request.version > registration.version ||
+        (request.id != 0 && request.id != registration.id)) {
+      return MakeError(ErrorReason::kRegistryReadOnly,
+                       "a version or an id may be chosen in the mode IMPORT only");
+    }
+    const CompatibilityRules rules = catalog_.GetCompatibility(request.subject).rules;
+    NEXUS_ASSIGN_OR_RETURN(const CompatibilityVerdict verdict,
+                           Judge(request, *registration.candidate.compiled, rules,
+                                 catalog_.Versions(request.subject)));
+    return verdict.compatible() ? absl::OkStatus() : Incompatible(request.subject, rules, verdict);
+  }
+  if (request.version != 0) registration.version = request.version;
+  if (request.id != 0) registration.id = request.id;
+  const std::string holder = catalog_.DigestOf(registration.id);
+  if (catalog_.FindStored(request.subject, registration.version) != nullptr ||
+      (!holder.empty() && holder != digest) || (known != 0 && known != registration.id)) {
+    return MakeError(ErrorReason::kSchemaIdTaken,
+                     absl::StrCat("version ", registration.version, " of ", request.subject,
+                                  " or id ", registration.id, " has other content"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SchemaRegistry::CheckWritable(const std::string& subject) const {
+  const RegistryMode mode = catalog_.GetMode(subject).mode;
+  if (mode != RegistryMode::kReadOnly && mode != RegistryMode::kReadOnlyOverride) {
+    return absl::OkStatus();
+  }
+  return MakeError(
+      ErrorReason::kRegistryReadOnly,
+      absl::StrCat("the subject ", subject, " is in the mode ", RegistryModeName(mode)));
+}
+
+absl::Status SchemaRegistry::CheckReferencesAreLive(const RegisterRequest& request) const {
+  for (const RecordReference& reference : request.references) {
+    if (catalog_.Find(reference.subject, reference.version) != nullptr) continue;
+    return MakeError(
+        ErrorReason::kSchemaInvalid,
+        absl::StrCat("the reference \"", reference.name, "\" leads to ", reference.subject,
+                     " version ", reference.version, ", which is deleted"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CompatibilityVerdict> SchemaRegistry::Judge(
+    const RegisterRequest& request, const CompiledSchema& candidate,
+    const CompatibilityRules& rules, const std::vector<SchemaRecordPtr>& versions) const {
+  if (rules.mode == CompatibilityMode::kNone || versions.empty()) return CompatibilityVerdict();
   std::vector<EarlierSchema> earlier;
   for (const SchemaRecordPtr& record : versions) {
+    if (record->format != request.format) {
+      return CompatibilityVerdict{{FormatChanged(*record, request.format)}};
+    }
     earlier.push_back({record->version, record->compiled.get()});
   }
-  return parts_.comparer.Compare(earlier, candidate, rules);
+  NEXUS_ASSIGN_OR_RETURN(const SchemaLanguage language, parts_.languages.Find(request.format));
+  return language.comparer->Compare(earlier, candidate, rules);
 }
 
-void SchemaRegistry::CheckCompatibility(RegisterRequest request, VerdictDone done) {
-  if (absl::Status status = CheckRequest(request); !status.ok()) return done(std::move(status));
-  // Shared, because a task that is not taken must leave `done` here.
-  auto answer = std::make_shared<VerdictDone>(std::move(done));
-  const bool taken = parts_.executor.TrySubmit([this, request = std::move(request), answer] {
-    const auto compiled = parts_.validator.Compile(request.definition);
-    if (!compiled.ok()) return (*answer)(compiled.status());
-    const absl::StatusOr<std::string> canonical = parts_.validator.Canonical(request.definition);
-    if (!canonical.ok()) return (*answer)(canonical.status());
+void SchemaRegistry::CheckCompatibility(RegisterRequest request, uint32_t version,
+                                        Done<JudgedSchema> done) {
+  const absl::Status status = CheckRequest(request, options_.limits, limits_.schema_bytes_max);
+  if (!status.ok()) return done(status);
+  const auto judge = [this, version](RegisterRequest& asked) -> absl::StatusOr<JudgedSchema> {
+    NEXUS_ASSIGN_OR_RETURN(
+        const Candidate candidate,
+        Compile(asked, parts_.languages, parts_.json, options_.limits,
+                [this](auto subject, uint32_t at) { return FindReferenced(subject, at); }));
     JudgedSchema judged;
-    judged.rules = catalog_.GetCompatibility(request.subject).rules;
-    judged.latest = catalog_.LatestVersion(request.subject);
-    const SchemaRecordPtr same = catalog_.FindContent(request.subject, Sha256Hex(*canonical));
-    if (same != nullptr) {
-      judged.same_as = same->version;
-      return (*answer)(std::move(judged));
+    judged.rules = catalog_.GetCompatibility(asked.subject).rules;
+    std::vector<SchemaRecordPtr> versions = catalog_.Versions(asked.subject);
+    if (!versions.empty()) judged.latest = versions.back()->version;
+    const SchemaRecordPtr same = catalog_.FindContent(asked.subject, candidate.digest);
+    if (same != nullptr) judged.same_as = same->version;
+    if (version != 0) {
+      const SchemaRecordPtr against = catalog_.Find(asked.subject, version);
+      if (against == nullptr) return NoSuchVersion(asked.subject, version);
+      versions = {against};
+    } else if (same != nullptr) {
+      return judged;
     }
-    absl::StatusOr<CompatibilityVerdict> verdict = Judge(request.subject, **compiled, judged.rules);
-    if (!verdict.ok()) return (*answer)(verdict.status());
-    judged.verdict = *std::move(verdict);
-    (*answer)(std::move(judged));
-  });
+    NEXUS_ASSIGN_OR_RETURN(judged.verdict,
+                           Judge(asked, *candidate.compiled, judged.rules, versions));
+    return judged;
+  };
+  // Shared, because a task that is not taken must leave `done` here.
+  auto answer = std::make_shared<Done<JudgedSchema>>(std::move(done));
+  const bool taken = parts_.executor.TrySubmit(
+      [judge, request = std::move(request), answer]() mutable { (*answer)(judge(request)); });
   if (!taken) (*answer)(MakeError(ErrorReason::kOverloaded, "the server has no worker free"));
 }
 
-void SchemaRegistry::UpdateCompatibility(CompatibilitySettings settings, AdmissionStamp stamp,
-                                         CompatibilityDone done) {
-  absl::Status status = settings.subject.empty()
-                            ? absl::OkStatus()
-                            : CheckName("subject", settings.subject, options_.subject_bytes_max);
-  if (status.ok()) status = CheckComment(settings.comment);
-  if (!status.ok()) return done(std::move(status));
-  settings.inherited = false;
-  settings.updated_by = stamp.principal;
-  GovernanceStream::Change change;
-  change.stamp = std::move(stamp);
-  change.plan = [this, settings]() -> absl::StatusOr<std::optional<GovernanceStream::NewEvent>> {
-    const CompatibilitySettings now = catalog_.GetCompatibility(settings.subject);
-    const bool is_set = now.stored && !now.inherited;
-    if (is_set && now.rules == settings.rules) return std::nullopt;
-    return GovernanceStream::NewEvent{kCompatibilityUpdatedType,
-                                      EncodeCompatibilityUpdated(settings)};
-  };
-  change.apply = [this, settings](Timestamp recorded) {
-    CompatibilitySettings now = settings;
-    now.updated = recorded;
-    catalog_.SetCompatibility(std::move(now));
-  };
-  change.done = [this, subject = settings.subject,
-                 done = std::move(done)](absl::Status outcome) mutable {
-    if (!outcome.ok()) return done(std::move(outcome));
-    done(catalog_.GetCompatibility(subject));
-  };
-  stream_.Submit(std::move(change));
-}
-
-void SchemaRegistry::UpdateCategory(CategorySettings settings, AdmissionStamp stamp,
-                                    CategoryDone done) {
-  absl::Status status = CheckName("category", settings.category, kStreamNameBytesMax);
-  if (status.ok() && absl::StrContains(settings.category, '-')) {
-    status = MakeError(ErrorReason::kMalformedName,
-                       "a category is what precedes the first '-' of a stream's name");
-  }
-  if (!status.ok()) return done(std::move(status));
-  GovernanceStream::Change change;
-  change.stamp = std::move(stamp);
-  change.plan = [this, settings]() -> absl::StatusOr<std::optional<GovernanceStream::NewEvent>> {
-    if (catalog_.GetCategory(settings.category) == settings) return std::nullopt;
-    return GovernanceStream::NewEvent{kCategoryUpdatedType, EncodeCategoryUpdated(settings)};
-  };
-  change.apply = [this, settings](Timestamp) { catalog_.SetCategory(settings); };
-  change.done = [settings, done = std::move(done)](absl::Status outcome) mutable {
-    if (!outcome.ok()) return done(std::move(outcome));
-    done(settings);
-  };
-  stream_.Submit(std::move(change));
-}
-
-absl::Status SchemaRegistry::Fold(const RecordedEvent& event) {
-  if (event.type == kSchemaRegisteredType) return FoldRegistered(event);
-  if (event.type == kCompatibilityUpdatedType) {
-    NEXUS_ASSIGN_OR_RETURN(CompatibilitySettings settings,
-                           DecodeCompatibilityUpdated(event.data, parts_.json));
-    settings.updated_by = std::string(event.principal);
-    settings.updated = event.recorded;
-    catalog_.SetCompatibility(std::move(settings));
-    return absl::OkStatus();
-  }
-  if (event.type == kCategoryUpdatedType) {
-    NEXUS_ASSIGN_OR_RETURN(const CategorySettings settings,
-                           DecodeCategoryUpdated(event.data, parts_.json));
-    catalog_.SetCategory(settings);
-    return absl::OkStatus();
-  }
-  return MakeError(ErrorReason::kUnsupportedFormat,
-                   absl::StrCat(kSchemasStream, " has an event of the unknown type ", event.type,
-                                " at revision ", event.revision.value));
-}
-
-absl::Status SchemaRegistry::FoldRegistered(const RecordedEvent& event) {
-  NEXUS_ASSIGN_OR_RETURN(SchemaRegistered stored, DecodeSchemaRegistered(event.data, parts_.json));
-  const std::string name =
-      absl::StrCat("the stored schema ", stored.subject, " version ", stored.version, " (",
-                   kSchemasStream, " revision ", event.revision.value, ")");
-  if (stored.version != catalog_.LatestVersion(stored.subject) + 1) {
-    return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " does not follow the one before"));
-  }
-  auto compiled = parts_.validator.Compile(stored.definition);
-  if (!compiled.ok()) {
-    return MakeError(absl::StrCat(name, " no longer compiles: ", compiled.status().message()),
-                     DetailsOf(compiled.status()));
-  }
-  NEXUS_ASSIGN_OR_RETURN(const std::string canonical,
-                         parts_.validator.Canonical(stored.definition));
-  if (Sha256Hex(canonical) != stored.digest) {
-    return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " does not match its digest"));
-  }
-  catalog_.Add(std::make_shared<const SchemaRecord>(
-      SchemaRecord{std::move(stored.subject), stored.version, std::move(stored.definition),
-                   std::move(stored.digest), std::string(event.principal), event.recorded,
-                   std::move(stored.comment), *std::move(compiled)}));
-  return absl::OkStatus();
+void SchemaRegistry::Lookup(RegisterRequest request, bool deleted_too, Done<SchemaRecordPtr> done) {
+  const absl::Status status = CheckRequest(request, options_.limits, limits_.schema_bytes_max);
+  if (!status.ok()) return done(status);
+  auto answer = std::make_shared<Done<SchemaRecordPtr>>(std::move(done));
+  const bool taken = parts_.executor.TrySubmit([this, request = std::move(request), deleted_too,
+                                                answer]() mutable {
+    const absl::StatusOr<Candidate> candidate =
+        Compile(request, parts_.languages, parts_.json, options_.limits,
+                [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
+    if (!candidate.ok()) return (*answer)(candidate.status());
+    SchemaRecordPtr found = catalog_.FindContent(request.subject, candidate->digest, deleted_too);
+    if (found == nullptr) {
+      return (*answer)(
+          MakeError(ErrorReason::kNotFound,
+                    absl::StrCat("no version of ", request.subject, " has this content")));
+    }
+    (*answer)(std::move(found));
+  });
+  if (!taken) (*answer)(MakeError(ErrorReason::kOverloaded, "the server has no worker free"));
 }
 
 }  // namespace nexus::schema

@@ -15,7 +15,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -29,11 +31,11 @@
 #include "nexus/port/executor.h"
 #include "nexus/port/json_reader.h"
 #include "nexus/port/log_backend.h"
-#include "nexus/port/schema_comparer.h"
-#include "nexus/port/schema_validator.h"
 #include "schema/governance_stream.h"
 #include "schema/schema_catalog.h"
+#include "schema/schema_languages.h"
 #include "schema/schema_record.h"
+#include "schema/schema_request.h"
 
 namespace nexus::schema {
 
@@ -41,8 +43,7 @@ namespace nexus::schema {
 struct SchemaRegistryParts {
   LogBackend& log;
   EventReader& reader;
-  SchemaValidator& validator;
-  SchemaComparer& comparer;
+  const SchemaLanguages& languages;
   JsonReader& json;
   Executor& executor;
   Clock& clock;
@@ -51,16 +52,8 @@ struct SchemaRegistryParts {
 
 struct SchemaRegistryOptions {
   SchemaMode default_mode = SchemaMode::kRequired;  // of a category without settings
-  size_t subject_bytes_max = 255;
-  size_t comment_bytes_max = 4'096;
+  SchemaRequestLimits limits;
   GovernanceStreamOptions stream;
-};
-
-struct RegisterRequest {
-  std::string subject;
-  std::string definition;
-  std::string comment;
-  AdmissionStamp stamp;  // its principal becomes `registered_by`
 };
 
 // What Register() would say of a definition.
@@ -73,10 +66,8 @@ struct JudgedSchema {
 
 class SchemaRegistry {
  public:
-  using RegisterDone = absl::AnyInvocable<void(absl::StatusOr<SchemaRecordPtr>)>;
-  using CategoryDone = absl::AnyInvocable<void(absl::StatusOr<CategorySettings>)>;
-  using CompatibilityDone = absl::AnyInvocable<void(absl::StatusOr<CompatibilitySettings>)>;
-  using VerdictDone = absl::AnyInvocable<void(absl::StatusOr<JudgedSchema>)>;
+  template <typename Answer>
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Answer>)>;
 
   SchemaRegistry(const SchemaRegistryParts& parts, const Limits& limits,
                  SchemaRegistryOptions options = {});
@@ -85,53 +76,75 @@ class SchemaRegistry {
   // that no longer compiles; DATA_LOSS one whose digest or version does not fit.
   absl::Status Load();
 
-  // Version 0 is the latest. Null if it is not there. Cheap; reads no disk.
+  // Everything registered so far. Cheap; reads no disk.
+  const SchemaCatalog& catalog() const { return catalog_; }
+  // A live version for a new event. Version 0 is the latest. Null if it is not there.
   SchemaRecordPtr Find(absl::string_view subject, uint32_t version) const {
     return catalog_.Find(subject, version);
-  }
-  SchemaPage List(const SchemaQuery& query) const { return catalog_.List(query); }
-
-  // MALFORMED_NAME, RESERVED_NAME, INVALID_UTF8, LIMIT_EXCEEDED, SCHEMA_INVALID,
-  // SCHEMA_INCOMPATIBLE (one violation for each finding), OVERLOADED, and what LogBackend::Propose
-  // gives but REVISION_CONFLICT. `done` may run before this returns.
-  void Register(RegisterRequest request, RegisterDone done);
-
-  // Judges without storing. The errors of Register() about the request; a finding is no error.
-  void CheckCompatibility(RegisterRequest request, VerdictDone done);
-
-  // An empty subject is the global setting.
-  CompatibilitySettings GetCompatibility(absl::string_view subject) const {
-    return catalog_.GetCompatibility(subject);
-  }
-  // MALFORMED_NAME, RESERVED_NAME, INVALID_UTF8, LIMIT_EXCEEDED and what the log gives.
-  void UpdateCompatibility(CompatibilitySettings settings, AdmissionStamp stamp,
-                           CompatibilityDone done);
-
-  CategorySettings GetCategory(absl::string_view category) const {
-    return catalog_.GetCategory(category);
   }
   // Whether an event in this category needs a registered schema. Cheap.
   bool SchemaRequired(absl::string_view category) const {
     return catalog_.SchemaRequired(category);
   }
-  // The same errors, less SCHEMA_INVALID.
-  void UpdateCategory(CategorySettings settings, AdmissionStamp stamp, CategoryDone done);
+
+  // `done` of all that follows may run before the call returns. Errors of all that write:
+  // MALFORMED_NAME, RESERVED_NAME, INVALID_UTF8, LIMIT_EXCEEDED, OVERLOADED, REGISTRY_READ_ONLY,
+  // and what LogBackend::Propose gives but REVISION_CONFLICT.
+
+  // Also SCHEMA_INVALID, SCHEMA_INCOMPATIBLE (one violation for each finding), SCHEMA_ID_TAKEN (of
+  // an import), UNIMPLEMENTED (the format).
+  void Register(RegisterRequest request, Done<SchemaRecordPtr> done);
+
+  // Judges without storing, against the versions that the mode asks for, or against `version` alone
+  // where it is not 0 (NOT_FOUND). The errors of Register() about the request; a finding is no
+  // error.
+  void CheckCompatibility(RegisterRequest request, uint32_t version, Done<JudgedSchema> done);
+
+  // The version of the subject that has this content. NOT_FOUND.
+  void Lookup(RegisterRequest request, bool deleted_too, Done<SchemaRecordPtr> done);
+
+  // The versions that it hid. NOT_FOUND; SCHEMA_IN_USE if another schema refers to one; and
+  // SCHEMA_NOT_DELETED if a permanent deletion has no other before it.
+  void Delete(DeleteRequest request, Done<std::vector<uint32_t>> done);
+
+  // An empty subject is the global setting.
+  void UpdateCompatibility(CompatibilitySettings settings, AdmissionStamp stamp,
+                           Done<CompatibilitySettings> done);
+  // Back to what holds without settings of its own; answers with what held. NOT_FOUND without any.
+  void ClearCompatibility(std::string subject, std::string comment, AdmissionStamp stamp,
+                          Done<CompatibilitySettings> done);
+
+  // Errors less REGISTRY_READ_ONLY. IMPORT for a subject with live versions only if `force` is set
+  // (SCHEMA_IN_USE).
+  void UpdateMode(ModeSettings settings, bool force, AdmissionStamp stamp, Done<ModeSettings> done);
+  void ClearMode(std::string subject, std::string comment, AdmissionStamp stamp,
+                 Done<ModeSettings> done);
+
+  void UpdateCategory(CategorySettings settings, AdmissionStamp stamp, Done<CategorySettings> done);
 
   // Governance events folded so far: goes up by one with each registration or change of settings.
   uint64_t GovernanceEpoch() const { return stream_.FoldedCount(); }
 
  private:
   struct Registration;
+  using Plan = absl::StatusOr<std::optional<GovernanceStream::NewEvent>>;
 
   void Prepare(std::shared_ptr<Registration> registration);
-  absl::StatusOr<std::optional<GovernanceStream::NewEvent>> Plan(Registration& registration);
+  Plan PlanRegistration(Registration& registration);
+  absl::Status PlanVersion(Registration& registration);
+  Plan PlanDeletion(const DeleteRequest& request, std::vector<uint32_t>& versions) const;
+  absl::Status CheckWritable(const std::string& subject) const;
+  absl::Status CheckReferencesAreLive(const RegisterRequest& request) const;
+  absl::StatusOr<CompatibilityVerdict> Judge(const RegisterRequest& request,
+                                             const CompiledSchema& candidate,
+                                             const CompatibilityRules& rules,
+                                             const std::vector<SchemaRecordPtr>& versions) const;
+  SchemaRecordPtr FindReferenced(absl::string_view subject, uint32_t version) const;
+
   absl::Status Fold(const RecordedEvent& event);
   absl::Status FoldRegistered(const RecordedEvent& event);
-  absl::Status CheckComment(absl::string_view comment) const;
-  absl::StatusOr<CompatibilityVerdict> Judge(const std::string& subject,
-                                             const CompiledSchema& candidate,
-                                             const CompatibilityRules& rules) const;
-  absl::Status CheckRequest(const RegisterRequest& request) const;
+  absl::Status FoldDeleted(const RecordedEvent& event);
+  absl::Status FoldSettings(const RecordedEvent& event);
 
   const SchemaRegistryParts parts_;
   const Limits limits_;

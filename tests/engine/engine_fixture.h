@@ -137,9 +137,11 @@ class EngineFixture : public ::testing::Test {
   follow::HeadSignal head_{executor_, Position()};
   schema::JsonSchemaValidator validator_;
   schema::JsonSchemaComparer comparer_;
+  const schema::SchemaLanguages languages_ =
+      schema::SchemaLanguages().Add(SchemaFormat::kJsonSchema, validator_, comparer_);
   schema::SimdJsonReader json_;
-  schema::SchemaRegistry registry_{
-      {log_, log_, validator_, comparer_, json_, executor_, clock_, ids_}, Limits()};
+  schema::SchemaRegistry registry_{{log_, log_, languages_, json_, executor_, clock_, ids_},
+                                   Limits()};
   std::unique_ptr<Engine> engine_;
 };
 

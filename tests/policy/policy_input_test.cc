@@ -206,7 +206,8 @@ TEST(RegisterSchemaInput, HasEveryFieldOfTheReference) {
   EXPECT_EQ(RegisterSchemaInput({0, "OrderPlaced", "adds \"x\"", 1204}, {}),
             R"({"operation":"register_schema","tenant":0,)"
             R"("principal":{"name":"anonymous","authenticated":false,"method":"none","roles":[]},)"
-            R"("subject":"OrderPlaced","comment":"adds \"x\"","bytes":1204})");
+            R"("subject":"OrderPlaced","comment":"adds \"x\"","bytes":1204,)"
+            R"("format":"JSON_SCHEMA"})");
 }
 
 TEST(UpdateCategoryInput, HasEveryFieldOfTheReference) {
@@ -219,12 +220,27 @@ TEST(UpdateCategoryInput, HasEveryFieldOfTheReference) {
 TEST(UpdateCompatibilityInput, HasEveryFieldOfTheReference) {
   CompatibilityRules rules;
   rules.mode = CompatibilityMode::kFullTransitive;
-  EXPECT_EQ(UpdateCompatibilityInput({0, "order", "why", rules}, {}),
-            R"({"operation":"update_compatibility","tenant":0,)"
+  EXPECT_EQ(
+      UpdateCompatibilityInput({0, "order", "why", rules}, {}),
+      R"({"operation":"update_compatibility","tenant":0,)"
+      R"("principal":{"name":"anonymous","authenticated":false,"method":"none","roles":[]},)"
+      R"("subject":"order","global":false,"clear":false,"comment":"why","mode":"FULL_TRANSITIVE",)"
+      R"("policy":"NEXUS","flags":{"allow_new_fields":true,"require_defaults":true,)"
+      R"("allow_field_removal":false,"allow_type_changes":false}})");
+}
+
+TEST(DeleteSchemaInput, HasEveryFieldOfTheReference) {
+  EXPECT_EQ(DeleteSchemaInput({0, "order", 2, true, "why"}, {}),
+            R"({"operation":"delete_schema","tenant":0,)"
             R"("principal":{"name":"anonymous","authenticated":false,"method":"none","roles":[]},)"
-            R"("subject":"order","global":false,"comment":"why","mode":"FULL_TRANSITIVE",)"
-            R"("policy":"NEXUS","flags":{"allow_new_fields":true,"require_defaults":true,)"
-            R"("allow_field_removal":false,"allow_type_changes":false}})");
+            R"("subject":"order","version":2,"permanent":true,"comment":"why"})");
+}
+
+TEST(UpdateModeInput, HasEveryFieldOfTheReference) {
+  EXPECT_EQ(UpdateModeInput({0, "", "READONLY", false, "frozen"}, {}),
+            R"({"operation":"update_registry_mode","tenant":0,)"
+            R"("principal":{"name":"anonymous","authenticated":false,"method":"none","roles":[]},)"
+            R"("subject":"","global":true,"mode":"READONLY","clear":false,"comment":"frozen"})");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class Compatibility : public ::testing::Test {
   }
   absl::StatusOr<JudgedSchema> Check(Server& server, const std::string& definition) {
     absl::StatusOr<JudgedSchema> answer = absl::UnknownError("no answer");
-    server.registry.CheckCompatibility({"a", definition, "", {}},
+    server.registry.CheckCompatibility({"a", definition, "", {}}, 0,
                                        [&](auto result) { answer = std::move(result); });
     server.executor.Advance(absl::Seconds(1));
     return answer;
@@ -76,15 +76,15 @@ TEST_F(Compatibility, ChecksWithoutStoring) {
 
 TEST_F(Compatibility, SettingsAreOfTheSubjectElseGlobalElseTheDefaults) {
   Server server(log_);
-  EXPECT_EQ(server.registry.GetCompatibility("a").rules, CompatibilityRules());
-  EXPECT_TRUE(server.registry.GetCompatibility("a").inherited);
-  EXPECT_FALSE(server.registry.GetCompatibility("a").stored);
+  EXPECT_EQ(server.registry.catalog().GetCompatibility("a").rules, CompatibilityRules());
+  EXPECT_TRUE(server.registry.catalog().GetCompatibility("a").inherited);
+  EXPECT_FALSE(server.registry.catalog().GetCompatibility("a").stored);
   ASSERT_TRUE(Update(server, "", CompatibilityMode::kFull, "both ways").ok());
-  EXPECT_EQ(server.registry.GetCompatibility("a").rules.mode, CompatibilityMode::kFull);
+  EXPECT_EQ(server.registry.catalog().GetCompatibility("a").rules.mode, CompatibilityMode::kFull);
   ASSERT_TRUE(Update(server, "a", CompatibilityMode::kNone).ok());
-  EXPECT_EQ(server.registry.GetCompatibility("a").rules.mode, CompatibilityMode::kNone);
-  EXPECT_FALSE(server.registry.GetCompatibility("a").inherited);
-  EXPECT_EQ(server.registry.GetCompatibility("b").rules.mode, CompatibilityMode::kFull);
+  EXPECT_EQ(server.registry.catalog().GetCompatibility("a").rules.mode, CompatibilityMode::kNone);
+  EXPECT_FALSE(server.registry.catalog().GetCompatibility("a").inherited);
+  EXPECT_EQ(server.registry.catalog().GetCompatibility("b").rules.mode, CompatibilityMode::kFull);
   ASSERT_TRUE(server.Register("a", kFirst).ok());
   EXPECT_TRUE(server.Register("a", kTighter).ok());
 }
@@ -107,7 +107,7 @@ TEST_F(Compatibility, SettingsSurviveARestartWithWhoWhenAndWhy) {
       R"("comment":"readers first"})");
   Server after(log_);
   ASSERT_TRUE(after.registry.Load().ok());
-  const CompatibilitySettings settings = after.registry.GetCompatibility("a");
+  const CompatibilitySettings settings = after.registry.catalog().GetCompatibility("a");
   EXPECT_EQ(settings.rules.mode, CompatibilityMode::kForwardTransitive);
   EXPECT_EQ(settings.updated_by, "alice");
   EXPECT_EQ(settings.updated, Timestamp{77});
@@ -116,9 +116,9 @@ TEST_F(Compatibility, SettingsSurviveARestartWithWhoWhenAndWhy) {
 
 TEST_F(Compatibility, VersionsInTheLogAreNotJudgedAgain) {
   log_.Store(kSchemaRegisteredType,
-             EncodeSchemaRegistered({"a", 1, "true", Sha256Hex("true"), ""}));
+             EncodeSchemaRegistered(StoredSchema("a", 1, "true", Sha256Hex("true"))));
   log_.Store(kSchemaRegisteredType,
-             EncodeSchemaRegistered({"a", 2, "false", Sha256Hex("false"), ""}));
+             EncodeSchemaRegistered(StoredSchema("a", 2, "false", Sha256Hex("false"))));
   Server server(log_);
   ASSERT_TRUE(server.registry.Load().ok());
   EXPECT_EQ(server.registry.Find("a", 0)->version, 2u);

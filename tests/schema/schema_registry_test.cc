@@ -97,7 +97,7 @@ TEST(SchemaRegistry, WritesEventsAsDocumented) {
   EXPECT_EQ(event.content_type, "application/json");
   EXPECT_EQ(event.schema_version, 0u);
   EXPECT_EQ(event.data,
-            absl::StrCat(R"({"subject":"a","version":1,"format":"JSON_SCHEMA","digest":")",
+            absl::StrCat(R"({"subject":"a","version":1,"id":1,"format":"JSON_SCHEMA","digest":")",
                          Sha256Hex("{\"title\":\"x\"}"),
                          R"(","comment":"why","definition":"{\"title\":\"x\"}"})"));
   EXPECT_EQ(commits[1].events[0].event.data, R"({"category":"order","schema_mode":"OPTIONAL"})");
@@ -129,7 +129,7 @@ TEST(SchemaRegistry, AnEmptyLogIsAnEmptyRegistry) {
   Server server(log);
   EXPECT_TRUE(server.registry.Load().ok());
   EXPECT_EQ(server.registry.GovernanceEpoch(), 0u);
-  EXPECT_TRUE(server.registry.List({}).end);
+  EXPECT_TRUE(server.registry.catalog().List({}).end);
 }
 
 TEST(SchemaRegistry, AWriterThatIsLateReadsAndDecidesAgain) {
@@ -248,7 +248,7 @@ TEST(SchemaRegistry, ListsBySubjectThenVersionInPages) {
   query.limit = 2;
   SchemaPage page;
   do {
-    page = server.registry.List(query);
+    page = server.registry.catalog().List(query);
     for (const SchemaRecordPtr& record : page.records) {
       seen.push_back(absl::StrCat(record->subject, record->version));
     }
@@ -268,22 +268,22 @@ TEST(SchemaRegistry, ListsTheLatestOrOneSubject) {
   latest.latest_only = true;
   latest.after_subject = "a";
   latest.after_version = 2;
-  const SchemaPage after_a = server.registry.List(latest);
+  const SchemaPage after_a = server.registry.catalog().List(latest);
   ASSERT_EQ(after_a.records.size(), 2u);
   EXPECT_EQ(after_a.records[0]->subject, "b");
   EXPECT_EQ(after_a.records[0]->version, 2u);
   SchemaQuery one;
   one.subject = "b";
-  EXPECT_EQ(server.registry.List(one).records.size(), 2u);
+  EXPECT_EQ(server.registry.catalog().List(one).records.size(), 2u);
   one.subject = "bb";
-  EXPECT_TRUE(server.registry.List(one).records.empty());
+  EXPECT_TRUE(server.registry.catalog().List(one).records.empty());
 }
 
 TEST(CategorySettings, ACategoryNeedsSchemasUntilToldOtherwise) {
   fake::FaultyLog log;
   Server server(log);
   EXPECT_TRUE(server.registry.SchemaRequired("order"));
-  EXPECT_EQ(server.registry.GetCategory("order").schema_mode, SchemaMode::kRequired);
+  EXPECT_EQ(server.registry.catalog().GetCategory("order").schema_mode, SchemaMode::kRequired);
   ASSERT_TRUE(server.Update("order", SchemaMode::kOptional).ok());
   EXPECT_FALSE(server.registry.SchemaRequired("order"));
   EXPECT_TRUE(server.registry.SchemaRequired("payment"));
@@ -337,20 +337,20 @@ TEST_P(DamagedStream, IsAnErrorThatNamesIt) {
   EXPECT_THAT(std::string(status.message()), HasSubstr(GetParam().message));
 }
 
-std::string Stored(const SchemaRegistered& event) { return EncodeSchemaRegistered(event); }
-
 INSTANTIATE_TEST_SUITE_P(
     SchemaRegistry, DamagedStream,
     ::testing::Values(
         DamagedCase{"NoLongerCompiles", kSchemaRegisteredType,
-                    Stored({"order", 1, R"({"type":12})", "", ""}), ErrorReason::kSchemaInvalid,
+                    EncodeSchemaRegistered(StoredSchema("order", 1, R"({"type":12})", "")),
+                    ErrorReason::kSchemaInvalid,
                     "the stored schema order version 1 ($schemas revision 0) no longer compiles"},
         DamagedCase{"WrongDigest", kSchemaRegisteredType,
-                    Stored({"order", 1, "true", Sha256Hex("false"), ""}), ErrorReason::kDataLoss,
+                    EncodeSchemaRegistered(StoredSchema("order", 1, "true", Sha256Hex("false"))),
+                    ErrorReason::kDataLoss,
                     "order version 1 ($schemas revision 0) does not match its digest"},
         DamagedCase{"VersionGap", kSchemaRegisteredType,
-                    Stored({"order", 2, "true", Sha256Hex("true"), ""}), ErrorReason::kDataLoss,
-                    "does not follow"},
+                    EncodeSchemaRegistered(StoredSchema("order", 2, "true", Sha256Hex("true"))),
+                    ErrorReason::kDataLoss, "does not follow"},
         DamagedCase{"UnknownType", "$schema-retired", "{}", ErrorReason::kUnsupportedFormat,
                     "$schema-retired"},
         DamagedCase{"NotJson", kSchemaRegisteredType, "{", ErrorReason::kDataLoss, "unreadable"},
@@ -364,8 +364,8 @@ INSTANTIATE_TEST_SUITE_P(
                     ErrorReason::kDataLoss, "has no version"},
         DamagedCase{"UnknownFormat", kSchemaRegisteredType,
                     R"({"subject":"a","digest":"","comment":"","definition":"true",)"
-                    R"("format":"AVRO","version":1})",
-                    ErrorReason::kUnsupportedFormat, "AVRO"},
+                    R"("format":"XSD","version":1})",
+                    ErrorReason::kUnsupportedFormat, "XSD"},
         DamagedCase{"UnknownMode", kCategoryUpdatedType,
                     R"({"category":"a","schema_mode":"SOMETIMES"})",
                     ErrorReason::kUnsupportedFormat, "SOMETIMES"},
@@ -388,12 +388,14 @@ class ConcurrentRegistration : public ::testing::Test {
   struct Node {
     explicit Node(fake::FaultyLog& log)
         : pool({"test", 2, 4'096}, clock),
-          registry({log, log, validator, comparer, json, pool, clock, log.ids()}, Limits{}) {}
+          registry({log, log, languages, json, pool, clock, log.ids()}, Limits{}) {}
     ~Node() { pool.Stop(); }
 
     SystemClock clock;
     JsonSchemaValidator validator;
     JsonSchemaComparer comparer;
+    const SchemaLanguages languages =
+        SchemaLanguages().Add(SchemaFormat::kJsonSchema, validator, comparer);
     SimdJsonReader json;
     concurrency::WorkerPool pool;
     SchemaRegistry registry;

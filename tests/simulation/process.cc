@@ -40,7 +40,7 @@ Process::Process(EventLoop& loop, EventLoop::Owner owner, Chance& chance, Simula
       policy_(executor_, chance),
       filtered_({log_, log_, index_}),
       indexer_({index_, log_, head_, executor_, metrics_}, SmallSteps()),
-      registry_({log_, log_, validator_, comparer_, json_, executor_, clock, ids_}, Limits()) {
+      registry_({log_, log_, languages_, json_, executor_, clock, ids_}, Limits()) {
   log_.SetHeadListener([this](Position head) { head_.Publish(head); });
   engine::EngineOptions options;
   options.admission.optional_categories = {"hot", "own"};

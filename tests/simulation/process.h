@@ -67,6 +67,8 @@ class Process {
   SilentLogger logger_;
   schema::JsonSchemaValidator validator_;
   schema::JsonSchemaComparer comparer_;
+  const schema::SchemaLanguages languages_ =
+      schema::SchemaLanguages().Add(SchemaFormat::kJsonSchema, validator_, comparer_);
   schema::SimdJsonReader json_;
   schema::SchemaRegistry registry_;
   std::unique_ptr<engine::Engine> engine_;

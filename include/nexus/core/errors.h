@@ -43,6 +43,10 @@ enum class ErrorReason : int {
   kPolicyDenied = 24,
   kPolicyUnavailable = 25,
   kUnauthenticated = 26,
+  kSchemaInUse = 27,
+  kSchemaNotDeleted = 28,
+  kSchemaIdTaken = 29,
+  kRegistryReadOnly = 30,
   // The log said no.
   kRevisionConflict = 40,
   kIdReused = 41,

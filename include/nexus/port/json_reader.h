@@ -3,6 +3,7 @@
 // Reading small JSON documents without naming who parses them.
 
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
@@ -10,7 +11,7 @@
 
 namespace nexus {
 
-// The value of a member: the text of a string, or anything else in its canonical form.
+// The value of a member or item: the text of a string, or anything else in its canonical form.
 struct JsonMember {
   std::string text;
   bool is_string = false;
@@ -28,6 +29,9 @@ class JsonReader {
   // The members of an object by name. MALFORMED_JSON also if `json` is not an object.
   virtual absl::StatusOr<absl::flat_hash_map<std::string, JsonMember>> ReadObject(
       absl::string_view json) = 0;
+
+  // The items of an array, in order. MALFORMED_JSON also if `json` is not an array.
+  virtual absl::StatusOr<std::vector<JsonMember>> ReadArray(absl::string_view json) = 0;
 };
 
 }  // namespace nexus

@@ -29,3 +29,15 @@ answers[i] := decision if {
 	item.operation == "update_compatibility"
 	decision := data.nexus.update_compatibility.decision with input as item.input
 }
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "delete_schema"
+	decision := data.nexus.delete_schema.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "update_registry_mode"
+	decision := data.nexus.update_registry_mode.decision with input as item.input
+}

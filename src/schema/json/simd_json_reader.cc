@@ -8,6 +8,17 @@
 #include "schema/json/json_document.h"
 
 namespace nexus::schema {
+namespace {
+
+JsonMember MemberOf(JsonElement value) {
+  JsonMember member;
+  member.is_string = value.is_string();
+  member.text =
+      member.is_string ? std::string(value.get_string().value_unsafe()) : CanonicalJson(value);
+  return member;
+}
+
+}  // namespace
 
 absl::StatusOr<std::string> SimdJsonReader::Canonical(absl::string_view json) {
   NEXUS_ASSIGN_OR_RETURN(const TransientJson document, TransientJson::Parse(json, depth_max_));
@@ -22,13 +33,19 @@ absl::StatusOr<absl::flat_hash_map<std::string, JsonMember>> SimdJsonReader::Rea
   }
   absl::flat_hash_map<std::string, JsonMember> members;
   for (const auto field : MembersOf(document.root())) {
-    JsonMember member;
-    member.is_string = field.value.is_string();
-    member.text = member.is_string ? std::string(field.value.get_string().value_unsafe())
-                                   : CanonicalJson(field.value);
-    members.emplace(std::string(field.key), std::move(member));
+    members.emplace(std::string(field.key), MemberOf(field.value));
   }
   return members;
+}
+
+absl::StatusOr<std::vector<JsonMember>> SimdJsonReader::ReadArray(absl::string_view json) {
+  NEXUS_ASSIGN_OR_RETURN(const TransientJson document, TransientJson::Parse(json, depth_max_));
+  if (!document.root().is_array()) {
+    return MakeError(ErrorReason::kMalformedJson, "malformed JSON: an array is needed here");
+  }
+  std::vector<JsonMember> items;
+  for (const JsonElement item : ItemsOf(document.root())) items.push_back(MemberOf(item));
+  return items;
 }
 
 }  // namespace nexus::schema

@@ -17,6 +17,7 @@ class SimdJsonReader : public JsonReader {
   absl::StatusOr<std::string> Canonical(absl::string_view json) override;
   absl::StatusOr<absl::flat_hash_map<std::string, JsonMember>> ReadObject(
       absl::string_view json) override;
+  absl::StatusOr<std::vector<JsonMember>> ReadArray(absl::string_view json) override;
 
  private:
   const size_t depth_max_;

@@ -1,0 +1,90 @@
+// The settings that the catalog holds: compatibility, modes, categories.
+
+#include <string>
+#include <utility>
+
+#include "schema/schema_catalog.h"
+
+namespace nexus::schema {
+namespace {
+
+// Those of the subject, else the global ones, else what `Settings` begins with.
+template <typename Settings>
+Settings Effective(const absl::flat_hash_map<std::string, Settings>& all,
+                   absl::string_view subject) {
+  auto at = all.find(subject);
+  const bool own = at != all.end();
+  if (!own) at = all.find("");
+  Settings settings;
+  if (at != all.end()) settings = at->second;
+  settings.subject = std::string(subject);
+  settings.inherited = !own && !subject.empty();
+  return settings;
+}
+
+}  // namespace
+
+CompatibilitySettings SchemaCatalog::GetCompatibility(absl::string_view subject) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return Effective(compatibility_, subject);
+}
+
+void SchemaCatalog::SetCompatibility(CompatibilitySettings settings) {
+  absl::MutexLock lock(&mutex_);
+  std::string subject = settings.subject;
+  settings.stored = true;
+  compatibility_[std::move(subject)] = std::move(settings);
+}
+
+void SchemaCatalog::ClearCompatibility(absl::string_view subject) {
+  absl::MutexLock lock(&mutex_);
+  compatibility_.erase(subject);
+}
+
+ModeSettings SchemaCatalog::GetMode(absl::string_view subject) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto global = modes_.find("");
+  if (global != modes_.end() && global->second.mode == RegistryMode::kReadOnlyOverride) {
+    ModeSettings settings = global->second;
+    settings.subject = std::string(subject);
+    settings.inherited = !subject.empty();
+    return settings;
+  }
+  return Effective(modes_, subject);
+}
+
+void SchemaCatalog::SetMode(ModeSettings settings) {
+  absl::MutexLock lock(&mutex_);
+  std::string subject = settings.subject;
+  settings.stored = true;
+  modes_[std::move(subject)] = std::move(settings);
+}
+
+void SchemaCatalog::ClearMode(absl::string_view subject) {
+  absl::MutexLock lock(&mutex_);
+  modes_.erase(subject);
+}
+
+CategorySettings SchemaCatalog::GetCategory(absl::string_view category) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto at = categories_.find(category);
+  return {std::string(category), at == categories_.end() ? default_mode_ : at->second};
+}
+
+bool SchemaCatalog::SchemaRequired(absl::string_view category) const {
+  SchemaMode mode = default_mode_;
+  if (has_categories_.load(std::memory_order_acquire)) {
+    absl::ReaderMutexLock lock(&mutex_);
+    const auto at = categories_.find(category);
+    if (at != categories_.end()) mode = at->second;
+  }
+  return mode == SchemaMode::kRequired;
+}
+
+void SchemaCatalog::SetCategory(const CategorySettings& settings) {
+  absl::MutexLock lock(&mutex_);
+  categories_[settings.category] = settings.schema_mode;
+  has_categories_.store(true, std::memory_order_release);
+}
+
+}  // namespace nexus::schema

@@ -1,0 +1,110 @@
+// From stored events to the catalog.
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "schema/schema_events.h"
+#include "schema/schema_registry.h"
+
+namespace nexus::schema {
+
+absl::Status SchemaRegistry::Fold(const RecordedEvent& event) {
+  if (event.type == kSchemaRegisteredType) return FoldRegistered(event);
+  if (event.type == kSchemaDeletedType) return FoldDeleted(event);
+  return FoldSettings(event);
+}
+
+absl::Status SchemaRegistry::FoldSettings(const RecordedEvent& event) {
+  if (event.type == kCompatibilityUpdatedType) {
+    NEXUS_ASSIGN_OR_RETURN(CompatibilitySettings settings,
+                           DecodeCompatibilityUpdated(event.data, parts_.json));
+    settings.updated_by = std::string(event.principal);
+    settings.updated = event.recorded;
+    catalog_.SetCompatibility(std::move(settings));
+  } else if (event.type == kCompatibilityClearedType) {
+    NEXUS_ASSIGN_OR_RETURN(const SettingsCleared cleared,
+                           DecodeSettingsCleared(event.data, parts_.json));
+    catalog_.ClearCompatibility(cleared.subject);
+  } else if (event.type == kModeUpdatedType) {
+    NEXUS_ASSIGN_OR_RETURN(ModeSettings settings, DecodeModeUpdated(event.data, parts_.json));
+    catalog_.SetMode(std::move(settings));
+  } else if (event.type == kModeClearedType) {
+    NEXUS_ASSIGN_OR_RETURN(const SettingsCleared cleared,
+                           DecodeSettingsCleared(event.data, parts_.json));
+    catalog_.ClearMode(cleared.subject);
+  } else if (event.type == kCategoryUpdatedType) {
+    NEXUS_ASSIGN_OR_RETURN(const CategorySettings settings,
+                           DecodeCategoryUpdated(event.data, parts_.json));
+    catalog_.SetCategory(settings);
+  } else {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat(kSchemasStream, " has an event of the unknown type ", event.type,
+                                  " at revision ", event.revision.value));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SchemaRegistry::FoldDeleted(const RecordedEvent& event) {
+  NEXUS_ASSIGN_OR_RETURN(const SchemaDeleted deleted, DecodeSchemaDeleted(event.data, parts_.json));
+  for (const uint32_t version : deleted.versions) {
+    if (catalog_.FindStored(deleted.subject, version) != nullptr) continue;
+    return MakeError(ErrorReason::kDataLoss,
+                     absl::StrCat("a stored deletion names version ", version, " of ",
+                                  deleted.subject, ", which was never registered (", kSchemasStream,
+                                  " revision ", event.revision.value, ")"));
+  }
+  catalog_.SetState(deleted.subject, deleted.versions,
+                    deleted.permanent ? SchemaState::kErased : SchemaState::kDeleted);
+  return absl::OkStatus();
+}
+
+absl::Status SchemaRegistry::FoldRegistered(const RecordedEvent& event) {
+  NEXUS_ASSIGN_OR_RETURN(SchemaRegistered stored, DecodeSchemaRegistered(event.data, parts_.json));
+  const std::string name =
+      absl::StrCat("the stored schema ", stored.subject, " version ", stored.version, " (",
+                   kSchemasStream, " revision ", event.revision.value, ")");
+  const uint32_t known = catalog_.IdOf(stored.digest);
+  // Only an import leaves versions out; that is in the mode IMPORT at this place of the stream.
+  const bool follows = stored.version == catalog_.HighestVersion(stored.subject) + 1 ||
+                       (catalog_.GetMode(stored.subject).mode == RegistryMode::kImport &&
+                        catalog_.FindStored(stored.subject, stored.version) == nullptr);
+  if (!follows) {
+    return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " does not follow the one before"));
+  }
+  // Written before there were ids: the one that it would have got.
+  if (stored.id == 0) stored.id = known != 0 ? known : catalog_.NextId();
+  const std::string holder = catalog_.DigestOf(stored.id);
+  if ((known != 0 && known != stored.id) || (!holder.empty() && holder != stored.digest)) {
+    return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " has the id of other content"));
+  }
+  RegisterRequest request;
+  request.subject = std::move(stored.subject);
+  request.definition = std::move(stored.definition);
+  request.format = stored.format;
+  request.references = std::move(stored.references);
+  request.metadata = std::move(stored.metadata);
+  request.rule_set = std::move(stored.rule_set);
+  absl::StatusOr<Candidate> candidate =
+      Compile(request, parts_.languages, parts_.json, options_.limits,
+              [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
+  if (!candidate.ok()) {
+    return MakeError(absl::StrCat(name, " no longer compiles: ", candidate.status().message()),
+                     DetailsOf(candidate.status()));
+  }
+  if (candidate->digest != stored.digest) {
+    return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " does not match its digest"));
+  }
+  catalog_.Add(std::make_shared<const SchemaRecord>(
+      SchemaRecord{std::move(request.subject), stored.version, stored.id, request.format,
+                   std::move(request.definition), std::move(request.references),
+                   std::move(request.metadata), std::move(request.rule_set),
+                   std::move(stored.digest), std::string(event.principal), event.recorded,
+                   std::move(stored.comment), SchemaState::kLive, std::move(candidate->compiled)}));
+  return absl::OkStatus();
+}
+
+}  // namespace nexus::schema
