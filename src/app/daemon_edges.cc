@@ -47,9 +47,21 @@ absl::Status Daemon::Parts::StartHttp() {
   edge.connections_max = config.http.connections_max;
   edge.header_bytes_max = config.http.header_bytes_max;
   edge.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
+  registry_api =
+      std::make_unique<confluent::RegistryApi>(confluent::RegistryApiParts{*engine, tokens, json});
+  // A schema in JSON, escaped, with what goes along.
+  const size_t body_bytes_max = 2 * config.limits.schema_bytes_max + (64 << 10);
+  std::vector<http::Area> areas;
+  areas.push_back(registry_api->Area("/schema-registry", body_bytes_max));
   NEXUS_ASSIGN_OR_RETURN(
-      http,
-      http::HttpServer::Start(edge, http::StandardRoutes(std::move(routes), metrics), metrics));
+      http, http::HttpServer::Start(edge, http::StandardRoutes(std::move(routes), metrics),
+                                    std::move(areas), metrics));
+  if (config.http.schema_registry_address.empty()) return absl::OkStatus();
+  edge.address = config.http.schema_registry_address;
+  std::vector<http::Area> whole;
+  whole.push_back(registry_api->Area("", body_bytes_max));
+  NEXUS_ASSIGN_OR_RETURN(registry_http,
+                         http::HttpServer::Start(edge, {}, std::move(whole), metrics));
   return absl::OkStatus();
 }
 
@@ -99,6 +111,7 @@ void Daemon::Stop() {
     }
   }
   if (p.grpc) p.grpc->Shutdown(kCallGrace);
+  p.registry_http.reset();
   p.http.reset();
   if (p.delivery) {
     const absl::Status flushed = p.delivery->Stop(kFlushGrace);

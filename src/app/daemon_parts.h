@@ -17,6 +17,7 @@
 #include "config/nexus_config.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
+#include "confluent/registry_api.h"
 #include "http/http_server.h"
 #include "identity/token_table.h"
 #include "index/filtered_reader.h"
@@ -81,7 +82,9 @@ struct Daemon::Parts {
   std::unique_ptr<StatusReport> report;
   std::unique_ptr<rpc::CallMetrics> call_metrics;
   std::unique_ptr<rpc::Server> grpc;
+  std::unique_ptr<confluent::RegistryApi> registry_api;
   std::unique_ptr<http::HttpServer> http;
+  std::unique_ptr<http::HttpServer> registry_http;  // null without an address of its own
 
   const absl::Duration begun = clock.Monotonic();
   bool stopped = false;

@@ -26,6 +26,7 @@ struct HttpConfig {
   uint64_t connections_max = 256;
   uint64_t header_bytes_max = 8 << 10;
   uint64_t request_timeout_ms = 10'000;
+  std::string schema_registry_address;  // empty: only below /schema-registry of `address`
 };
 
 struct WorkersConfig {

@@ -45,6 +45,11 @@ constexpr std::array kOptions = {
     Option{"http.request_timeout_ms", [](C& c) -> Field { return &c.http.request_timeout_ms; },
            "ms", "The longest time to wait for a request; then the connection is closed.", 1,
            kMaxMs},
+    Option{
+        "http.schema_registry_address",
+        [](C& c) -> Field { return &c.http.schema_registry_address; }, "",
+        "A port of its own for Confluent's registry API, host:port. Empty: none; the API is below "
+        "/schema-registry of http.address anyway."},
 
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,

@@ -69,8 +69,9 @@ std::string TextOf(const Tcp::endpoint& endpoint) {
 }  // namespace
 
 struct HttpServer::Running {
-  Running(const HttpServerOptions& options, std::vector<Route> routes, MetricsRegistry& metrics)
-      : site(options, std::move(routes), metrics) {}
+  Running(const HttpServerOptions& options, std::vector<Route> routes, std::vector<Area> areas,
+          MetricsRegistry& metrics)
+      : site(options, std::move(routes), std::move(areas), metrics, io) {}
 
   asio::io_context io{1};
   Site site;
@@ -83,8 +84,9 @@ struct HttpServer::Running {
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
                                                               std::vector<Route> routes,
+                                                              std::vector<Area> areas,
                                                               MetricsRegistry& metrics) {
-  auto running = std::make_unique<Running>(options, std::move(routes), metrics);
+  auto running = std::make_unique<Running>(options, std::move(routes), std::move(areas), metrics);
   NEXUS_ASSIGN_OR_RETURN(Tcp::acceptor acceptor, Bind(running->io, options.address));
   ErrorCode error;
   running->address = TextOf(acceptor.local_endpoint(error));
@@ -111,6 +113,8 @@ void HttpServer::Stop() {
   asio::post(running_->io, [listener = running_->listener] { listener->Close(); });
   absl::MutexLock lock(&running_->join_mutex);
   if (running_->thread.joinable()) running_->thread.join();
+  // Answers that come now have nobody to go to.
+  running_->site.mailbox->Close();
 }
 
 }  // namespace nexus::http

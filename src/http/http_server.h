@@ -1,9 +1,10 @@
 #pragma once
 
-// The HTTP port: small answers to GET and HEAD for operators and their tools.
+// The HTTP port: small answers to GET and HEAD for operators and their tools, and areas that answer
+// everything below a path.
 //
 // One thread of its own serves all connections. Everything is bounded: connections, the size of a
-// header, the time for a request. Bodies are refused.
+// header and of a body, the time for a request. Only areas take bodies.
 //
 // Thread-safe. Stop() (and the destructor) closes all connections and joins the thread; it must not
 // be called by an answer.
@@ -24,8 +25,8 @@ struct HttpServerOptions {
   std::string address = "127.0.0.1:7071";  // host:port or [::1]:port; port 0: any free one
   size_t connections_max = 256;            // more are answered with 503 and closed
   size_t header_bytes_max = 8 << 10;       // a larger header is answered with 431
-  // From the end of one answer (or the connection's begin) to the end of the next request's
-  // header, and for sending an answer. Then the connection is closed.
+  // From the end of one answer (or the connection's begin) to the end of the next request, and for
+  // sending an answer. Then the connection is closed.
   absl::Duration request_timeout = absl::Seconds(10);
 };
 
@@ -35,6 +36,7 @@ class HttpServer {
   // machine, or in use. `metrics` must outlive the server.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
                                                            std::vector<Route> routes,
+                                                           std::vector<Area> areas,
                                                            MetricsRegistry& metrics);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -2,6 +2,8 @@
 
 // What an address of the HTTP port answers. No vendor's type in it.
 
+#include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,8 +12,11 @@
 namespace nexus::http {
 
 struct Request {
-  std::string path;   // "/health/ready", as sent, without the query
-  std::string query;  // "verbose", without the question mark
+  std::string path;    // "/health/ready", as sent, without the query
+  std::string query;   // "verbose", without the question mark
+  std::string method;  // "GET"; that of a HEAD too
+  std::string body;
+  std::map<std::string, std::string> headers;  // names in lower case; of an area only
 };
 
 struct Response {
@@ -25,6 +30,18 @@ struct Response {
 struct Route {
   std::string path;
   absl::AnyInvocable<Response(const Request&)> answer;
+};
+
+// Gives the answer to one request: once, from any thread, at any time. After the client or the
+// server has gone it does nothing.
+using Reply = absl::AnyInvocable<void(Response)>;
+
+// Answers every method of `prefix` itself and of all below it. `answer` runs on the server's thread
+// and must not wait: what takes time calls `reply` later.
+struct Area {
+  std::string prefix;         // "/schema-registry", without a slash at the end
+  size_t body_bytes_max = 0;  // a larger body is answered with 413
+  absl::AnyInvocable<void(Request request, Reply reply)> answer;
 };
 
 }  // namespace nexus::http

@@ -5,8 +5,13 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <chrono>
+#include <cstdint>
+#include <limits>
+#include <tuple>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace nexus::http {
@@ -44,8 +49,10 @@ std::string OneLine(int status) {
 }  // namespace
 
 Site::Site(const HttpServerOptions& server_options, std::vector<Route> server_routes,
-           MetricsRegistry& registry)
+           std::vector<Area> server_areas, MetricsRegistry& registry, asio::io_context& io)
     : options(server_options),
+      areas(std::move(server_areas)),
+      mailbox(std::make_shared<Mailbox>(io)),
       metrics(registry),
       connections(registry.GetGauge("nexus_http_connections", "HTTP connections open.", {})) {
   for (Route& route : server_routes) {
@@ -55,10 +62,25 @@ Site::Site(const HttpServerOptions& server_options, std::vector<Route> server_ro
   }
 }
 
-Counter& Site::Answered(const std::string& path, int status) {
+Area* Site::FindArea(const std::string& path) {
+  for (Area& area : areas) {
+    if (!absl::StartsWith(path, area.prefix)) continue;
+    if (path.size() == area.prefix.size() || path[area.prefix.size()] == '/') return &area;
+  }
+  return nullptr;
+}
+
+std::string Site::LabelOf(const std::string& path) {
+  if (routes.count(path) > 0) return path;
+  const Area* area = FindArea(path);
+  if (area == nullptr) return "other";
+  return area->prefix.empty() ? "/" : area->prefix;
+}
+
+Counter& Site::Answered(const std::string& label, int status) {
   return metrics.GetCounter("nexus_http_requests_total",
                             "HTTP requests answered, by path and status class.",
-                            {{"path", path}, {"status", absl::StrCat(status / 100, "xx")}});
+                            {{"path", label}, {"status", absl::StrCat(status / 100, "xx")}});
 }
 
 Session::Session(asio::ip::tcp::socket socket, Site& site)
@@ -76,41 +98,82 @@ void Session::Close() {
   beast::error_code ignored;
   stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   stream_.close();
+  // May be the end of this object: nothing follows.
+  const std::shared_ptr<Session> last = std::move(waiting_);
 }
 
 void Session::Read() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(site_.options.header_bytes_max));
-  parser_->body_limit(0);
-  // The whole header must come in this time: a client that sends a byte now and then does not
+  // What may come is known with the path. (Not "none": Boost 1.74 takes that for 0.)
+  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
+  // The whole request must come in this time: a client that sends a byte now and then does not
   // prolong it.
   stream_.expires_after(absl::ToChronoNanoseconds(site_.options.request_timeout));
+  bhttp::async_read_header(
+      stream_, buffer_, *parser_,
+      [self = shared_from_this()](beast::error_code error, size_t) { self->OnHeader(error); });
+}
+
+void Session::OnHeader(beast::error_code error) {
+  if (error) return OnFault(error);
+  const Area* area = site_.FindArea(SplitTarget(parser_->get().target()).first);
+  const size_t most = area == nullptr ? 0 : area->body_bytes_max;
+  if (parser_->content_length().value_or(0) > most) return OnFault(bhttp::error::body_limit);
+  parser_->body_limit(most);
   bhttp::async_read(
       stream_, buffer_, *parser_,
-      [self = shared_from_this()](beast::error_code error, size_t) { self->OnRead(error); });
+      [self = shared_from_this()](beast::error_code failed, size_t) { self->OnRead(failed); });
+}
+
+void Session::OnFault(beast::error_code error) {
+  const int status = StatusOfFault(error);
+  if (status == 0) {
+    Close();
+  } else {
+    SendFault(status, OneLine(status));
+  }
 }
 
 void Session::OnRead(beast::error_code error) {
-  if (error) {
-    const int status = StatusOfFault(error);
-    if (status == 0) {
-      Close();
-    } else {
-      SendFault(status, OneLine(status));
-    }
-    return;
-  }
-  const auto& message = parser_->get();
-  auto [path, query] = SplitTarget(message.target());
+  if (error) return OnFault(error);
+  auto& message = parser_->get();
   const bool is_head = message.method() == bhttp::verb::head;
+  const bool keep_alive = message.keep_alive();
+  Request request;
+  std::tie(request.path, request.query) = SplitTarget(message.target());
+  request.method = is_head ? "GET" : std::string(message.method_string());
   if (message.version() < kHttp11 - 1 || message.version() > kHttp11) {
     SendFault(505, OneLine(505));
-  } else if (!is_head && message.method() != bhttp::verb::get) {
+  } else if (Area* area = site_.FindArea(request.path);
+             area != nullptr && site_.routes.count(request.path) == 0) {
+    for (const auto& field : message) {
+      request.headers[absl::AsciiStrToLower(absl::string_view(
+          field.name_string().data(), field.name_string().size()))] = std::string(field.value());
+    }
+    request.body = std::move(message.body());
+    AnswerLater(*area, std::move(request), is_head, keep_alive);
+  } else if (request.method != "GET") {
     SendFault(405, "GET and HEAD are what this port answers\n");
   } else {
-    Response response = Answer({path, std::move(query)});
-    Send(path, std::move(response), is_head, message.keep_alive());
+    Response response = Answer(request);
+    Send(request.path, std::move(response), is_head, keep_alive);
   }
+}
+
+void Session::AnswerLater(Area& area, Request request, bool is_head, bool keep_alive) {
+  waiting_ = shared_from_this();
+  // Weak: when the answer comes this may have been closed.
+  Reply reply = [mailbox = site_.mailbox, self = weak_from_this(), path = request.path, is_head,
+                 keep_alive](Response response) mutable {
+    mailbox->Post([self, path, is_head, keep_alive, response = std::move(response)]() mutable {
+      const std::shared_ptr<Session> session = self.lock();
+      if (session == nullptr || session->waiting_ == nullptr) return;
+      session->waiting_.reset();
+      session->Send(path, std::move(response), is_head, keep_alive);
+    });
+  };
+  area.answer(std::move(request), std::move(reply));
 }
 
 Response Session::Answer(const Request& request) {
@@ -123,7 +186,7 @@ Response Session::Answer(const Request& request) {
 }
 
 void Session::Send(const std::string& path, Response response, bool is_head, bool keep_alive) {
-  site_.Answered(site_.routes.count(path) > 0 ? path : "other", response.status).Add(1);
+  site_.Answered(site_.LabelOf(path), response.status).Add(1);
   reply_.emplace(static_cast<bhttp::status>(response.status), kHttp11);
   reply_->set(bhttp::field::server, "nexusd");
   reply_->set(bhttp::field::content_type, response.content_type);

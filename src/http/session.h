@@ -6,7 +6,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <map>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "http/http_server.h"
+#include "http/mailbox.h"
 #include "http/route.h"
 
 namespace nexus::http {
@@ -26,13 +26,20 @@ class Session;
 // What all connections share.
 struct Site {
   Site(const HttpServerOptions& server_options, std::vector<Route> server_routes,
-       MetricsRegistry& registry);
+       std::vector<Area> server_areas, MetricsRegistry& registry, boost::asio::io_context& io);
 
-  // The counter of a path and a status class ("2xx"); paths without a route are one, "other".
-  Counter& Answered(const std::string& path, int status);
+  // The area that `path` is in, or null.
+  Area* FindArea(const std::string& path);
+  // How `path` is called in metrics.
+  std::string LabelOf(const std::string& path);
+
+  // The counter of a label and a status class ("2xx").
+  Counter& Answered(const std::string& label, int status);
 
   const HttpServerOptions options;
   std::map<std::string, Route> routes;
+  std::vector<Area> areas;
+  const std::shared_ptr<Mailbox> mailbox;  // shared with answers that are still to come
   std::set<Session*> sessions;
   MetricsRegistry& metrics;
   Gauge& connections;
@@ -47,12 +54,15 @@ class Session : public std::enable_shared_from_this<Session> {
   void Close();
 
  private:
-  using RequestParser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
-  using Reply = boost::beast::http::response<boost::beast::http::string_body>;
+  using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using HttpReply = boost::beast::http::response<boost::beast::http::string_body>;
 
   void Read();
+  void OnHeader(boost::beast::error_code error);
   void OnRead(boost::beast::error_code error);
+  void OnFault(boost::beast::error_code error);
   Response Answer(const Request& request);
+  void AnswerLater(Area& area, Request request, bool is_head, bool keep_alive);
   void Send(const std::string& path, Response response, bool is_head, bool keep_alive);
   void OnSent(boost::beast::error_code error, bool keep_alive);
   void SendFault(int status, const std::string& text);
@@ -62,7 +72,9 @@ class Session : public std::enable_shared_from_this<Session> {
   Site& site_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
-  std::optional<Reply> reply_;
+  std::optional<HttpReply> reply_;
+  // Itself, while an answer is to come from another thread: nothing else holds it then.
+  std::shared_ptr<Session> waiting_;
   size_t drained_bytes_ = 0;
 };
 

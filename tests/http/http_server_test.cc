@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "fake/recording_metrics.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -42,7 +43,18 @@ class HttpServerTest : public ::testing::Test {
     routes.push_back({"/large", [](const Request&) {
                         return Response{200, "text/plain", std::string(8 << 20, 'x')};
                       }});
-    auto server = HttpServer::Start(options, std::move(routes), metrics_);
+    std::vector<Area> areas;
+    areas.push_back(
+        {"/area", 8, [this](Request request, Reply reply) {
+           requests_.push_back(std::move(request));
+           if (later_) {
+             replies_.push_back(std::move(reply));
+             asked_.Notify();
+           } else {
+             reply({201, "text/plain", requests_.back().method + requests_.back().body});
+           }
+         }});
+    auto server = HttpServer::Start(options, std::move(routes), std::move(areas), metrics_);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -69,6 +81,10 @@ class HttpServerTest : public ::testing::Test {
   }
 
   fake::RecordingMetrics metrics_;
+  bool later_ = false;
+  std::vector<Request> requests_;
+  std::vector<Reply> replies_;
+  absl::Notification asked_;
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -118,6 +134,50 @@ TEST_F(HttpServerTest, RefusesABody) {
   EXPECT_THAT(Ask(absl::StrCat("GET /hello HTTP/1.1\r\nTransfer-Encoding: chunked", kEnd,
                                "5\r\nhello\r\n0\r\n\r\n")),
               StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, AnAreaTakesEveryMethodAndABody) {
+  Start();
+  EXPECT_THAT(Ask(absl::StrCat("PUT /area/a%2Fb?c=d HTTP/1.1\r\nX-Name: Value\r\nConnection: close",
+                               "\r\nContent-Length: 5", kEnd, "hello")),
+              AllOf(StartsWith("HTTP/1.1 201 "), EndsWith("PUThello")));
+  ASSERT_EQ(requests_.size(), 1u);
+  EXPECT_EQ(requests_[0].path, "/area/a%2Fb");
+  EXPECT_EQ(requests_[0].query, "c=d");
+  EXPECT_EQ(requests_[0].headers.at("x-name"), "Value");
+  EXPECT_THAT(Get("/area"), AllOf(StartsWith("HTTP/1.1 201 "), EndsWith("GET")));
+  EXPECT_THAT(Get("/areas"), StartsWith("HTTP/1.1 404 "));
+}
+
+TEST_F(HttpServerTest, AnAreaRefusesALargerBody) {
+  Start();
+  EXPECT_THAT(Ask(absl::StrCat("POST /area HTTP/1.1\r\nContent-Length: 9", kEnd, "123456789")),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(Ask(absl::StrCat("POST /area HTTP/1.1\r\nTransfer-Encoding: chunked", kEnd,
+                               "9\r\n123456789\r\n0\r\n\r\n")),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_TRUE(requests_.empty());
+}
+
+TEST_F(HttpServerTest, AnAnswerMayComeLaterFromAnotherThread) {
+  later_ = true;
+  Start();
+  RawConnection connection = Connect();
+  connection.Send(absl::StrCat("GET /area HTTP/1.1\r\nHost: a\r\nConnection: close", kEnd));
+  asked_.WaitForNotification();
+  std::thread([this] { replies_[0]({200, "text/plain", "late"}); }).join();
+  EXPECT_THAT(connection.ReadAll(), EndsWith("late"));
+}
+
+TEST_F(HttpServerTest, AnAnswerThatComesAfterTheEndIsForNobody) {
+  later_ = true;
+  Start();
+  RawConnection connection = Connect();
+  connection.Send(absl::StrCat("GET /area HTTP/1.1\r\nHost: a", kEnd));
+  asked_.WaitForNotification();
+  server_.reset();
+  EXPECT_EQ(connection.ReadAll(), "");
+  replies_[0]({200, "text/plain", "late"});
 }
 
 TEST_F(HttpServerTest, RefusesWhatIsNoHttp) {
@@ -320,7 +380,7 @@ TEST_F(HttpServerTest, CanListenAgainOnAPortThatWasUsed) {
   server_.reset();
   HttpServerOptions options;
   options.address = address;
-  EXPECT_TRUE(HttpServer::Start(options, {}, metrics_).ok());
+  EXPECT_TRUE(HttpServer::Start(options, {}, {}, metrics_).ok());
 }
 
 TEST_F(HttpServerTest, TellsThePortInUse) {
@@ -331,9 +391,9 @@ TEST_F(HttpServerTest, TellsThePortInUse) {
 TEST_F(HttpServerTest, ListensOnANameAndOnIpv6) {
   HttpServerOptions options;
   options.address = "localhost:0";
-  EXPECT_TRUE(HttpServer::Start(options, {}, metrics_).ok());
+  EXPECT_TRUE(HttpServer::Start(options, {}, {}, metrics_).ok());
   options.address = "[::1]:0";
-  const auto six = HttpServer::Start(options, {}, metrics_);
+  const auto six = HttpServer::Start(options, {}, {}, metrics_);
   if (!six.ok()) GTEST_SKIP() << "no IPv6 here: " << six.status();
   EXPECT_THAT((*six)->address(), StartsWith("[::1]:"));
 }
@@ -346,7 +406,7 @@ TEST_F(HttpServerTest, SaysWhyItCannotListen) {
         std::string("no.such.host.invalid:0")}) {
     HttpServerOptions options;
     options.address = address;
-    const auto other = HttpServer::Start(options, {}, metrics_);
+    const auto other = HttpServer::Start(options, {}, {}, metrics_);
     ASSERT_FALSE(other.ok()) << address;
     EXPECT_EQ(ReasonOf(other.status()), ErrorReason::kConfigurationInvalid);
     EXPECT_THAT(std::string(other.status().message()), HasSubstr(address));

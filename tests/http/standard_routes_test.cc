@@ -27,7 +27,7 @@ class StandardRoutesTest : public ::testing::Test {
     options.components = [this] { return components_; };
     options.refresh_metrics = [this] { ++refreshed_; };
     for (Route& route : StandardRoutes(std::move(options), metrics_)) {
-      if (route.path == path) return route.answer({path, query});
+      if (route.path == path) return route.answer({path, query, "GET", "", {}});
     }
     ADD_FAILURE() << "no route " << path;
     return {};
@@ -86,7 +86,8 @@ TEST_F(StandardRoutesTest, SaysWhatIsHere) {
 
 TEST_F(StandardRoutesTest, WorksWithoutComponentsOrRefresh) {
   auto routes = StandardRoutes({}, metrics_);
-  for (Route& route : routes) EXPECT_EQ(route.answer({route.path, ""}).status, 200) << route.path;
+  for (Route& route : routes)
+    EXPECT_EQ(route.answer({route.path, "", "GET", "", {}}).status, 200) << route.path;
 }
 
 TEST_F(StandardRoutesTest, IsServedByTheRealServer) {
@@ -95,7 +96,7 @@ TEST_F(StandardRoutesTest, IsServedByTheRealServer) {
   StandardRoutesOptions routes;
   routes.components = [] { return std::vector<Component>{{"log", false, "recovering"}}; };
   const auto server =
-      HttpServer::Start(options, StandardRoutes(std::move(routes), metrics_), metrics_);
+      HttpServer::Start(options, StandardRoutes(std::move(routes), metrics_), {}, metrics_);
   ASSERT_TRUE(server.ok()) << server.status();
   RawConnection connection((*server)->address());
   connection.Send("GET /health/ready?verbose HTTP/1.1\r\nConnection: close\r\n\r\n");
