@@ -6,21 +6,23 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "schema/json/schema_keywords.h"
+#include "nexus/port/schema_source.h"
+#include "schema/json/draft.h"
 #include "schema/json/schema_model.h"
 
 namespace nexus::schema {
 
 struct CompileLimits {
   size_t schema_depth_max = 128;
+  // The rest counts all documents together.
+  size_t bytes_max = 4 << 20;
   size_t nodes_max = 50'000;
   size_t patterns_max = 1'000;
 };
 
-// SCHEMA_INVALID with one violation whose pointer leads into the schema. `default_draft` holds
-// where there is no $schema.
-absl::StatusOr<std::unique_ptr<const SchemaProgram>> CompileSchema(absl::string_view text,
+// SCHEMA_INVALID with one violation whose pointer leads into the schema, or, behind "NAME#", into
+// one that it refers to. `default_draft` holds where there is no $schema.
+absl::StatusOr<std::unique_ptr<const SchemaProgram>> CompileSchema(const SchemaSource& source,
                                                                    Draft default_draft,
                                                                    const CompileLimits& limits);
 

@@ -43,6 +43,10 @@ bool SubsetCheck::FitsType(const Goal& goal) {
                 {KindsText(from), KindsText(to)},
                 absl::StrCat("the type was ", KindsText(from), " and is ", KindsText(to)), "type");
   }
+  if (goal.to.written_integer && !goal.facts.written_integers && (from & kIntegerBit) != 0) {
+    return Fail(goal, "TYPE_NARROWED", "/type", {KindsText(from), "integer of draft 4"},
+                "1.0 was a whole number and is none to draft 4", "type");
+  }
   if (!goal.to.constant && !goal.to.has_enum) return true;
   // null and the two booleans are all the values of their types.
   if ((from & ~(kNullBit | kBooleanBit)) == 0 && small_values_ != nullptr) {
