@@ -19,8 +19,9 @@ absl::StatusOr<std::shared_ptr<const CompiledSchema>> JsonSchemaValidator::Compi
     const SchemaSource& source) {
   const CompileLimits limits{options_.schema_depth_max, options_.schema_bytes_max,
                              options_.nodes_max, options_.patterns_max};
-  NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<const SchemaProgram> program,
-                         CompileSchema(source, options_.default_draft, limits));
+  NEXUS_ASSIGN_OR_RETURN(
+      std::unique_ptr<const SchemaProgram> program,
+      CompileSchema(source, {options_.default_draft, options_.assert_formats}, limits));
   return std::make_shared<const CompiledJsonSchema>(
       std::move(program), options_.json_depth_max,
       EvaluationLimits{options_.nesting_max, options_.steps_max});

@@ -33,8 +33,8 @@ class NodeBuilder {
       BuildTypes();
       BuildConstants();
       BuildNumber();
-      NEXUS_RETURN_IF_ERROR(BuildText());
     }
+    NEXUS_RETURN_IF_ERROR(BuildText());
     BuildArray();
     NEXUS_RETURN_IF_ERROR(BuildObject());
     BuildInPlace();
@@ -147,13 +147,17 @@ class NodeBuilder {
     rules.length_min = GetCount("minLength");
     rules.length_max = GetCount("maxLength");
     JsonElement pattern;
-    if (Get("pattern", &pattern)) {
+    if (dialect_.validates && Get("pattern", &pattern)) {
       rules.pattern_text = std::string(pattern.get_string().value_unsafe());
       NEXUS_ASSIGN_OR_RETURN(
           rules.pattern,
           patterns_.Get(rules.pattern_text, absl::StrCat(node_.location, "/pattern"), "pattern"));
     }
-    if (rules.length_min || rules.length_max || rules.pattern) {
+    std::string_view format;
+    if (dialect_.asserts_formats && !schema_.at_key("format").get(format)) {
+      rules.format = FindFormat(format);
+    }
+    if (rules.length_min || rules.length_max || rules.pattern || rules.format != nullptr) {
       node_.text = std::make_unique<const StringRules>(std::move(rules));
     }
     return absl::OkStatus();

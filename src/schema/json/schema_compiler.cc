@@ -36,9 +36,9 @@ absl::string_view KeywordOf(RefKind kind) {
 // and open further documents.
 class Compiler {
  public:
-  Compiler(SchemaDocuments documents, Draft default_draft, const CompileLimits& limits)
+  Compiler(SchemaDocuments documents, const CompileDefaults& defaults, const CompileLimits& limits)
       : documents_(std::move(documents)),
-        default_draft_(default_draft),
+        defaults_(defaults),
         limits_(limits),
         patterns_(limits.patterns_max),
         program_(std::make_unique<SchemaProgram>()) {}
@@ -78,7 +78,7 @@ class Compiler {
     SchemaDocument& document = documents_.at(index);
     const JsonElement root = document.json->root();
     NEXUS_ASSIGN_OR_RETURN(const Dialect dialect,
-                           DialectFor(root, document.prefix, Dialect{default_draft_}));
+                           DialectFor(root, document.prefix, Dialect{defaults_.draft}));
     NEXUS_ASSIGN_OR_RETURN(document.opened, AddResource(document.prefix, document.uri,
                                                         IdOf(root, dialect.draft), dialect));
     document.opened->document = index;
@@ -129,6 +129,7 @@ class Compiler {
     resource->uri = uri->absolute;
     resource->root_location = location;
     resource->dialect = dialect;
+    resource->dialect.asserts_formats |= defaults_.assert_formats;
     if (!by_uri_.emplace(resource->uri, resource).second) {
       return Invalid(location, keyword, "an identifier that no other schema here has",
                      id.value_or(base));
@@ -309,7 +310,7 @@ class Compiler {
   }
 
   SchemaDocuments documents_;
-  const Draft default_draft_;
+  const CompileDefaults defaults_;
   const CompileLimits limits_;
   PatternCache patterns_;
   std::unique_ptr<SchemaProgram> program_;
@@ -322,11 +323,11 @@ class Compiler {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const SchemaProgram>> CompileSchema(const SchemaSource& source,
-                                                                   Draft default_draft,
+                                                                   const CompileDefaults& defaults,
                                                                    const CompileLimits& limits) {
   NEXUS_ASSIGN_OR_RETURN(SchemaDocuments documents,
                          SchemaDocuments::Parse(source, limits.schema_depth_max, limits.bytes_max));
-  return Compiler(std::move(documents), default_draft, limits).Run();
+  return Compiler(std::move(documents), defaults, limits).Run();
 }
 
 }  // namespace nexus::schema

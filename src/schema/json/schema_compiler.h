@@ -20,10 +20,15 @@ struct CompileLimits {
   size_t patterns_max = 1'000;
 };
 
+struct CompileDefaults {
+  Draft draft = Draft::k2020_12;  // where there is no $schema
+  bool assert_formats = false;    // else only where a metaschema demands it
+};
+
 // SCHEMA_INVALID with one violation whose pointer leads into the schema, or, behind "NAME#", into
 // one that it refers to. `default_draft` holds where there is no $schema.
 absl::StatusOr<std::unique_ptr<const SchemaProgram>> CompileSchema(const SchemaSource& source,
-                                                                   Draft default_draft,
+                                                                   const CompileDefaults& defaults,
                                                                    const CompileLimits& limits);
 
 }  // namespace nexus::schema

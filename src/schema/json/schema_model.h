@@ -15,6 +15,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "schema/json/draft.h"
+#include "schema/json/format.h"
 #include "schema/json/json_document.h"
 #include "schema/json/json_number.h"
 #include "schema/json/pattern.h"
@@ -47,6 +48,7 @@ struct StringRules {
   std::optional<uint64_t> length_max;
   std::shared_ptr<const Pattern> pattern;  // shared by all nodes that have the same text
   std::string pattern_text;
+  const Format* format = nullptr;  // where it is asserted
 };
 
 struct ArrayRules {

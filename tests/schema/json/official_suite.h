@@ -26,7 +26,8 @@ struct SuiteGroup {
 // The folder with `tests` and `remotes`, whether or not it is there.
 std::string SuiteFolder();
 
-// Of the files directly in `folder` ("draft7", "draft7/optional/format"), sorted.
+// Of the files directly in `folder` ("draft7", "draft7/optional/format"), sorted; without those
+// whose numbers fit neither 64 bits nor a double.
 std::vector<SuiteGroup> ReadSuite(const std::string& folder);
 
 // What the suite wants to be found under http://localhost:1234/, for a test of `draft`: documents

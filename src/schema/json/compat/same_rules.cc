@@ -24,7 +24,8 @@ bool SameNumbers(const NumberRules* a, const NumberRules* b) {
 bool SameTexts(const StringRules* a, const StringRules* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->length_min == b->length_min && a->length_max == b->length_max &&
-         (a->pattern == nullptr) == (b->pattern == nullptr) && a->pattern_text == b->pattern_text;
+         (a->pattern == nullptr) == (b->pattern == nullptr) && a->pattern_text == b->pattern_text &&
+         a->format == b->format;
 }
 
 bool SameValues(const Node& a, const Node& b) {

@@ -126,7 +126,20 @@ bool SubsetCheck::FitsText(const Goal& goal) {
   const StringRules& to = *goal.to.text;
   bool fits = FitsCountMin(goal, "MIN_LENGTH", "minLength", goal.facts.length_min, to.length_min);
   fits &= FitsCountMax(goal, "MAX_LENGTH", "maxLength", goal.facts.length_max, to.length_max);
+  fits &= FitsFormat(goal);
   return FitsPattern(goal) && fits;
+}
+
+bool SubsetCheck::FitsFormat(const Goal& goal) {
+  const Format* to = goal.to.text->format;
+  if (to == nullptr) return true;
+  std::string from;
+  for (const Node* part : goal.facts.parts) {
+    if (part->text == nullptr || part->text->format == nullptr) continue;
+    if (part->text->format == to) return true;
+    from = std::string(part->text->format->name);
+  }
+  return FailBound(goal, "FORMAT", "CHANGED", "format", from, std::string(to->name));
 }
 
 bool SubsetCheck::FitsPattern(const Goal& goal) {
