@@ -68,6 +68,12 @@ bool Evaluator::CheckText(const StringRules& rules, const Frame& frame) {
         [&] { return absl::StrCat("text that matches ", rules.pattern_text); },
         [&] { return frame.instance.Describe(); });
   }
+  if (rules.format != nullptr && !rules.format->holds(text)) {
+    holds = Fail(
+        frame.path, "format",
+        [&] { return absl::StrCat("text of the format ", rules.format->name); },
+        [&] { return frame.instance.Describe(); });
+  }
   return holds;
 }
 

@@ -83,7 +83,8 @@ bool Evaluator::ApplyRules(const Node& node, const Frame& frame) {
 
 bool Evaluator::CheckOwnValue(const Node& node, const Frame& frame) {
   const Instance& value = frame.instance;
-  if (node.types != 0 && (node.types & value.types) == 0) {
+  const bool not_so_written = node.written_integer && value.IsWrittenWithPoint();
+  if (node.types != 0 && ((node.types & value.types) == 0 || not_so_written)) {
     const auto expected = [&] {
       static constexpr std::pair<uint8_t, absl::string_view> kNames[] = {
           {kNullBit, "null"},     {kBooleanBit, "boolean"}, {kIntegerBit, "integer"},
@@ -96,7 +97,8 @@ bool Evaluator::CheckOwnValue(const Node& node, const Frame& frame) {
       return text;
     };
     // The other keywords speak about values of the right type: one violation is enough.
-    return Fail(frame.path, "type", expected, [&] { return value.TypeName(); });
+    return Fail(frame.path, "type", expected,
+                [&] { return not_so_written ? "number" : value.TypeName(); });
   }
   bool holds = true;
   if (node.constant && !value.Equals(*node.constant)) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "schema/json/json_document.h"
+#include "schema/json/schema_model.h"
 
 namespace nexus::schema {
 
@@ -20,6 +21,10 @@ struct Instance {
   std::string TypeName() const;
   bool Equals(JsonElement constant) const;
   size_t Hash() const;  // as HashJson()
+  // 1.0 and 1e3; to the drafts since 6 a whole number is a whole number.
+  bool IsWrittenWithPoint() const {
+    return (types & kNumberBit) != 0 && element.type() == simdjson::dom::element_type::DOUBLE;
+  }
 
   JsonElement element;    // unless `is_name`
   std::string_view text;  // of a string

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "schema/json/compiled_json_schema.h"
 #include "schema/json/json_document.h"
@@ -18,15 +17,11 @@ absl::StatusOr<std::vector<Violation>> CompiledJsonSchema::Validate(absl::string
 
 absl::StatusOr<std::shared_ptr<const CompiledSchema>> JsonSchemaValidator::Compile(
     const SchemaSource& source) {
-  if (!source.references.empty()) {
-    return MakeError(ErrorReason::kSchemaInvalid,
-                     "a JSON schema that refers to other registered schemas is not supported yet");
-  }
-  const Draft draft =
-      options_.default_draft == JsonSchemaOptions::DefaultDraft::k7 ? Draft::k7 : Draft::k2020_12;
-  const CompileLimits limits{options_.schema_depth_max, options_.nodes_max, options_.patterns_max};
-  NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<const SchemaProgram> program,
-                         CompileSchema(source.definition, draft, limits));
+  const CompileLimits limits{options_.schema_depth_max, options_.schema_bytes_max,
+                             options_.nodes_max, options_.patterns_max};
+  NEXUS_ASSIGN_OR_RETURN(
+      std::unique_ptr<const SchemaProgram> program,
+      CompileSchema(source, {options_.default_draft, options_.assert_formats}, limits));
   return std::make_shared<const CompiledJsonSchema>(
       std::move(program), options_.json_depth_max,
       EvaluationLimits{options_.nesting_max, options_.steps_max});

@@ -19,19 +19,26 @@ constexpr size_t kScanMax = 8;
 // Reads the keywords of one schema object.
 class NodeBuilder {
  public:
-  NodeBuilder(JsonElement schema, Draft draft, ChildLookup child, PatternCache& patterns,
+  NodeBuilder(JsonElement schema, const Dialect& dialect, ChildLookup child, PatternCache& patterns,
               Node& node)
-      : schema_(schema), draft_(draft), child_(child), patterns_(patterns), node_(node) {}
+      : schema_(schema),
+        dialect_(dialect),
+        draft_(dialect.draft),
+        child_(child),
+        patterns_(patterns),
+        node_(node) {}
 
   absl::Status Build() {
-    BuildTypes();
-    BuildConstants();
-    BuildNumber();
+    if (dialect_.validates) {
+      BuildTypes();
+      BuildConstants();
+      BuildNumber();
+    }
     NEXUS_RETURN_IF_ERROR(BuildText());
     BuildArray();
     NEXUS_RETURN_IF_ERROR(BuildObject());
     BuildInPlace();
-    if (Is2020()) {
+    if (Since(Draft::k2019_09)) {
       node_.unevaluated_items = ChildOf("unevaluatedItems");
       node_.unevaluated_properties = ChildOf("unevaluatedProperties");
     }
@@ -39,7 +46,7 @@ class NodeBuilder {
   }
 
  private:
-  bool Is2020() const { return draft_ == Draft::k2020_12; }
+  bool Since(Draft first) const { return IsSince(draft_, first); }
 
   bool Get(std::string_view keyword, JsonElement* value) const {
     return !schema_.at_key(keyword).get(*value);
@@ -50,8 +57,12 @@ class NodeBuilder {
   }
   std::optional<Number> GetNumber(std::string_view keyword) const {
     JsonElement value;
-    if (!Get(keyword, &value)) return std::nullopt;
+    if (!dialect_.validates || !Get(keyword, &value)) return std::nullopt;
     return NumberOf(value);
+  }
+  bool GetBool(std::string_view keyword) const {
+    JsonElement value;
+    return dialect_.validates && Get(keyword, &value) && value.get_bool().value_unsafe();
   }
   std::optional<uint64_t> GetCount(std::string_view keyword) const {
     const std::optional<Number> number = GetNumber(keyword);
@@ -91,18 +102,19 @@ class NodeBuilder {
   void BuildTypes() {
     JsonElement type;
     if (!Get("type", &type)) return;
-    if (type.is_string()) {
-      node_.types = TypeBits(type.get_string().value_unsafe());
-      return;
+    if (type.is_string()) node_.types = TypeBits(type.get_string().value_unsafe());
+    if (type.is_array()) {
+      for (const JsonElement name : ItemsOf(type)) {
+        node_.types |= TypeBits(name.get_string().value_unsafe());
+      }
     }
-    for (const JsonElement name : ItemsOf(type)) {
-      node_.types |= TypeBits(name.get_string().value_unsafe());
-    }
+    node_.written_integer =
+        draft_ == Draft::k4 && (node_.types & (kIntegerBit | kNumberBit)) == kIntegerBit;
   }
 
   void BuildConstants() {
     JsonElement value;
-    if (Get("const", &value)) node_.constant = value;
+    if (Since(Draft::k6) && Get("const", &value)) node_.constant = value;
     if (!Get("enum", &value)) return;
     node_.has_enum = true;
     for (const JsonElement item : ItemsOf(value)) {
@@ -116,8 +128,14 @@ class NodeBuilder {
     NumberRules rules;
     rules.minimum = GetNumber("minimum");
     rules.maximum = GetNumber("maximum");
-    rules.above = GetNumber("exclusiveMinimum");
-    rules.below = GetNumber("exclusiveMaximum");
+    if (Since(Draft::k6)) {
+      rules.above = GetNumber("exclusiveMinimum");
+      rules.below = GetNumber("exclusiveMaximum");
+    } else {
+      // Draft 4 turns the bound itself into an exclusive one.
+      if (GetBool("exclusiveMinimum")) rules.above.swap(rules.minimum);
+      if (GetBool("exclusiveMaximum")) rules.below.swap(rules.maximum);
+    }
     rules.step = GetNumber("multipleOf");
     if (rules.minimum || rules.maximum || rules.above || rules.below || rules.step) {
       node_.number = std::make_unique<const NumberRules>(rules);
@@ -129,13 +147,17 @@ class NodeBuilder {
     rules.length_min = GetCount("minLength");
     rules.length_max = GetCount("maxLength");
     JsonElement pattern;
-    if (Get("pattern", &pattern)) {
+    if (dialect_.validates && Get("pattern", &pattern)) {
       rules.pattern_text = std::string(pattern.get_string().value_unsafe());
       NEXUS_ASSIGN_OR_RETURN(
           rules.pattern,
           patterns_.Get(rules.pattern_text, absl::StrCat(node_.location, "/pattern"), "pattern"));
     }
-    if (rules.length_min || rules.length_max || rules.pattern) {
+    std::string_view format;
+    if (dialect_.asserts_formats && !schema_.at_key("format").get(format)) {
+      rules.format = FindFormat(format);
+    }
+    if (rules.length_min || rules.length_max || rules.pattern || rules.format != nullptr) {
       node_.text = std::make_unique<const StringRules>(std::move(rules));
     }
     return absl::OkStatus();
@@ -144,11 +166,13 @@ class NodeBuilder {
   void BuildArray() {
     ArrayRules rules;
     JsonElement items;
-    if (Is2020()) {
-      rules.prefix = ChildrenOf("prefixItems");
-      rules.rest = ChildOf("items");
+    if (Since(Draft::k2019_09)) {
       rules.contains_min = GetCount("minContains").value_or(1);
       rules.contains_max = GetCount("maxContains");
+    }
+    if (Since(Draft::k2020_12)) {
+      rules.prefix = ChildrenOf("prefixItems");
+      rules.rest = ChildOf("items");
       rules.contains_evaluates = true;
     } else if (Get("items", &items) && items.is_array()) {
       rules.prefix = ChildrenOf("items");
@@ -159,8 +183,7 @@ class NodeBuilder {
     rules.contains = ChildOf("contains");
     rules.count_min = GetCount("minItems");
     rules.count_max = GetCount("maxItems");
-    JsonElement unique;
-    rules.unique = Get("uniqueItems", &unique) && unique.get_bool().value_unsafe();
+    rules.unique = GetBool("uniqueItems");
     if (!rules.prefix.empty() || rules.rest != nullptr || rules.contains != nullptr ||
         rules.count_min || rules.count_max || rules.unique) {
       node_.array = std::make_unique<const ArrayRules>(std::move(rules));
@@ -175,8 +198,8 @@ class NodeBuilder {
     rules.names = ChildOf("propertyNames");
     rules.count_min = GetCount("minProperties");
     rules.count_max = GetCount("maxProperties");
-    if (Is2020()) {
-      BuildDependencies("dependentRequired", rules);
+    if (Since(Draft::k2019_09)) {
+      if (dialect_.validates) BuildDependencies("dependentRequired", rules);
       BuildDependencies("dependentSchemas", rules);
     }
     BuildDependencies("dependencies", rules);
@@ -201,7 +224,7 @@ class NodeBuilder {
         slot(field.key).property = MemberOf("properties", field.key);
       }
     }
-    if (Get("required", &value)) {
+    if (dialect_.validates && Get("required", &value)) {
       for (const JsonElement name : ItemsOf(value)) {
         slot(name.get_string().value_unsafe()).required = true;
       }
@@ -250,12 +273,14 @@ class NodeBuilder {
     }
     if (!rules.all_of.empty() || !rules.any_of.empty() || !rules.one_of.empty() ||
         rules.negated != nullptr || rules.condition != nullptr || Has("$ref") ||
-        (Is2020() && Has("$dynamicRef"))) {
+        (Since(Draft::k2019_09) && Has("$recursiveRef")) ||
+        (Since(Draft::k2020_12) && Has("$dynamicRef"))) {
       node_.in_place = std::make_unique<InPlaceRules>(std::move(rules));
     }
   }
 
   const JsonElement schema_;
+  const Dialect& dialect_;
   const Draft draft_;
   const ChildLookup child_;
   PatternCache& patterns_;
@@ -284,15 +309,14 @@ absl::StatusOr<std::shared_ptr<const Pattern>> PatternCache::Get(std::string_vie
   return at->second;
 }
 
-absl::Status BuildNode(JsonElement schema, Draft draft, ChildLookup child, PatternCache& patterns,
-                       Node& node) {
-  // Draft 7: whatever stands next to a $ref is ignored.
-  JsonElement ref;
-  if (draft == Draft::k7 && !schema.at_key("$ref").get(ref)) {
+absl::Status BuildNode(JsonElement schema, const Dialect& dialect, ChildLookup child,
+                       PatternCache& patterns, Node& node) {
+  std::string_view ref;
+  if (RefHidesSiblings(dialect.draft) && !schema.at_key("$ref").get(ref)) {
     node.in_place = std::make_unique<InPlaceRules>();
     return absl::OkStatus();
   }
-  return NodeBuilder(schema, draft, child, patterns, node).Build();
+  return NodeBuilder(schema, dialect, child, patterns, node).Build();
 }
 
 }  // namespace nexus::schema

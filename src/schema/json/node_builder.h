@@ -32,8 +32,8 @@ class PatternCache {
 // The node of a direct subschema, by its pointer relative to the parent ("/items", "/allOf/0").
 using ChildLookup = absl::FunctionRef<const Node*(const std::string& pointer)>;
 
-// `schema` is an object whose keywords have the right form for `draft`.
-absl::Status BuildNode(JsonElement schema, Draft draft, ChildLookup child, PatternCache& patterns,
-                       Node& node);
+// `schema` is an object whose keywords have the right form for the draft.
+absl::Status BuildNode(JsonElement schema, const Dialect& dialect, ChildLookup child,
+                       PatternCache& patterns, Node& node);
 
 }  // namespace nexus::schema

@@ -5,13 +5,14 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "schema/json/json_describe.h"
 #include "schema/json/json_pointer.h"
 #include "schema/json/node_builder.h"
 #include "schema/json/reference_loops.h"
+#include "schema/json/schema_documents.h"
 #include "schema/json/schema_fault.h"
+#include "schema/json/schema_keywords.h"
 #include "schema/json/uri.h"
 
 namespace nexus::schema {
@@ -23,21 +24,27 @@ std::optional<std::string> TextOf(JsonElement schema, std::string_view keyword) 
   return std::string(text);
 }
 
-// Compiles the document's schemas top-down, then joins the references, which may lead anywhere.
+// How a reference is written.
+enum class RefKind : uint8_t { kStatic, kDynamic, kRecursive };
+
+absl::string_view KeywordOf(RefKind kind) {
+  if (kind == RefKind::kStatic) return "$ref";
+  return kind == RefKind::kDynamic ? "$dynamicRef" : "$recursiveRef";
+}
+
+// Compiles the schemas of a document top-down, then joins the references, which may lead anywhere
+// and open further documents.
 class Compiler {
  public:
-  Compiler(Draft default_draft, const CompileLimits& limits)
-      : default_draft_(default_draft),
+  Compiler(SchemaDocuments documents, const CompileDefaults& defaults, const CompileLimits& limits)
+      : documents_(std::move(documents)),
+        defaults_(defaults),
         limits_(limits),
         patterns_(limits.patterns_max),
         program_(std::make_unique<SchemaProgram>()) {}
 
-  absl::StatusOr<std::unique_ptr<const SchemaProgram>> Run(
-      std::unique_ptr<const JsonDocument> document) {
-    program_->document = std::move(document);
-    const JsonElement root = program_->document->root();
-    NEXUS_RETURN_IF_ERROR(OpenResource(root, "", nullptr).status());
-    NEXUS_ASSIGN_OR_RETURN(program_->root, Compile(root, "", "", &program_->resources.front()));
+  absl::StatusOr<std::unique_ptr<const SchemaProgram>> Run() {
+    NEXUS_ASSIGN_OR_RETURN(program_->root, OpenDocument(0));
     while (!pending_.empty()) {
       const Reference reference = std::move(pending_.back());
       pending_.pop_back();
@@ -47,6 +54,10 @@ class Compiler {
       return SchemaInvalid({loop->location, "$ref", "references that end",
                             "a schema that leads back to itself with the same value"});
     }
+    program_->document = std::move(documents_.at(0).json);
+    for (size_t i = 1; i < documents_.size(); ++i) {
+      program_->references.push_back(std::move(documents_.at(i).json));
+    }
     return std::move(program_);
   }
 
@@ -54,7 +65,7 @@ class Compiler {
   struct Reference {
     Node* node;
     std::string text;
-    bool dynamic;
+    RefKind kind;
   };
 
   absl::Status Invalid(const std::string& location, absl::string_view keyword,
@@ -63,37 +74,65 @@ class Compiler {
                           std::string(expected), DescribeText(actual)});
   }
 
-  absl::StatusOr<Draft> DraftFor(JsonElement schema, const std::string& location,
-                                 Draft inherited) const {
+  absl::StatusOr<const Node*> OpenDocument(size_t index) {
+    SchemaDocument& document = documents_.at(index);
+    const JsonElement root = document.json->root();
+    NEXUS_ASSIGN_OR_RETURN(const Dialect dialect,
+                           DialectFor(root, document.prefix, Dialect{defaults_.draft}));
+    NEXUS_ASSIGN_OR_RETURN(document.opened, AddResource(document.prefix, document.uri,
+                                                        IdOf(root, dialect.draft), dialect));
+    document.opened->document = index;
+    by_uri_.try_emplace(document.uri, document.opened);
+    return Compile(root, document.prefix, "", document.opened);
+  }
+
+  absl::StatusOr<Dialect> DialectFor(JsonElement schema, const std::string& location,
+                                     const Dialect& inherited) const {
     const std::optional<std::string> uri = TextOf(schema, "$schema");
     if (!uri) return inherited;
-    const std::optional<Draft> draft = DraftOf(*uri);
-    if (draft) return *draft;
-    return Invalid(location, "$schema", "the metaschema of draft 7 or 2020-12", *uri);
+    absl::StatusOr<Dialect> dialect = documents_.DialectOf(*uri);
+    if (dialect.ok()) return dialect;
+    return Invalid(location, "$schema", dialect.status().message(), *uri);
+  }
+
+  // The identifier, or nothing where it is none or only names a place.
+  static std::optional<std::string> IdOf(JsonElement schema, Draft draft) {
+    if (RefHidesSiblings(draft) && TextOf(schema, "$ref")) return std::nullopt;
+    const absl::string_view keyword = IdKeyword(draft);
+    std::optional<std::string> id = TextOf(schema, {keyword.data(), keyword.size()});
+    if (id && absl::StartsWith(*id, "#") && IdNamesPlaces(draft)) id.reset();
+    return id;
   }
 
   // The resource that `schema` begins, or `parent` if it begins none.
   absl::StatusOr<Resource*> OpenResource(JsonElement schema, const std::string& location,
                                          Resource* parent) {
-    const bool is_root = parent == nullptr;
-    const Draft inherited = is_root ? default_draft_ : parent->draft;
-    std::optional<std::string> id = TextOf(schema, "$id");
-    // In draft 7 a name for a place is written as "$id": "#name".
-    if (id && absl::StartsWith(*id, "#")) id.reset();
-    if (!is_root && !id) return parent;
-    NEXUS_ASSIGN_OR_RETURN(const Draft draft, DraftFor(schema, location, inherited));
-    // In draft 7 a $ref hides everything beside it.
-    if (draft == Draft::k7 && TextOf(schema, "$ref")) id.reset();
-    if (!is_root && !id) return parent;
-    const absl::StatusOr<UriParts> uri = ResolveUri(is_root ? "" : parent->uri, id.value_or(""));
-    if (!uri.ok()) return Invalid(location, "$id", "a URI", *id);
+    Draft draft = parent->dialect.draft;
+    // What counts as an identifier depends on the draft that only a schema with one may choose.
+    if (const auto uri = TextOf(schema, "$schema")) draft = DraftOf(*uri).value_or(draft);
+    const std::optional<std::string> id = IdOf(schema, draft);
+    if (!id) return parent;
+    NEXUS_ASSIGN_OR_RETURN(const Dialect dialect, DialectFor(schema, location, parent->dialect));
+    NEXUS_ASSIGN_OR_RETURN(Resource * inner, AddResource(location, parent->uri, id, dialect));
+    inner->document = parent->document;
+    return inner;
+  }
+
+  absl::StatusOr<Resource*> AddResource(const std::string& location, const std::string& base,
+                                        const std::optional<std::string>& id,
+                                        const Dialect& dialect) {
+    const std::string keyword(IdKeyword(dialect.draft));
+    const absl::StatusOr<UriParts> uri = ResolveUri(base, id.value_or(""));
+    if (!uri.ok()) return Invalid(location, keyword, "a URI", *id);
     program_->resources.push_back({});
     Resource* resource = &program_->resources.back();
     resource->uri = uri->absolute;
     resource->root_location = location;
-    resource->draft = draft;
+    resource->dialect = dialect;
+    resource->dialect.asserts_formats |= defaults_.assert_formats;
     if (!by_uri_.emplace(resource->uri, resource).second) {
-      return Invalid(location, "$id", "an identifier that no other schema here has", *id);
+      return Invalid(location, keyword, "an identifier that no other schema here has",
+                     id.value_or(base));
     }
     return resource;
   }
@@ -105,7 +144,10 @@ class Compiler {
       return SchemaInvalid({location, std::string(keyword),
                             absl::StrCat("at most ", limits_.nodes_max, " subschemas"), "more"});
     }
-    if (auto fault = FindFormFault(schema, resource->draft)) {
+    // The only places where draft 4 has booleans.
+    const bool switches = schema.is_bool() && absl::StartsWith(keyword, "additional");
+    auto fault = FindFormFault(schema, resource->dialect.draft);
+    if (fault && !switches) {
       fault->pointer.insert(0, location);
       return SchemaInvalid(*fault);
     }
@@ -131,25 +173,27 @@ class Compiler {
       const auto at = node_at_.find(absl::StrCat(node->location, pointer));
       return at == node_at_.end() ? nullptr : at->second;
     };
-    NEXUS_RETURN_IF_ERROR(BuildNode(schema, resource.draft, child, patterns_, *node));
-    if (auto ref = TextOf(schema, "$ref")) pending_.push_back({node, *std::move(ref), false});
-    if (resource.draft == Draft::k7) return absl::OkStatus();
-    if (auto ref = TextOf(schema, "$dynamicRef")) {
-      pending_.push_back({node, *std::move(ref), true});
-      program_->has_dynamic_refs = true;
-    }
-    if (TextOf(schema, "$recursiveRef")) {
-      return Invalid(node->location, "$recursiveRef", "a keyword of draft 7 or 2020-12",
-                     "$recursiveRef");
-    }
+    NEXUS_RETURN_IF_ERROR(BuildNode(schema, resource.dialect, child, patterns_, *node));
+    NoteReference(schema, RefKind::kStatic, node);
+    const Draft draft = resource.dialect.draft;
+    if (IsSince(draft, Draft::k2020_12)) NoteReference(schema, RefKind::kDynamic, node);
+    if (draft == Draft::k2019_09) NoteReference(schema, RefKind::kRecursive, node);
     return absl::OkStatus();
+  }
+
+  void NoteReference(JsonElement schema, RefKind kind, Node* node) {
+    const absl::string_view keyword = KeywordOf(kind);
+    std::optional<std::string> text = TextOf(schema, {keyword.data(), keyword.size()});
+    if (!text) return;
+    pending_.push_back({node, *std::move(text), kind});
+    if (kind != RefKind::kStatic) program_->has_dynamic_refs = true;
   }
 
   absl::Status CompileChildren(JsonElement schema, Resource& resource,
                                const std::string& location) {
     absl::Status status;
     ForEachSubschema(
-        schema, resource.draft,
+        schema, resource.dialect.draft,
         [&](absl::string_view keyword, const std::string& pointer, JsonElement value) {
           const std::string child = absl::StrCat(location, pointer);
           if (node_at_.contains(child)) return true;
@@ -161,16 +205,24 @@ class Compiler {
   }
 
   absl::Status NoteAnchors(JsonElement schema, Resource& resource, Node* node) {
-    if (resource.draft == Draft::k7) {
-      const std::optional<std::string> id = TextOf(schema, "$id");
+    const Draft draft = resource.dialect.draft;
+    if (IdNamesPlaces(draft)) {
+      const absl::string_view keyword = IdKeyword(draft);
+      const std::optional<std::string> id = TextOf(schema, {keyword.data(), keyword.size()});
       if (!id || TextOf(schema, "$ref")) return absl::OkStatus();
       const size_t hash = id->find('#');
       if (hash == std::string::npos || hash + 1 == id->size()) return absl::OkStatus();
-      return NoteAnchor(resource, "$id", id->substr(hash + 1), node);
+      return NoteAnchor(resource, keyword, id->substr(hash + 1), node);
     }
     if (const auto name = TextOf(schema, "$anchor")) {
       NEXUS_RETURN_IF_ERROR(NoteAnchor(resource, "$anchor", *name, node));
     }
+    bool recursive = false;
+    if (draft == Draft::k2019_09 && node->location == resource.root_location &&
+        !schema.at_key("$recursiveAnchor").get(recursive) && recursive) {
+      resource.dynamic_anchors.emplace(kRecursiveAnchor, node);
+    }
+    if (!IsSince(draft, Draft::k2020_12)) return absl::OkStatus();
     if (const auto name = TextOf(schema, "$dynamicAnchor")) {
       NEXUS_RETURN_IF_ERROR(NoteAnchor(resource, "$dynamicAnchor", *name, node));
       resource.dynamic_anchors.emplace(*name, node);
@@ -186,29 +238,45 @@ class Compiler {
   }
 
   absl::Status Join(const Reference& reference) {
-    const absl::string_view keyword = reference.dynamic ? "$dynamicRef" : "$ref";
+    const absl::string_view keyword = KeywordOf(reference.kind);
     const std::string& from = reference.node->location;
     InPlaceRules& rules = *reference.node->in_place;
     const absl::StatusOr<UriParts> uri = ResolveUri(reference.node->resource->uri, reference.text);
     if (!uri.ok()) return Invalid(from, keyword, "a URI reference", reference.text);
-    const auto resource = by_uri_.find(uri->absolute);
-    if (resource == by_uri_.end()) {
+    if (reference.kind == RefKind::kRecursive && reference.text != "#") {
+      return Invalid(from, keyword, "\"#\", which is all that it may say", reference.text);
+    }
+    NEXUS_ASSIGN_OR_RETURN(Resource * resource, FindResource(uri->absolute, reference.text));
+    if (resource == nullptr) {
       rules.metaschema = uri->fragment.empty() ? MetaschemaOf(uri->absolute) : std::nullopt;
       if (rules.metaschema) return absl::OkStatus();
-      return Invalid(from, keyword, "a reference that stays inside this schema", reference.text);
+      return Invalid(from, keyword, "a reference to this schema or to one given with it",
+                     reference.text);
     }
-    NEXUS_ASSIGN_OR_RETURN(const Node* target, Target(*resource->second, uri->fragment));
+    NEXUS_ASSIGN_OR_RETURN(const Node* target, Target(*resource, uri->fragment));
     if (target == nullptr) {
       return Invalid(from, keyword, "a reference to a place that exists", reference.text);
     }
-    if (!reference.dynamic) {
+    if (reference.kind == RefKind::kStatic) {
       rules.ref = target;
       return absl::OkStatus();
     }
     rules.dynamic_ref = target;
-    const auto anchor = resource->second->dynamic_anchors.find(uri->fragment);
-    if (anchor != resource->second->dynamic_anchors.end()) rules.dynamic_anchor = uri->fragment;
+    const std::string name =
+        reference.kind == RefKind::kRecursive ? std::string(kRecursiveAnchor) : uri->fragment;
+    if (resource->dynamic_anchors.contains(name)) rules.dynamic_anchor = name;
     return absl::OkStatus();
+  }
+
+  // Null if there is none of that name. Compiles a document that was not needed so far.
+  absl::StatusOr<Resource*> FindResource(const std::string& uri, const std::string& written) {
+    if (const auto known = by_uri_.find(uri); known != by_uri_.end()) return known->second;
+    const std::optional<size_t> index = documents_.Find(uri, written);
+    if (!index) return nullptr;
+    if (documents_.at(*index).opened == nullptr) {
+      NEXUS_RETURN_IF_ERROR(OpenDocument(*index).status());
+    }
+    return documents_.at(*index).opened;
   }
 
   // Null if there is nothing there.
@@ -222,24 +290,27 @@ class Compiler {
     const auto known = node_at_.find(location);
     if (known != node_at_.end()) return known->second;
     // A schema below a keyword that no draft knows: compiled because it is referred to.
+    const SchemaDocument& document = documents_.at(resource.document);
+    const std::string pointer = location.substr(document.prefix.size());
     JsonElement element;
-    const JsonElement root = program_->document->root();
-    if (!root.is_object() || root.at_pointer(location).get(element)) return nullptr;
-    Resource* enclosing = EnclosingResource(location);
+    const JsonElement root = document.json->root();
+    if (!root.is_object() || root.at_pointer(pointer).get(element)) return nullptr;
+    Resource* enclosing = EnclosingResource(location, document);
     NEXUS_ASSIGN_OR_RETURN(Resource * inner, OpenResource(element, location, enclosing));
     return Compile(element, location, "$ref", inner);
   }
 
-  Resource* EnclosingResource(const std::string& location) {
-    for (size_t end = location.rfind('/'); end != std::string::npos && end > 0;
+  Resource* EnclosingResource(const std::string& location, const SchemaDocument& document) const {
+    for (size_t end = location.rfind('/'); end != std::string::npos && end > document.prefix.size();
          end = location.rfind('/', end - 1)) {
       const auto at = resource_at_.find(location.substr(0, end));
       if (at != resource_at_.end()) return at->second;
     }
-    return &program_->resources.front();
+    return document.opened;
   }
 
-  const Draft default_draft_;
+  SchemaDocuments documents_;
+  const CompileDefaults defaults_;
   const CompileLimits limits_;
   PatternCache patterns_;
   std::unique_ptr<SchemaProgram> program_;
@@ -251,18 +322,12 @@ class Compiler {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<const SchemaProgram>> CompileSchema(absl::string_view text,
-                                                                   Draft default_draft,
+absl::StatusOr<std::unique_ptr<const SchemaProgram>> CompileSchema(const SchemaSource& source,
+                                                                   const CompileDefaults& defaults,
                                                                    const CompileLimits& limits) {
-  absl::StatusOr<std::unique_ptr<const JsonDocument>> document =
-      JsonDocument::Parse(text, limits.schema_depth_max);
-  if (!document.ok()) {
-    ErrorDetails details = DetailsOf(document.status());
-    if (details.reason != ErrorReason::kMalformedJson) return document.status();
-    details.reason = ErrorReason::kSchemaInvalid;
-    return MakeError(absl::StrCat("not a valid schema: ", document.status().message()), details);
-  }
-  return Compiler(default_draft, limits).Run(*std::move(document));
+  NEXUS_ASSIGN_OR_RETURN(SchemaDocuments documents,
+                         SchemaDocuments::Parse(source, limits.schema_depth_max, limits.bytes_max));
+  return Compiler(std::move(documents), defaults, limits).Run();
 }
 
 }  // namespace nexus::schema

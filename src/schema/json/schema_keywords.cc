@@ -5,113 +5,21 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "schema/json/json_compare.h"
 #include "schema/json/json_describe.h"
 #include "schema/json/json_pointer.h"
+#include "schema/json/keyword_table.h"
 
 namespace nexus::schema {
 namespace {
 
-enum class Form : uint8_t {
-  kAnyArray,
-  kBoolean,
-  kString,
-  kNumber,
-  kPositive,
-  kCount,
-  kName,
-  kIdentifier,
-  kStrings,
-  kTypes,
-  kSchema,
-  kSchemas,
-  kSchemaMap,
-  kItems,
-  kDependencies,
-  kStringsMap,
-  kBooleanMap,
-};
-
-struct KeywordRow {
-  absl::string_view name;
-  Form form;
-  uint8_t drafts;
-};
-
-constexpr uint8_t k7 = static_cast<uint8_t>(Draft::k7);
-constexpr uint8_t k2020 = static_cast<uint8_t>(Draft::k2020_12);
-constexpr uint8_t kBoth = k7 | k2020;
-
-constexpr KeywordRow kKeywords[] = {
-    {"$schema", Form::kString, kBoth},
-    {"$id", Form::kString, k7},
-    {"$id", Form::kIdentifier, k2020},
-    {"$ref", Form::kString, kBoth},
-    {"$dynamicRef", Form::kString, k2020},
-    {"$anchor", Form::kName, k2020},
-    {"$dynamicAnchor", Form::kName, k2020},
-    {"$vocabulary", Form::kBooleanMap, k2020},
-    {"$comment", Form::kString, kBoth},
-    {"$defs", Form::kSchemaMap, k2020},
-    {"definitions", Form::kSchemaMap, kBoth},
-    {"title", Form::kString, kBoth},
-    {"description", Form::kString, kBoth},
-    {"readOnly", Form::kBoolean, kBoth},
-    {"writeOnly", Form::kBoolean, kBoth},
-    {"deprecated", Form::kBoolean, k2020},
-    {"examples", Form::kAnyArray, kBoth},
-    {"format", Form::kString, kBoth},
-    {"contentMediaType", Form::kString, kBoth},
-    {"contentEncoding", Form::kString, kBoth},
-    {"contentSchema", Form::kSchema, k2020},
-    {"type", Form::kTypes, kBoth},
-    {"enum", Form::kAnyArray, kBoth},
-    {"multipleOf", Form::kPositive, kBoth},
-    {"minimum", Form::kNumber, kBoth},
-    {"maximum", Form::kNumber, kBoth},
-    {"exclusiveMinimum", Form::kNumber, kBoth},
-    {"exclusiveMaximum", Form::kNumber, kBoth},
-    {"minLength", Form::kCount, kBoth},
-    {"maxLength", Form::kCount, kBoth},
-    {"pattern", Form::kString, kBoth},
-    {"minItems", Form::kCount, kBoth},
-    {"maxItems", Form::kCount, kBoth},
-    {"uniqueItems", Form::kBoolean, kBoth},
-    {"minContains", Form::kCount, k2020},
-    {"maxContains", Form::kCount, k2020},
-    {"minProperties", Form::kCount, kBoth},
-    {"maxProperties", Form::kCount, kBoth},
-    {"required", Form::kStrings, kBoth},
-    {"dependentRequired", Form::kStringsMap, k2020},
-    {"dependentSchemas", Form::kSchemaMap, k2020},
-    {"dependencies", Form::kDependencies, kBoth},
-    {"properties", Form::kSchemaMap, kBoth},
-    {"patternProperties", Form::kSchemaMap, kBoth},
-    {"additionalProperties", Form::kSchema, kBoth},
-    {"unevaluatedProperties", Form::kSchema, k2020},
-    {"propertyNames", Form::kSchema, kBoth},
-    {"prefixItems", Form::kSchemas, k2020},
-    {"items", Form::kItems, k7},
-    {"items", Form::kSchema, k2020},
-    {"additionalItems", Form::kSchema, k7},
-    {"unevaluatedItems", Form::kSchema, k2020},
-    {"contains", Form::kSchema, kBoth},
-    {"allOf", Form::kSchemas, kBoth},
-    {"anyOf", Form::kSchemas, kBoth},
-    {"oneOf", Form::kSchemas, kBoth},
-    {"not", Form::kSchema, kBoth},
-    {"if", Form::kSchema, kBoth},
-    {"then", Form::kSchema, kBoth},
-    {"else", Form::kSchema, kBoth},
-};
-
 constexpr absl::string_view kTypeNames[] = {"null",   "boolean", "integer", "number",
                                             "string", "array",   "object"};
 
-bool IsSchemaLike(JsonElement e) { return e.is_object() || e.is_bool(); }
+bool IsSchemaLike(JsonElement e, Draft draft) {
+  return e.is_object() || (e.is_bool() && draft != Draft::k4);
+}
 
 bool AreDistinctStrings(JsonElement e) {
   if (!e.is_array()) return false;
@@ -163,10 +71,10 @@ bool IsIdentifier(JsonElement e) {
   return hash == std::string_view::npos || hash + 1 == id.size();
 }
 
-bool AreSchemas(JsonElement e) {
+bool AreSchemas(JsonElement e, Draft draft) {
   if (!e.is_array() || ItemsOf(e).size() == 0) return false;
   for (const JsonElement item : ItemsOf(e)) {
-    if (!IsSchemaLike(item)) return false;
+    if (!IsSchemaLike(item, draft)) return false;
   }
   return true;
 }
@@ -180,7 +88,7 @@ bool EachMember(JsonElement e, Check check) {
   return true;
 }
 
-bool HasForm(JsonElement e, Form form) {
+bool HasForm(JsonElement e, Form form, Draft draft) {
   switch (form) {
     case Form::kAnyArray:
       return e.is_array();
@@ -200,18 +108,23 @@ bool HasForm(JsonElement e, Form form) {
       return IsIdentifier(e);
     case Form::kStrings:
       return AreDistinctStrings(e);
+    case Form::kSomeStrings:
+      return AreDistinctStrings(e) && ItemsOf(e).size() > 0;
     case Form::kTypes:
       return AreTypes(e);
     case Form::kSchema:
-      return IsSchemaLike(e);
+      return IsSchemaLike(e, draft);
+    case Form::kSchemaOrBoolean:
+      return e.is_object() || e.is_bool();
     case Form::kSchemas:
-      return AreSchemas(e);
+      return AreSchemas(e, draft);
     case Form::kItems:
-      return IsSchemaLike(e) || AreSchemas(e);
+      return IsSchemaLike(e, draft) || AreSchemas(e, draft);
     case Form::kSchemaMap:
-      return EachMember(e, IsSchemaLike);
+      return EachMember(e, [draft](JsonElement v) { return IsSchemaLike(v, draft); });
     case Form::kDependencies:
-      return EachMember(e, [](JsonElement v) { return IsSchemaLike(v) || AreDistinctStrings(v); });
+      return EachMember(
+          e, [draft](JsonElement v) { return IsSchemaLike(v, draft) || AreDistinctStrings(v); });
     case Form::kStringsMap:
       return EachMember(e, AreDistinctStrings);
     case Form::kBooleanMap:
@@ -240,9 +153,12 @@ absl::string_view Describe(Form form) {
       return "a URI without a fragment";
     case Form::kStrings:
       return "an array of distinct strings";
+    case Form::kSomeStrings:
+      return "an array of at least one string, all distinct";
     case Form::kTypes:
       return "a type name or an array of distinct type names";
     case Form::kSchema:
+    case Form::kSchemaOrBoolean:
       return "a schema (an object or a boolean)";
     case Form::kSchemas:
       return "an array of at least one schema";
@@ -260,10 +176,6 @@ absl::string_view Describe(Form form) {
   return "something else";
 }
 
-bool Applies(const KeywordRow& row, Draft draft) {
-  return (row.drafts & static_cast<uint8_t>(draft)) != 0;
-}
-
 bool GetMember(JsonElement object, absl::string_view name, JsonElement* value) {
   return !object.at_key(std::string_view(name.data(), name.size())).get(*value);
 }
@@ -279,7 +191,8 @@ bool VisitArray(absl::string_view keyword, JsonElement value, SubschemaVisitor v
 
 bool VisitMap(absl::string_view keyword, JsonElement value, SubschemaVisitor visit) {
   for (const auto field : MembersOf(value)) {
-    if (!IsSchemaLike(field.value)) continue;  // "dependencies" mixes both kinds
+    if (!field.value.is_object() && !field.value.is_bool())
+      continue;  // "dependencies" mixes both kinds
     std::string pointer = absl::StrCat("/", keyword);
     AppendPointerToken(pointer, std::string_view(field.key));
     if (!visit(keyword, pointer, field.value)) return false;
@@ -289,26 +202,15 @@ bool VisitMap(absl::string_view keyword, JsonElement value, SubschemaVisitor vis
 
 }  // namespace
 
-std::optional<Draft> MetaschemaOf(absl::string_view uri) {
-  if (uri == "https://json-schema.org/draft/2020-12/schema") return Draft::k2020_12;
-  if (uri == "http://json-schema.org/draft-07/schema") return Draft::k7;
-  if (uri == "https://json-schema.org/draft-07/schema") return Draft::k7;
-  return std::nullopt;
-}
-
-std::optional<Draft> DraftOf(absl::string_view schema_uri) {
-  return MetaschemaOf(absl::StripSuffix(schema_uri, "#"));
-}
-
 std::optional<SchemaFault> FindFormFault(JsonElement schema, Draft draft) {
-  if (schema.is_bool()) return std::nullopt;
+  if (schema.is_bool() && draft != Draft::k4) return std::nullopt;
   if (!schema.is_object()) {
     return SchemaFault{"", "", std::string(Describe(Form::kSchema)), JsonTypeName(schema)};
   }
   for (const KeywordRow& row : kKeywords) {
     JsonElement value;
-    if (!Applies(row, draft) || !GetMember(schema, row.name, &value)) continue;
-    if (HasForm(value, row.form)) continue;
+    if (!row.IsOf(draft) || !GetMember(schema, row.name, &value)) continue;
+    if (HasForm(value, row.form, draft)) continue;
     return SchemaFault{absl::StrCat("/", row.name), std::string(row.name),
                        std::string(Describe(row.form)), DescribeJson(value)};
   }
@@ -319,8 +221,8 @@ bool ForEachSubschema(JsonElement schema, Draft draft, SubschemaVisitor visit) {
   if (!schema.is_object()) return true;
   for (const KeywordRow& row : kKeywords) {
     JsonElement value;
-    if (row.form < Form::kSchema || row.form > Form::kDependencies || !Applies(row, draft) ||
-        !GetMember(schema, row.name, &value) || !HasForm(value, row.form)) {
+    if (row.form < Form::kSchema || row.form > Form::kDependencies || !row.IsOf(draft) ||
+        !GetMember(schema, row.name, &value) || !HasForm(value, row.form, draft)) {
       continue;
     }
     bool go_on = true;
@@ -341,6 +243,7 @@ std::optional<SchemaFault> FindMetaschemaFault(JsonElement schema, Draft draft) 
   std::optional<SchemaFault> found;
   ForEachSubschema(schema, draft,
                    [&](absl::string_view, const std::string& pointer, JsonElement child) {
+                     if (child.is_bool()) return true;  // it stands where booleans may
                      found = FindMetaschemaFault(child, draft);
                      if (found) found->pointer.insert(0, pointer);
                      return !found;

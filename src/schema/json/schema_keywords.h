@@ -11,17 +11,10 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "schema/json/draft.h"
 #include "schema/json/json_document.h"
 
 namespace nexus::schema {
-
-enum class Draft : uint8_t { k7 = 1, k2020_12 = 2 };
-
-// The draft that a `$schema` names, or nothing if it is not a supported one.
-std::optional<Draft> DraftOf(absl::string_view schema_uri);
-
-// Whether `uri` (without fragment) is the metaschema of a supported draft.
-std::optional<Draft> MetaschemaOf(absl::string_view uri);
 
 // Why something is not a schema.
 struct SchemaFault {

@@ -14,6 +14,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
+#include "schema/json/draft.h"
+#include "schema/json/format.h"
 #include "schema/json/json_document.h"
 #include "schema/json/json_number.h"
 #include "schema/json/pattern.h"
@@ -46,6 +48,7 @@ struct StringRules {
   std::optional<uint64_t> length_max;
   std::shared_ptr<const Pattern> pattern;  // shared by all nodes that have the same text
   std::string pattern_text;
+  const Format* format = nullptr;  // where it is asserted
 };
 
 struct ArrayRules {
@@ -57,7 +60,7 @@ struct ArrayRules {
   const Node* contains = nullptr;
   uint64_t contains_min = 1;
   std::optional<uint64_t> contains_max;
-  bool contains_evaluates = false;  // 2020-12: a matching item counts as evaluated
+  bool contains_evaluates = false;  // since 2020-12: a matching item counts as evaluated
 };
 
 struct ObjectRules {
@@ -91,8 +94,9 @@ struct ObjectRules {
 struct InPlaceRules {
   const Node* ref = nullptr;
   const Node* dynamic_ref = nullptr;  // where it leads unless an outer resource has the anchor
-  std::string dynamic_anchor;         // empty: `dynamic_ref` is a plain reference
-  std::optional<Draft> metaschema;    // a reference to the metaschema of this draft
+  // Empty: `dynamic_ref` is a plain reference. kRecursiveAnchor for $recursiveRef.
+  std::string dynamic_anchor;
+  std::optional<Draft> metaschema;  // a reference to the metaschema of this draft
   NodeList all_of;
   NodeList any_of;
   NodeList one_of;
@@ -102,11 +106,15 @@ struct InPlaceRules {
   const Node* alternative = nullptr;
 };
 
+// Under it $recursiveAnchor stands among the dynamic anchors; no anchor can be named so.
+inline constexpr absl::string_view kRecursiveAnchor = "$recursiveAnchor";
+
 // A schema with an identifier of its own.
 struct Resource {
   std::string uri;  // empty for a document without $id
   std::string root_location;
-  Draft draft = Draft::k2020_12;
+  size_t document = 0;  // 0: the schema itself; n: the n-th that it refers to
+  Dialect dialect;
   absl::flat_hash_map<std::string, const Node*> anchors;
   absl::flat_hash_map<std::string, const Node*> dynamic_anchors;
 };
@@ -115,8 +123,10 @@ struct Node {
   enum class Kind : uint8_t { kRules, kAlways, kNever };
 
   Kind kind = Kind::kRules;
-  uint8_t types = 0;          // 0: any
-  std::string location;       // JSON pointer into the schema
+  bool written_integer = false;  // draft 4: "integer" is how a number is written, 1.0 is none
+  uint8_t types = 0;             // 0: any
+  // JSON pointer into the schema; after "NAME#" in a document that it refers to.
+  std::string location;
   absl::string_view keyword;  // of the parent, under which it stands
   const Resource* resource = nullptr;
 
@@ -134,8 +144,9 @@ struct Node {
 };
 
 struct SchemaProgram {
-  // Constants of the nodes point into it.
+  // Constants of the nodes point into these.
   std::unique_ptr<const JsonDocument> document;
+  std::vector<std::unique_ptr<const JsonDocument>> references;
   std::deque<Node> nodes;
   std::deque<Resource> resources;
   const Node* root = nullptr;

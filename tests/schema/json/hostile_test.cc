@@ -211,7 +211,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     References, InvalidSchema,
     ::testing::Values(
-        InvalidCase{"OtherDraft", R"({"$schema":"http://json-schema.org/draft-04/schema#"})",
+        InvalidCase{"OtherDraft", R"({"$schema":"http://json-schema.org/draft-03/schema#"})",
                     "/$schema", "$schema"},
         InvalidCase{"Remote", R"({"$ref":"http://example.com/a.json"})", "/$ref", "$ref"},
         InvalidCase{"File", R"({"items":{"$ref":"other.json#/a"}})", "/items/$ref", "$ref"},
@@ -225,7 +225,10 @@ INSTANTIATE_TEST_SUITE_P(
         InvalidCase{"ToNoSchema", R"({"$ref":"#/x","x":7})", "/x", ""},
         InvalidCase{"ToBadSchema", R"({"$ref":"#/x/y","x":{"y":{"type":7}}})", "/x/y/type", "type"},
         InvalidCase{"DynamicNowhere", R"({"$dynamicRef":"#a"})", "/$dynamicRef", "$dynamicRef"},
-        InvalidCase{"Recursive2019", R"({"$recursiveRef":"#"})", "/$recursiveRef", "$recursiveRef"},
+        InvalidCase{"RecursiveElsewhere",
+                    R"({"$schema":"https://json-schema.org/draft/2019-09/schema",)"
+                    R"("$recursiveRef":"#/x"})",
+                    "/$recursiveRef", "$recursiveRef"},
         InvalidCase{"AnchorTwice", R"({"$defs":{"a":{"$anchor":"x"},"b":{"$anchor":"x"}}})",
                     "/$defs/b/$anchor", "$anchor"},
         InvalidCase{"IdTwice", R"({"$defs":{"a":{"$id":"http://x/"},"b":{"$id":"http://x/"}}})",

@@ -125,6 +125,7 @@ void FactsBook::Merge(Facts& facts) const {
   for (const Node* part : facts.parts) {
     if (part->kind == Node::Kind::kNever) facts.nothing = true;
     facts.kinds &= KindsOf(part->types);
+    facts.written_integers |= part->written_integer;
     if (part->number != nullptr) MergeNumber(*part->number, facts);
     if (part->text != nullptr) {
       Raise(facts.length_min, part->text->length_min);

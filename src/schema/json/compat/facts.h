@@ -44,6 +44,7 @@ struct Facts {
   NodeList split;  // alternatives of these have been chosen already
   bool nothing = false;
   uint8_t kinds = kAllKinds;
+  bool written_integers = false;  // whole numbers are written without a point (draft 4)
   std::optional<NumberBound> low;
   std::optional<NumberBound> high;
   std::optional<uint64_t> length_min, length_max;

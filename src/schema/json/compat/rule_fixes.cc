@@ -36,6 +36,7 @@ constexpr Row kRows[] = {
     {"ENUM_ARRAY_", "Keep every value that was accepted; new ones may be added."},
     {"VALUE_NO_LONGER_ACCEPTED", "Keep every value that was accepted."},
     {"MULTIPLE_OF_", "Keep the step, or take a divisor of it."},
+    {"FORMAT_", "Keep the format, or remove it."},
     {"PATTERN_", "Keep the pattern, or remove it."},
     {"UNIQUE_ITEMS_ADDED", "Leave uniqueItems out."},
     {"DEPENDENCY_", "Leave the dependency as it was."},

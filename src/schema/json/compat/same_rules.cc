@@ -24,7 +24,8 @@ bool SameNumbers(const NumberRules* a, const NumberRules* b) {
 bool SameTexts(const StringRules* a, const StringRules* b) {
   if (a == nullptr || b == nullptr) return a == b;
   return a->length_min == b->length_min && a->length_max == b->length_max &&
-         (a->pattern == nullptr) == (b->pattern == nullptr) && a->pattern_text == b->pattern_text;
+         (a->pattern == nullptr) == (b->pattern == nullptr) && a->pattern_text == b->pattern_text &&
+         a->format == b->format;
 }
 
 bool SameValues(const Node& a, const Node& b) {
@@ -80,7 +81,10 @@ bool SameRules::Visit(const Node* a, const Node* b) {
   if (a == b || !assumed_.emplace(a, b).second) return true;
   if (const auto at = known_.find(Pair(a, b)); at != known_.end()) return at->second;
   work_ += 1 + a->enumeration.size();
-  if (a->kind != b->kind || a->types != b->types || depth_ >= kSameDepthMax) return false;
+  if (a->kind != b->kind || a->types != b->types || a->written_integer != b->written_integer ||
+      depth_ >= kSameDepthMax) {
+    return false;
+  }
   ++depth_;
   const bool same = SameValues(*a, *b) && SameNumbers(a->number.get(), b->number.get()) &&
                     SameTexts(a->text.get(), b->text.get()) &&

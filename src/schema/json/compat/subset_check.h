@@ -74,6 +74,7 @@ class SubsetCheck {
   bool FitsStep(const Goal& goal);
   bool FitsText(const Goal& goal);
   bool FitsPattern(const Goal& goal);
+  bool FitsFormat(const Goal& goal);
   bool FitsArray(const Goal& goal);
   bool FitsItems(const Goal& goal);
   bool FitsItem(const Goal& goal, size_t index, bool rest);

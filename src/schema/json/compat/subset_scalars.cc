@@ -43,6 +43,10 @@ bool SubsetCheck::FitsType(const Goal& goal) {
                 {KindsText(from), KindsText(to)},
                 absl::StrCat("the type was ", KindsText(from), " and is ", KindsText(to)), "type");
   }
+  if (goal.to.written_integer && !goal.facts.written_integers && (from & kIntegerBit) != 0) {
+    return Fail(goal, "TYPE_NARROWED", "/type", {KindsText(from), "integer of draft 4"},
+                "1.0 was a whole number and is none to draft 4", "type");
+  }
   if (!goal.to.constant && !goal.to.has_enum) return true;
   // null and the two booleans are all the values of their types.
   if ((from & ~(kNullBit | kBooleanBit)) == 0 && small_values_ != nullptr) {
@@ -122,7 +126,20 @@ bool SubsetCheck::FitsText(const Goal& goal) {
   const StringRules& to = *goal.to.text;
   bool fits = FitsCountMin(goal, "MIN_LENGTH", "minLength", goal.facts.length_min, to.length_min);
   fits &= FitsCountMax(goal, "MAX_LENGTH", "maxLength", goal.facts.length_max, to.length_max);
+  fits &= FitsFormat(goal);
   return FitsPattern(goal) && fits;
+}
+
+bool SubsetCheck::FitsFormat(const Goal& goal) {
+  const Format* to = goal.to.text->format;
+  if (to == nullptr) return true;
+  std::string from;
+  for (const Node* part : goal.facts.parts) {
+    if (part->text == nullptr || part->text->format == nullptr) continue;
+    if (part->text->format == to) return true;
+    from = std::string(part->text->format->name);
+  }
+  return FailBound(goal, "FORMAT", "CHANGED", "format", from, std::string(to->name));
 }
 
 bool SubsetCheck::FitsPattern(const Goal& goal) {
