@@ -26,9 +26,10 @@ class CompiledAvroSchema : public CompiledSchema {
   absl::StatusOr<std::string> ToJson(absl::string_view data) const;
 
   const AvroSchema& schema() const { return *schema_; }
+  // For a DatumResolver, which may outlive the version that it was made for.
+  const std::shared_ptr<const AvroSchema>& shared_schema() const { return schema_; }
 
  private:
-  // Shared with whatever converts data from this schema to another.
   const std::shared_ptr<const AvroSchema> schema_;
   const DatumLimits limits_;
 };

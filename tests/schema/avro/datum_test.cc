@@ -53,14 +53,15 @@ TEST_P(AvroDatum, IsValidOrRefusedAtItsFault) {
             GetParam().fault.empty() ? GetParam().json : "SCHEMA_VIOLATION");
 }
 
-constexpr char kRecord[] =
-    R"({"type":"record","name":"R","fields":[{"name":"a","type":"long"},{"name":"b","type":"string"}]})";
+constexpr char kRecord[] = R"({"type":"record","name":"R","fields":[{"name":"a","type":"long"},)"
+                           R"({"name":"b","type":"string"}]})";
 constexpr char kInts[] = R"({"type":"array","items":"int"})";
 constexpr char kMap[] = R"({"type":"map","values":"int"})";
 constexpr char kEnum[] = R"({"type":"enum","name":"E","symbols":["A","B"]})";
 constexpr char kUnion[] = R"(["null","string"])";
 constexpr char kNested[] =
-    R"({"type":"record","name":"R","fields":[{"name":"l","type":{"type":"array","items":{"type":"map","values":["null","int"]}}}]})";
+    R"({"type":"record","name":"R","fields":[{"name":"l","type":{"type":"array","items":)"
+    R"({"type":"map","values":["null","int"]}}}]})";
 
 INSTANTIATE_TEST_SUITE_P(Scalars, AvroDatum,
                          ::testing::ValuesIn(std::vector<DatumRow>{
@@ -198,8 +199,9 @@ TEST(AvroDatumLimits, StepsAreBounded) {
 TEST(AvroDatumLimits, JsonIsBounded) {
   AvroOptions options;
   options.datum.output_bytes_max = 1000;
-  const auto schema = AvroSchemaValidator(options).Compile(std::string(
-      R"({"type":"array","items":{"type":"record","name":"a_long_name","fields":[{"name":"a_field_of_some_length","type":"int"}]}})"));
+  const auto schema = AvroSchemaValidator(options).Compile(
+      std::string(R"({"type":"array","items":{"type":"record","name":"a_long_name","fields":[)"
+                  R"({"name":"a_field_of_some_length","type":"int"}]}})"));
   std::string data;
   AppendAvroLong(data, 100);
   data += std::string(101, '\0');

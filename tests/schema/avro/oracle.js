@@ -51,6 +51,8 @@ function plain(type, value) {
     case 'fixed':
       return value.toString('base64');
     case 'float':
+      // avsc keeps the digits that a promoted integer would lose in a float.
+      return real(Math.fround(value));
     case 'double':
       return real(value);
     default:

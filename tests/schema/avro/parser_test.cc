@@ -208,6 +208,12 @@ TEST(AvroNames, AreFoundInTheEnclosingNamespace) {
             "accepted");
 }
 
+TEST(AvroNames, OfAliasesAreBoundedWithTheirNamespaces) {
+  EXPECT_EQ(DefinitionFaultOf(absl::StrCat(R"({"type":"fixed","name":"F","size":1,"aliases":[")",
+                                           std::string(300, 'a'), "\"]}")),
+            "/aliases aliases");
+}
+
 TEST(AvroNames, AreDefinedOnce) {
   EXPECT_EQ(DefinitionFaultOf(R"({"type":"record","name":"R","fields":[
               {"name":"f","type":{"type":"fixed","name":"F","size":1}},

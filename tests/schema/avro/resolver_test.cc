@@ -65,6 +65,7 @@ INSTANTIATE_TEST_SUITE_P(Promotions, AvroResolution,
                              {kInt, R"("double")", "35", "-27"},
                              {kLong, R"("float")", "36", "27"},
                              {kLong, R"("double")", "36", "27"},
+                             {R"("double")", R"("double")", "000000000000f83f", "1.5"},
                              {R"("float")", R"("double")", "0000c03f", "1.5"},
                              {R"("string")", R"("bytes")", "06666f6f", R"("Zm9v")"},
                              {R"("bytes")", R"("string")", "06666f6f", R"("foo")"},
@@ -124,6 +125,14 @@ INSTANTIATE_TEST_SUITE_P(
         {R"({"type":"map","values":"int"})", R"({"type":"map","values":"long"})",
          "0402613602613600", "SCHEMA_VIOLATION  map"},
     }));
+
+// The default of `a` takes that of `b`, which is written down behind it.
+TEST(DatumResolver, TakesDefaultsInsideOfDefaults) {
+  const std::string reader = RecordOf(
+      R"({"name":"a","type":{"type":"array","items":"R"},"default":[{"a":[]},{"a":[],"b":6}]},)"
+      R"({"name":"b","type":"int","default":5})");
+  EXPECT_EQ(Read(RecordOf(""), reader, ""), R"({"a":[{"a":[],"b":5},{"a":[],"b":6}],"b":5})");
+}
 
 TEST(DatumResolver, ChoosesTheBranchOfTheSameName) {
   const std::string x = R"({"type":"record","name":"p.X","fields":[]})";

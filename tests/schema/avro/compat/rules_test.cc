@@ -109,6 +109,21 @@ TEST(AvroComparer, AFieldMayNotComeBackWithAnotherType) {
             "FIELD_RETURNED_WITH_OTHER_TYPE /fields/1");
 }
 
+TEST(AvroComparer, ComparesTheWholeTypeOfAFieldThatComesBack) {
+  CompatibilityFlags flags;
+  flags.allow_field_removal = true;
+  const auto with = [](const std::string& type) {
+    return Record(absl::StrCat(kA, R"(,{"name":"b","default":[],"type":{"type":"array","items":)",
+                               type, "}}"));
+  };
+  const auto judged = [&](const std::string& before, const std::string& after) {
+    return Judged({with(before), Record(kA), with(after)}, Mode::kBackward, Policy::kNexus, flags);
+  };
+  EXPECT_EQ(judged("\"int\"", "\"long\""), "FIELD_RETURNED_WITH_OTHER_TYPE /fields/1");
+  EXPECT_EQ(judged("\"int\"", R"(["null","int"])"), "FIELD_RETURNED_WITH_OTHER_TYPE /fields/1");
+  EXPECT_EQ(judged(R"(["int","null"])", R"(["null","int"])"), "");
+}
+
 TEST(AvroComparer, AFieldIsRemovedInTwoSteps) {
   CompatibilityFlags flags;
   flags.allow_field_removal = true;
@@ -204,6 +219,15 @@ TEST(AvroComparer, SaysUndecidedWhereTheWorkWouldBeTooMuch) {
       JudgeAvro({Clique(60, "a"), Clique(60, "b")}, {Mode::kBackward, Policy::kStrict, {}}, limits);
   EXPECT_EQ(RuleNamesOf(verdict), "UNDECIDED");
   EXPECT_FALSE(verdict.findings[0].message.empty());
+  EXPECT_FALSE(verdict.findings[0].fix.empty());
+}
+
+TEST(AvroComparer, SaysUndecidedOnceForThePolicyNexus) {
+  ResolutionLimits limits;
+  limits.pairs_max = 2;
+  const std::string list = R"({"type":"array","items":{"type":"map","values":["null","int"]}})";
+  const auto verdict = JudgeAvro({list, list}, {Mode::kBackward, Policy::kNexus, {}}, limits);
+  EXPECT_EQ(RuleNamesOf(verdict), "UNDECIDED");
 }
 
 TEST(AvroComparer, ListsNoMoreFindingsThanPeopleRead) {
