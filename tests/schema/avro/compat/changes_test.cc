@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <ostream>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "schema/avro/compat/compare.h"
+
+namespace nexus::schema {
+namespace {
+
+// One entry of changes.txt.
+struct Change {
+  std::string name;
+  std::string before;
+  std::string after;
+  std::string nexus;
+  std::string plain;
+};
+void PrintTo(const Change& change, std::ostream* os) { *os << change.name; }
+
+std::vector<Change> ReadChanges() {
+  std::ifstream file(CHANGES_FILE);
+  std::vector<Change> changes;
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.empty() || line[0] == '#') continue;
+    Change change;
+    change.name = line;
+    for (std::string* text : {&change.before, &change.after, &change.nexus, &change.plain}) {
+      std::getline(file, *text);
+      if (*text == "-") text->clear();
+    }
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+class ChangeOfAnAvroSchema : public ::testing::TestWithParam<Change> {
+ protected:
+  static CompatibilityVerdict Judged(CompatibilityPolicy policy,
+                                     CompatibilityMode mode = CompatibilityMode::kBackward) {
+    return JudgeAvro({GetParam().before, GetParam().after}, {mode, policy, {}});
+  }
+};
+
+TEST_P(ChangeOfAnAvroSchema, IsJudgedByEachPolicy) {
+  EXPECT_EQ(RuleNamesOf(Judged(CompatibilityPolicy::kNexus)), GetParam().nexus);
+  EXPECT_EQ(RuleNamesOf(Judged(CompatibilityPolicy::kStrict)), GetParam().plain);
+  EXPECT_EQ(RuleNamesOf(Judged(CompatibilityPolicy::kLenient)), GetParam().plain);
+}
+
+TEST_P(ChangeOfAnAvroSchema, ExplainsEachFinding) {
+  for (const CompatibilityFinding& finding : Judged(CompatibilityPolicy::kNexus).findings) {
+    EXPECT_FALSE(finding.message.empty()) << finding.rule;
+    EXPECT_FALSE(finding.fix.empty()) << finding.rule;
+    EXPECT_EQ(finding.version, 1u);
+    EXPECT_FALSE(finding.forward);
+  }
+}
+
+TEST_P(ChangeOfAnAvroSchema, IsTheReverseChangeForForward) {
+  const auto forward = Judged(CompatibilityPolicy::kStrict, CompatibilityMode::kForward);
+  const auto reversed = JudgeAvro({GetParam().after, GetParam().before},
+                                  {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}});
+  // A path into the other schema may make two findings of one.
+  const auto rules = [](const CompatibilityVerdict& verdict) {
+    std::set<std::string> names;
+    for (const CompatibilityFinding& finding : verdict.findings) names.insert(finding.rule);
+    return names;
+  };
+  EXPECT_EQ(rules(forward), rules(reversed));
+  for (const CompatibilityFinding& finding : forward.findings) EXPECT_TRUE(finding.forward);
+}
+
+TEST_P(ChangeOfAnAvroSchema, ConcernsNobodyIfItChangesNothing) {
+  EXPECT_EQ(RuleNamesOf(JudgeAvro({GetParam().after, GetParam().after},
+                                  {CompatibilityMode::kFull, CompatibilityPolicy::kNexus, {}})),
+            "");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ChangeOfAnAvroSchema, ::testing::ValuesIn(ReadChanges()),
+                         [](const auto& row) { return row.param.name; });
+
+}  // namespace
+}  // namespace nexus::schema
