@@ -102,9 +102,9 @@ std::vector<Violation> CompiledProtobufSchema::Check(const pb::Descriptor& type,
                                                      absl::string_view data,
                                                      size_t violations_max) const {
   const WireLimits limits{options_.depth_max, options_.refuse_unknown_fields};
-  std::vector<Violation> violations =
-      WireCheck(*plan_->Find(type), limits, violations_max).Run(data);
-  if (!violations.empty() || !plan_->has_required()) return violations;
+  WireCheck check(*plan_->Find(type), limits, violations_max);
+  std::vector<Violation> violations = check.Run(data);
+  if (!violations.empty() || check.complete()) return violations;
   pb::Arena arena;
   pb::Message* message = files_->factory.GetPrototype(&type)->New(&arena);
   if (!message->ParsePartialFromArray(data.data(), static_cast<int>(data.size()))) {

@@ -1,6 +1,7 @@
 #include "schema/protobuf/wire_check.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,19 @@ bool IsPackable(const FieldPlan& field) {
          field.value != WireValue::kGroup;
 }
 
+// Whether no byte is above 0x7F: then it is valid UTF-8, as most texts are.
+bool IsAscii(absl::string_view text) {
+  uint64_t seen = 0;
+  while (text.size() >= sizeof(seen)) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof(word));
+    seen |= word;
+    text.remove_prefix(sizeof(word));
+  }
+  for (const char c : text) seen |= static_cast<uint8_t>(c);
+  return (seen & 0x8080808080808080) == 0;
+}
+
 // How often field `number` stands in the bytes, which have been read before.
 size_t CountOf(uint32_t number, WireBytes bytes, size_t depth_max) {
   size_t count = 0;
@@ -58,24 +72,29 @@ std::vector<Violation> WireCheck::Run(absl::string_view data) {
   return std::move(violations_);
 }
 
-bool WireCheck::CheckMessage(WireBytes& bytes, const Place& place, uint32_t group) {
+bool WireCheck::CheckMessage(WireBytes& bytes, Place& place, uint32_t group) {
+  bool open = group != 0;
   while (!bytes.empty()) {
     const char* const start = bytes.at;
     WireTag tag;
     if (!ReadTag(bytes, tag)) return Malformed(place, start, "the tag of a field");
     if (tag.type == WireType::kEndGroup) {
-      if (group != 0 && tag.number == group) return true;
-      return Malformed(place, start, "the end of a group that is open");
+      if (group == 0 || tag.number != group) {
+        return Malformed(place, start, "the end of a group that is open");
+      }
+      open = false;
+      break;
     }
     if (!CheckField(bytes, place, tag, start)) return false;
   }
-  return group == 0 || Malformed(place, bytes.at, "the end of the group");
+  if ((place.seen & place.plan->required) != place.plan->required) complete_ = false;
+  return !open || Malformed(place, bytes.at, "the end of the group");
 }
 
-bool WireCheck::CheckField(WireBytes& bytes, const Place& place, const WireTag& tag,
-                           const char* start) {
+bool WireCheck::CheckField(WireBytes& bytes, Place& place, const WireTag& tag, const char* start) {
   const FieldPlan* field = place.plan->Find(tag.number);
   if (field != nullptr && TypeOf(field->value) == tag.type) {
+    place.seen |= field->required_bit;
     return CheckValue(bytes, place, *field, start);
   }
   if (field != nullptr && tag.type == WireType::kLength && IsPackable(*field)) {
@@ -156,7 +175,9 @@ bool WireCheck::CheckPacked(WireBytes& bytes, const Place& place, const FieldPla
   const char* const begin = bytes.at;
   WireBytes content;
   if (!ReadLength(bytes, content)) return Malformed(place, begin, TypeName(WireType::kLength));
+  uint64_t number = 0;
   while (!content.empty()) {
+    if (field.value == WireValue::kVarint && ReadVarint(content, number)) continue;
     if (!CheckValue(content, place, field, start)) return false;
   }
   return true;
@@ -173,8 +194,9 @@ bool WireCheck::CheckEnum(uint64_t value, const Place& place, const FieldPlan& f
 
 bool WireCheck::CheckText(const WireBytes& text, const Place& place, const FieldPlan& field,
                           const char* start) {
-  const auto bad =
-      FindInvalidUtf8(absl::string_view(text.at, static_cast<size_t>(text.end - text.at)));
+  const absl::string_view content(text.at, static_cast<size_t>(text.end - text.at));
+  if (IsAscii(content)) return true;
+  const auto bad = FindInvalidUtf8(content);
   if (!bad) return true;
   const std::string pointer = PointerTo(place, field, start);
   return Add(pointer, "utf8", "valid UTF-8", absl::StrCat("a bad byte at ", *bad),

@@ -1,8 +1,7 @@
 #pragma once
 
 // Whether bytes are a message of a type: one pass that copies nothing and allocates for violations
-// only. What it accepts, libprotobuf parses; required fields are not looked at, since they may be
-// spread over several occurrences of one message. Not thread-safe.
+// only. What it accepts, libprotobuf parses. Not thread-safe.
 
 #include <cstddef>
 #include <string>
@@ -30,6 +29,10 @@ class WireCheck {
   // where.
   std::vector<Violation> Run(absl::string_view data);
 
+  // After Run(): whether each message had its required fields. If not, they may still be spread
+  // over several occurrences of one message: libprotobuf must tell.
+  bool complete() const { return complete_; }
+
  private:
   // A message that is being read, and the field that it is the value of.
   struct Place {
@@ -39,11 +42,12 @@ class WireCheck {
     const char* at = nullptr;     // of the field in the parent
     const MessagePlan* plan = nullptr;
     size_t depth = 0;
+    uint64_t seen = 0;  // bits of required fields
   };
 
   // False: the rest cannot be read, or there are enough violations.
-  bool CheckMessage(WireBytes& bytes, const Place& place, uint32_t group);
-  bool CheckField(WireBytes& bytes, const Place& place, const WireTag& tag, const char* start);
+  bool CheckMessage(WireBytes& bytes, Place& place, uint32_t group);
+  bool CheckField(WireBytes& bytes, Place& place, const WireTag& tag, const char* start);
   bool CheckValue(WireBytes& bytes, const Place& place, const FieldPlan& field, const char* start);
   bool CheckNested(WireBytes& bytes, const Place& place, const FieldPlan& field, const char* start);
   bool CheckPacked(WireBytes& bytes, const Place& place, const FieldPlan& field, const char* start);
@@ -61,6 +65,7 @@ class WireCheck {
   const WireLimits limits_;
   const size_t violations_max_;
   const char* data_ = nullptr;
+  bool complete_ = true;
   std::vector<Violation> violations_;
 };
 

@@ -1,6 +1,7 @@
 #include "schema/protobuf/wire_plan.h"
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +14,9 @@ namespace {
 
 namespace pb = google::protobuf;
 using Type = pb::FieldDescriptor;
+
+// The bit behind these is no field's: a message with more required fields never shows it.
+constexpr unsigned kRequiredBits = 63;
 
 WireValue ValueOf(const pb::FieldDescriptor& field) {
   switch (field.type()) {
@@ -96,16 +100,23 @@ FieldPlan WirePlan::PlanField(const pb::FieldDescriptor& field) {
     }
     std::sort(plan.numbers.begin(), plan.numbers.end());
   }
-  if (field.is_required()) has_required_ = true;
   return plan;
 }
 
 void WirePlan::Fill(const pb::Descriptor& type, MessagePlan& plan) {
   plan.name = type.full_name();
+  unsigned required = 0;
   std::vector<const pb::FieldDescriptor*> fields;
   type.file()->pool()->FindAllExtensions(&type, &fields);
   for (int i = 0; i < type.field_count(); ++i) fields.push_back(type.field(i));
-  for (const pb::FieldDescriptor* field : fields) plan.fields.push_back(PlanField(*field));
+  for (const pb::FieldDescriptor* field : fields) {
+    plan.fields.push_back(PlanField(*field));
+    // An entry of a map without its message has an empty one, which may lack what is required.
+    const bool is_value = type.options().map_entry() && field->message_type() != nullptr;
+    if (!field->is_required() && !is_value) continue;
+    if (required < kRequiredBits) plan.fields.back().required_bit = uint64_t{1} << required;
+    plan.required |= uint64_t{1} << std::min(required++, kRequiredBits);
+  }
   std::sort(plan.fields.begin(), plan.fields.end(),
             [](const FieldPlan& a, const FieldPlan& b) { return a.number < b.number; });
 }

@@ -33,6 +33,7 @@ struct FieldPlan {
   uint32_t number = 0;
   WireValue value = WireValue::kVarint;
   bool repeated = false;
+  uint64_t required_bit = 0;             // in MessagePlan::required; 0: it may be missing
   const MessagePlan* message = nullptr;  // of kMessage and kGroup
   std::vector<int32_t> numbers;          // of kClosedEnum, ascending
   std::string name;
@@ -41,6 +42,9 @@ struct FieldPlan {
 struct MessagePlan {
   std::string name;
   std::vector<FieldPlan> fields;  // by number
+  // All bits that an occurrence must have to be known as complete. Without, it may be so all the
+  // same: by another occurrence, or because it has more required fields than there are bits.
+  uint64_t required = 0;
 
   const FieldPlan* Find(uint32_t number) const;
 };
@@ -52,8 +56,6 @@ class WirePlan {
 
   // Null if it was not reached.
   const MessagePlan* Find(const google::protobuf::Descriptor& type) const;
-  // Whether any of the types has a required field.
-  bool has_required() const { return has_required_; }
 
  private:
   MessagePlan* Planned(const google::protobuf::Descriptor* type);
@@ -63,7 +65,6 @@ class WirePlan {
   std::deque<MessagePlan> messages_;  // a deque does not move what it holds
   absl::flat_hash_map<const google::protobuf::Descriptor*, MessagePlan*> by_type_;
   std::vector<const google::protobuf::Descriptor*> waiting_;
-  bool has_required_ = false;
 };
 
 }  // namespace nexus::schema

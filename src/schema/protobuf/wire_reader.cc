@@ -15,7 +15,7 @@ bool SkipGroup(WireBytes& bytes, uint32_t number, size_t depth_max) {
 
 }  // namespace
 
-bool ReadVarint(WireBytes& bytes, uint64_t& value) {
+bool ReadLongVarint(WireBytes& bytes, uint64_t& value) {
   value = 0;
   const char* at = bytes.at;
   for (unsigned shift = 0; shift < 70; shift += 7) {

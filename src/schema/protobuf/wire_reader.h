@@ -30,7 +30,15 @@ struct WireBytes {
 };
 
 // A varint of more than 64 bits is none: libraries differ in which bits they drop.
-bool ReadVarint(WireBytes& bytes, uint64_t& value);
+bool ReadLongVarint(WireBytes& bytes, uint64_t& value);
+inline bool ReadVarint(WireBytes& bytes, uint64_t& value) {
+  // Most have one byte.
+  if (bytes.at == bytes.end || static_cast<uint8_t>(*bytes.at) >= 0x80) {
+    return ReadLongVarint(bytes, value);
+  }
+  value = static_cast<uint8_t>(*bytes.at++);
+  return true;
+}
 // False also for the field number 0 and the two types that do not exist.
 bool ReadTag(WireBytes& bytes, WireTag& tag);
 bool ReadFixed(WireBytes& bytes, size_t size);

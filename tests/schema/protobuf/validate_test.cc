@@ -169,6 +169,29 @@ TEST(Validation, ExplainsAViolation) {
   EXPECT_EQ(malformed[0].actual, "byte 3");
 }
 
+TEST(Validation, CountsMoreRequiredFieldsThanAWordHasBits) {
+  std::string text = "message M {";
+  std::string data;
+  for (int i = 1; i <= 100; ++i) {
+    absl::StrAppend(&text, "required bool f", i, " = ", i, ";");
+    if (i > 15) data += static_cast<char>((i << 3 & 0x7F) | 0x80);
+    data += static_cast<char>(i > 15 ? i >> 4 : i << 3);
+    data += '\x01';
+  }
+  const auto schema = Compiled(text + "}");
+  ASSERT_NE(schema, nullptr);
+  EXPECT_THAT(*schema->Validate(data, 10), IsEmpty());
+  EXPECT_EQ(Told(*schema->Validate(data.substr(0, data.size() - 3), 10)), "required /f100");
+  EXPECT_EQ(Told(*schema->Validate(data.substr(2), 10)), "required /f1");
+}
+
+TEST(Validation, AsksForTheMessageOfAMapEntryThatHasNone) {
+  const auto schema =
+      Compiled("message M { map<int32, N> ns = 1; } message N { required int32 a = 1; }");
+  EXPECT_THAT(*schema->Validate(Bytes("0a 06 08 01 12 02 08 05"), 10), IsEmpty());
+  EXPECT_THAT(*schema->Validate(Bytes("0a 02 08 01"), 10), SizeIs(1));
+}
+
 TEST(Validation, LetsUnknownFieldsPassIfAskedTo) {
   ProtobufOptions options;
   options.refuse_unknown_fields = false;
