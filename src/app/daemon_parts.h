@@ -15,9 +15,9 @@
 #include "concurrency/worker_pool.h"
 #include "config/endpoints_file.h"
 #include "config/nexus_config.h"
+#include "confluent/registry_api.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
-#include "confluent/registry_api.h"
 #include "http/http_server.h"
 #include "identity/token_table.h"
 #include "index/filtered_reader.h"
@@ -26,9 +26,13 @@
 #include "nexus/core/system_clock.h"
 #include "nexus/core/trusted_clock.h"
 #include "rpc/server.h"
+#include "schema/avro/avro_schema_validator.h"
+#include "schema/avro/compat/avro_comparer.h"
 #include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
+#include "schema/protobuf/compat/protobuf_comparer.h"
+#include "schema/protobuf/protobuf_validator.h"
 #include "schema/schema_registry.h"
 #include "storage/rocksdb/derived_database.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
@@ -71,8 +75,15 @@ struct Daemon::Parts {
   std::unique_ptr<index::Indexer> indexer;
   schema::JsonSchemaValidator validator;
   schema::JsonSchemaComparer comparer;
+  schema::AvroSchemaValidator avro;
+  schema::AvroComparer avro_comparer;
+  schema::ProtobufValidator protobuf;
+  schema::ProtobufComparer protobuf_comparer;
   const schema::SchemaLanguages languages =
-      schema::SchemaLanguages().Add(SchemaFormat::kJsonSchema, validator, comparer);
+      schema::SchemaLanguages()
+          .Add(SchemaFormat::kJsonSchema, validator, comparer)
+          .Add(SchemaFormat::kAvro, avro, avro_comparer)
+          .Add(SchemaFormat::kProtobuf, protobuf, protobuf_comparer);
   schema::SimdJsonReader json;
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<PolicyEngine> policy;

@@ -121,7 +121,7 @@ absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& option
   load.stream_prefix = absl::StrCat("bench-", FormatUuid(session.ids().NewUuid()).substr(0, 8));
   {
     NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-    NEXUS_RETURN_IF_ERROR(client->RegisterSchema(kType, kSchema, "nexusctl bench").status());
+    NEXUS_RETURN_IF_ERROR(client->RegisterSchema({kType, kSchema, "nexusctl bench"}).status());
   }
   session.Note(absl::StrCat("appending for ", absl::FormatDuration(load.duration), ", ",
                             load.clients, " clients, ", load.batch, " events of ", load.data_bytes,

@@ -6,10 +6,15 @@
 #include "cli/event_text.h"
 #include "cli/files.h"
 #include "cli/json.h"
+#include "cli/schema_draft.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "schema/avro/avro_schema_validator.h"
+#include "schema/avro/compat/avro_comparer.h"
 #include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
+#include "schema/protobuf/compat/protobuf_comparer.h"
+#include "schema/protobuf/protobuf_validator.h"
 
 namespace nexus::cli {
 namespace {
@@ -22,6 +27,7 @@ struct CompatOptions {
   std::string policy;
   std::string comment;
   std::vector<std::string> flags;
+  DefinitionOptions definition;
 };
 
 std::string FindingJson(const CompatibilityFinding& finding) {
@@ -73,10 +79,12 @@ ExitCode PrintVerdict(Session& session, const CompatibilityVerdict& verdict, Com
 }
 
 absl::StatusOr<ExitCode> CheckSchema(Session& session, const CompatOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(const std::string definition, ReadSource(options.source, session.in()));
+  NEXUS_ASSIGN_OR_RETURN(std::string definition, ReadSource(options.source, session.in()));
+  NEXUS_ASSIGN_OR_RETURN(
+      const client::SchemaDraft draft,
+      DraftOf(options.definition, options.subject, options.source, std::move(definition)));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  NEXUS_ASSIGN_OR_RETURN(const client::CompatibilityCheck check,
-                         client->CheckCompatibility(options.subject, definition));
+  NEXUS_ASSIGN_OR_RETURN(const client::CompatibilityCheck check, client->CheckCompatibility(draft));
   if (check.latest_version == 0) session.Note(absl::StrCat(options.subject, " is a new subject"));
   return PrintVerdict(session, check.verdict, check.mode, check.policy);
 }
@@ -116,17 +124,41 @@ absl::Status ReadRules(const CompatOptions& options, CompatibilityRules& rules) 
   return absl::OkStatus();
 }
 
+absl::StatusOr<CompatibilityVerdict> Compare(SchemaValidator& validator, SchemaComparer& comparer,
+                                             const std::string& before, const std::string& after,
+                                             const CompatibilityRules& rules) {
+  NEXUS_ASSIGN_OR_RETURN(const auto old_schema, validator.Compile(before));
+  NEXUS_ASSIGN_OR_RETURN(const auto new_schema, validator.Compile(after));
+  const EarlierSchema earlier[] = {{1, old_schema.get()}};
+  return comparer.Compare(earlier, *new_schema, rules);
+}
+
+absl::StatusOr<CompatibilityVerdict> CompareIn(SchemaFormat format, const std::string& before,
+                                               const std::string& after,
+                                               const CompatibilityRules& rules) {
+  if (format == SchemaFormat::kAvro) {
+    schema::AvroSchemaValidator validator;
+    schema::AvroComparer comparer;
+    return Compare(validator, comparer, before, after, rules);
+  }
+  if (format == SchemaFormat::kProtobuf) {
+    schema::ProtobufValidator validator;
+    schema::ProtobufComparer comparer;
+    return Compare(validator, comparer, before, after, rules);
+  }
+  schema::JsonSchemaValidator validator;
+  schema::JsonSchemaComparer comparer;
+  return Compare(validator, comparer, before, after, rules);
+}
+
 absl::StatusOr<ExitCode> CompareFiles(Session& session, const CompatOptions& options) {
   CompatibilityRules rules;
   NEXUS_RETURN_IF_ERROR(ReadRules(options, rules));
   NEXUS_ASSIGN_OR_RETURN(const std::string before, ReadSource(options.old_source, session.in()));
   NEXUS_ASSIGN_OR_RETURN(const std::string after, ReadSource(options.source, session.in()));
-  schema::JsonSchemaValidator validator;
-  NEXUS_ASSIGN_OR_RETURN(const auto old_schema, validator.Compile(before));
-  NEXUS_ASSIGN_OR_RETURN(const auto new_schema, validator.Compile(after));
-  const EarlierSchema earlier[] = {{1, old_schema.get()}};
+  NEXUS_ASSIGN_OR_RETURN(const SchemaFormat format, FormatOf(options.definition, options.source));
   NEXUS_ASSIGN_OR_RETURN(const CompatibilityVerdict verdict,
-                         schema::JsonSchemaComparer().Compare(earlier, *new_schema, rules));
+                         CompareIn(format, before, after, rules));
   return PrintVerdict(session, verdict, rules.mode, rules.policy);
 }
 
@@ -193,12 +225,17 @@ void AddCompatibilityCommands(CLI::App& schema, Chosen& chosen) {
 
   CLI::App* check = schema.add_subcommand("check", "Judge a new version; stores nothing");
   check->add_option("SUBJECT", options->subject, "Event type")->required();
-  check->add_option("FILE", options->source, "JSON Schema; - for standard input")->required();
+  check->add_option("FILE", options->source, "The schema; - for standard input")->required();
+  AddDefinitionOptions(check, options->definition);
   OnChosen(check, chosen, options, CheckSchema);
 
   CLI::App* compat = schema.add_subcommand("compat", "Judge two files, without a server");
-  compat->add_option("OLD", options->old_source, "JSON Schema; - for standard input")->required();
-  compat->add_option("NEW", options->source, "JSON Schema")->required();
+  compat->add_option("OLD", options->old_source, "The schema; - for standard input")->required();
+  compat->add_option("NEW", options->source, "The schema that follows")->required();
+  compat
+      ->add_option("--format", options->definition.format,
+                   "json, avro or protobuf; default by the name of NEW")
+      ->type_name("FORMAT");
   AddRuleOptions(compat, options);
   OnChosen(compat, chosen, options, CompareFiles, Reach::kLocal);
 

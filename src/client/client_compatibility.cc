@@ -26,12 +26,10 @@ CompatibilitySettings SettingsOf(const v1::CompatibilitySettings& in) {
 
 }  // namespace
 
-absl::StatusOr<CompatibilityCheck> Client::CheckCompatibility(const std::string& subject,
-                                                              const std::string& definition) {
+absl::StatusOr<CompatibilityCheck> Client::CheckCompatibility(const SchemaDraft& draft) {
   Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
   v1::CheckCompatibilityRequest request;
-  request.set_subject(subject);
-  request.set_definition(definition);
+  FillDefinition(draft, request);
   v1::CheckCompatibilityResponse response;
   NEXUS_RETURN_IF_ERROR(
       FromGrpc(parts_->schemas->CheckCompatibility(call.context(), request, &response)));

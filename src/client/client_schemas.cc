@@ -15,21 +15,59 @@ SchemaMode FromProto(v1::SchemaMode mode) {
   return mode == v1::SCHEMA_MODE_OPTIONAL ? SchemaMode::kOptional : SchemaMode::kRequired;
 }
 
+ModeSettings ModeOf(const v1::RegistryModeSettings& in) {
+  return {in.subject(), static_cast<RegistryMode>(in.mode()), in.comment(), in.inherited()};
+}
+
 }  // namespace
 
-absl::StatusOr<Schema> Client::RegisterSchema(const std::string& subject,
-                                              const std::string& definition,
-                                              const std::string& comment) {
+absl::StatusOr<Schema> Client::RegisterSchema(const SchemaDraft& draft) {
   Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
   v1::RegisterSchemaRequest request;
-  request.set_subject(subject);
-  request.set_format(v1::SCHEMA_FORMAT_JSON_SCHEMA);
-  request.set_definition(definition);
-  request.set_comment(comment);
+  FillDefinition(draft, request);
+  request.set_comment(draft.comment);
   v1::Schema response;
   NEXUS_RETURN_IF_ERROR(
       FromGrpc(parts_->schemas->RegisterSchema(call.context(), request, &response)));
   return client::FromProto(response);
+}
+
+absl::StatusOr<std::vector<uint32_t>> Client::DeleteSchema(const std::string& subject,
+                                                           uint32_t version, bool permanent,
+                                                           const std::string& comment) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::DeleteSchemaRequest request;
+  request.set_subject(subject);
+  request.set_version(version);
+  request.set_permanent(permanent);
+  request.set_comment(comment);
+  v1::DeleteSchemaResponse response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->DeleteSchema(call.context(), request, &response)));
+  return std::vector<uint32_t>(response.versions().begin(), response.versions().end());
+}
+
+absl::StatusOr<ModeSettings> Client::GetRegistryMode(const std::string& subject) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::GetRegistryModeRequest request;
+  request.set_subject(subject);
+  v1::RegistryModeSettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->GetRegistryMode(call.context(), request, &response)));
+  return ModeOf(response);
+}
+
+absl::StatusOr<ModeSettings> Client::SetRegistryMode(const ModeSettings& settings, bool force) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::UpdateRegistryModeRequest request;
+  request.mutable_settings()->set_subject(settings.subject);
+  request.mutable_settings()->set_mode(static_cast<v1::RegistryMode>(settings.mode));
+  request.mutable_settings()->set_comment(settings.comment);
+  request.set_force(force);
+  v1::RegistryModeSettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->UpdateRegistryMode(call.context(), request, &response)));
+  return ModeOf(response);
 }
 
 absl::StatusOr<Schema> Client::GetSchema(const std::string& subject, uint32_t version) {
@@ -47,6 +85,7 @@ absl::StatusOr<std::vector<Schema>> Client::ListSchemas(const SchemaQuery& query
   request.set_page_size(1'000);
   request.set_subject(query.subject);
   request.set_latest_only(query.latest_only);
+  request.set_include_deleted(query.include_deleted);
   std::vector<Schema> schemas;
   while (true) {
     Call call(parts_->calls, parts_->options.token, parts_->options.timeout);

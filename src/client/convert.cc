@@ -161,6 +161,13 @@ Schema FromProto(const v1::Schema& schema) {
   out.registered_by = schema.registered_by();
   out.registered = FromProto(schema.register_time());
   out.comment = schema.comment();
+  out.id = schema.id();
+  out.guid = schema.guid();
+  out.format = static_cast<SchemaFormat>(schema.format());  // the same numbers
+  for (const v1::SchemaReference& reference : schema.references()) {
+    out.references.push_back({reference.name(), reference.subject(), reference.version()});
+  }
+  out.deleted = schema.state() == v1::SCHEMA_STATE_DELETED;
   return out;
 }
 

@@ -39,6 +39,20 @@ absl::StatusOr<EventBatch> ToBatch(std::shared_ptr<const Message> message) {
   return batch;
 }
 
+// What a message that brings a definition takes of a draft, but for the comment.
+template <typename Request>
+void FillDefinition(const SchemaDraft& draft, Request& request) {
+  request.set_subject(draft.subject);
+  request.set_format(static_cast<v1::SchemaFormat>(draft.format));  // the same numbers
+  request.set_definition(draft.definition);
+  for (const SchemaReference& reference : draft.references) {
+    v1::SchemaReference& row = *request.add_references();
+    row.set_name(reference.name);
+    row.set_subject(reference.subject);
+    row.set_version(reference.version);
+  }
+}
+
 StreamInfo FromProto(const v1::Stream& stream);
 Schema FromProto(const v1::Schema& schema);
 ServerStatus FromProto(const admin::v1::GetStatusResponse& status);

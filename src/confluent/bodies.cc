@@ -97,9 +97,17 @@ std::string SchemaBody(const schema::SchemaRecord& record, const BodyOptions& op
   if (!record.references.empty()) add("references", schema::ReferencesJson(record.references));
   if (!record.metadata.empty()) add("metadata", record.metadata);
   if (!record.rule_set.empty()) add("ruleSet", record.rule_set);
-  add("schema", JsonString(record.definition));
+  add("schema", JsonString(DefinitionOf(record, options.form)));
   if (options.extended && record.state == schema::SchemaState::kDeleted) add("deleted", "true");
   return out + "}";
+}
+
+std::string DefinitionOf(const schema::SchemaRecord& record, absl::string_view form) {
+  // Base64 has neither of these, and no .proto file is without them.
+  const bool is_text = record.definition.find_first_of(";{") != std::string::npos;
+  if (record.format == SchemaFormat::kProtobuf && form.empty() && !is_text) form = "text";
+  std::string rendered = form.empty() ? "" : record.compiled->Rendered(form);
+  return rendered.empty() ? record.definition : rendered;
 }
 
 std::string StringsBody(const std::vector<std::string>& strings) {

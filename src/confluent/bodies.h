@@ -32,9 +32,13 @@ absl::StatusOr<std::string> ReadMember(absl::string_view body, absl::string_view
 // `extended`: with the members that only newer clients know.
 struct BodyOptions {
   bool extended = false;
-  bool with_subject = true;  // subject, version and id
+  bool with_subject = true;     // subject, version and id
+  absl::string_view form = "";  // "serialized" and the like, as CompiledSchema::Rendered()
 };
 std::string SchemaBody(const schema::SchemaRecord& record, const BodyOptions& options);
+
+// The text of a schema. Without a form a Protobuf file is always text, however it was registered.
+std::string DefinitionOf(const schema::SchemaRecord& record, absl::string_view form);
 
 std::string StringsBody(const std::vector<std::string>& strings);
 std::string NumbersBody(const std::vector<uint32_t>& numbers);

@@ -68,6 +68,7 @@ void RegistryApi::Answer(http::Request request, size_t skipped, http::Reply repl
     call.segments.erase(call.segments.begin(), call.segments.begin() + 2);
   }
   call.parameters = Parameters(request.query);
+  call.form = call.parameters.Text("format");
   call.method = request.method;
   call.body = std::move(request.body);
   const auto takes = request.headers.find(kTakesUnknown);

@@ -92,6 +92,7 @@ struct RegistryApi::Call {
   Parameters parameters{""};
   std::string method;
   std::string body;
+  std::string form;       // the written form that it asks for
   bool extended = false;  // the client takes members that it does not know
   engine::Caller caller;
   http::Reply reply;

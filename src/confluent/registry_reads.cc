@@ -127,14 +127,14 @@ void RegistryApi::GetVersion(Call call) {
   ErrorCode code;
   const auto record = FindVersion(call, code);
   if (!record.ok()) return call.Fail(code, record.status().message());
-  call.reply(Json(SchemaBody(**record, {.extended = call.extended})));
+  call.reply(Json(SchemaBody(**record, {.extended = call.extended, .form = call.form})));
 }
 
 void RegistryApi::GetVersionSchema(Call call) {
   ErrorCode code;
   const auto record = FindVersion(call, code);
   if (!record.ok()) return call.Fail(code, record.status().message());
-  call.reply(Json((*record)->definition));
+  call.reply(Json(DefinitionOf(**record, call.form)));
 }
 
 void RegistryApi::GetReferencedBy(Call call) {
@@ -172,7 +172,7 @@ void RegistryApi::GetMetadata(Call call) {
   const std::vector<SchemaRecordPtr> versions = catalog().Versions(call.Subject(1));
   for (auto at = versions.rbegin(); at != versions.rend(); ++at) {
     if (!HasProperty(**at, key, value, parts_.json)) continue;
-    return call.reply(Json(SchemaBody(**at, {.extended = call.extended})));
+    return call.reply(Json(SchemaBody(**at, {.extended = call.extended, .form = call.form})));
   }
   if (versions.empty()) return call.Fail(ErrorCode::kNoSubject, NoSubject(call.Subject(1)));
   call.Fail(ErrorCode::kNoSchema, "Schema not found");
@@ -189,7 +189,7 @@ void RegistryApi::ListSchemas(Call call) {
   std::string body = "[";
   for (const SchemaRecordPtr& record : records) {
     absl::StrAppend(&body, body.size() > 1 ? "," : "",
-                    SchemaBody(*record, {.extended = call.extended}));
+                    SchemaBody(*record, {.extended = call.extended, .form = call.form}));
   }
   call.reply(Json(body + "]"));
 }
@@ -212,8 +212,8 @@ void RegistryApi::GetById(Call call) {
   http::Response failure;
   const auto records = WithIdOf(catalog(), call.segments[2], failure);
   if (records.empty()) return call.reply(std::move(failure));
-  std::string body =
-      SchemaBody(*records.front(), {.extended = call.extended, .with_subject = false});
+  std::string body = SchemaBody(
+      *records.front(), {.extended = call.extended, .with_subject = false, .form = call.form});
   if (call.parameters.Flag("fetchMaxId")) {
     body.pop_back();
     absl::StrAppend(&body, ",\"maxId\":", catalog().NextId() - 1, "}");
@@ -225,7 +225,7 @@ void RegistryApi::GetIdSchema(Call call) {
   http::Response failure;
   const auto records = WithIdOf(catalog(), call.segments[2], failure);
   if (records.empty()) return call.reply(std::move(failure));
-  call.reply(Json(records.front()->definition));
+  call.reply(Json(DefinitionOf(*records.front(), call.form)));
 }
 
 void RegistryApi::GetIdSubjects(Call call) {
@@ -260,8 +260,8 @@ void RegistryApi::GetByGuid(Call call) {
   if (records.empty()) {
     return call.Fail(ErrorCode::kNoSchema, absl::StrCat("Schema ", call.segments[2], " not found"));
   }
-  call.reply(
-      Json(SchemaBody(*records.front(), {.extended = call.extended, .with_subject = false})));
+  call.reply(Json(SchemaBody(
+      *records.front(), {.extended = call.extended, .with_subject = false, .form = call.form})));
 }
 
 }  // namespace nexus::confluent

@@ -31,10 +31,10 @@ void RegistryApi::Register(Call call) {
   request->normalize = call.parameters.Flag("normalize");
   parts_.engine.RegisterSchema(
       *std::move(request), std::move(call.caller),
-      [reply = std::move(call.reply),
+      [reply = std::move(call.reply), form = call.form,
        extended = call.extended](absl::StatusOr<SchemaRecordPtr> record) mutable {
         if (!record.ok()) return reply(FailureOf(record.status(), ErrorCode::kInvalidSchema));
-        reply(Json(extended ? SchemaBody(**record, {.extended = true})
+        reply(Json(extended ? SchemaBody(**record, {.extended = true, .form = form})
                             : absl::StrCat("{\"id\":", (*record)->id, "}")));
       });
 }
@@ -54,14 +54,14 @@ void RegistryApi::Lookup(Call call) {
   }
   parts_.engine.schemas().Lookup(
       *std::move(request), deleted_too,
-      [reply = std::move(call.reply),
+      [reply = std::move(call.reply), form = call.form,
        extended = call.extended](absl::StatusOr<SchemaRecordPtr> record) mutable {
         if (!record.ok()) {
           return reply(ReasonOf(record.status()) == ErrorReason::kNotFound
                            ? Failure(ErrorCode::kNoSchema, "Schema not found")
                            : FailureOf(record.status()));
         }
-        reply(Json(SchemaBody(**record, {.extended = extended})));
+        reply(Json(SchemaBody(**record, {.extended = extended, .form = form})));
       });
 }
 

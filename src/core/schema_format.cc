@@ -11,6 +11,17 @@ constexpr std::pair<SchemaFormat, absl::string_view> kFormatNames[] = {
     {SchemaFormat::kProtobuf, "PROTOBUF"},
 };
 
+constexpr std::pair<SchemaFormat, absl::string_view> kContentTypes[] = {
+    {SchemaFormat::kJsonSchema, "application/json"},
+    {SchemaFormat::kAvro, "application/avro"},
+    {SchemaFormat::kAvro, "application/vnd.apache.avro"},
+    {SchemaFormat::kAvro, "application/vnd.apache.avro+binary"},
+    {SchemaFormat::kAvro, "avro/binary"},
+    {SchemaFormat::kProtobuf, "application/protobuf"},
+    {SchemaFormat::kProtobuf, "application/x-protobuf"},
+    {SchemaFormat::kProtobuf, "application/vnd.google.protobuf"},
+};
+
 }  // namespace
 
 absl::string_view SchemaFormatName(SchemaFormat format) {
@@ -25,6 +36,21 @@ bool ParseSchemaFormat(absl::string_view name, SchemaFormat& format) {
     if (text != name) continue;
     format = known;
     return true;
+  }
+  return false;
+}
+
+absl::string_view ContentTypeOf(SchemaFormat format) {
+  for (const auto& [known, type] : kContentTypes) {
+    if (known == format) return type;
+  }
+  return "";
+}
+
+bool FitsContentType(SchemaFormat format, absl::string_view content_type) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  for (const auto& [known, type] : kContentTypes) {
+    if (known == format && type == content_type) return true;
   }
   return false;
 }

@@ -11,12 +11,6 @@
 namespace nexus::engine {
 namespace {
 
-// Media types may carry parameters: "application/json; charset=utf-8".
-bool IsJson(absl::string_view content_type) {
-  return content_type == kJsonContentType ||
-         content_type.substr(0, content_type.find(';')) == kJsonContentType;
-}
-
 std::string RuleList(const std::vector<PolicyDenial>& denials) {
   std::string text;
   for (const PolicyDenial& denial : denials) {
@@ -130,16 +124,10 @@ absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Ev
   }
   facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
   event.schema_version = record ? record->version : 0;
-  if (!IsJson(event.content_type)) {
-    if (record == nullptr) return absl::OkStatus();
-    ErrorDetails details;
-    details.reason = ErrorReason::kMalformedRequest;
-    details.violations.push_back({absl::StrCat(place.ToString(), ".content_type"), "", "",
-                                  std::string(kJsonContentType), event.content_type,
-                                  "the type has a JSON schema"});
-    return MakeError(absl::StrCat(place.ToString(), ": events of type ", event.type,
-                                  " have a JSON schema; content_type must be ", kJsonContentType),
-                     details);
+  const SchemaFormat format = record ? record->format : SchemaFormat::kJsonSchema;
+  if (event.content_type.empty()) event.content_type = std::string(ContentTypeOf(format));
+  if (!FitsContentType(format, event.content_type)) {
+    return record == nullptr ? absl::OkStatus() : OtherContentType(place, event, format);
   }
   if (violations.size() >= options_.violations_max) return absl::OkStatus();
   const CompiledSchema& schema = record ? *record->compiled : *any_json_;
@@ -172,6 +160,20 @@ absl::Status Admission::NotRegistered(const EventPlace& place, const Event& even
                                 "; register one (nexusctl schema register ", event.type,
                                 " FILE) or set the category to optional"),
                    details);
+}
+
+absl::Status Admission::OtherContentType(const EventPlace& place, const Event& event,
+                                         SchemaFormat format) const {
+  const std::string wanted(ContentTypeOf(format));
+  ErrorDetails details;
+  details.reason = ErrorReason::kMalformedRequest;
+  details.violations.push_back({absl::StrCat(place.ToString(), ".content_type"), "", "", wanted,
+                                event.content_type,
+                                absl::StrCat("the schema's format is ", SchemaFormatName(format))});
+  return MakeError(
+      absl::StrCat(place.ToString(), ": events of type ", event.type, " have a schema of format ",
+                   SchemaFormatName(format), "; content_type must be ", wanted),
+      details);
 }
 
 absl::Status Admission::MalformedData(const EventPlace& place, const absl::Status& why) const {

@@ -85,6 +85,8 @@ class Admission {
                           std::vector<policy::SchemaFacts>& facts,
                           std::vector<Violation>& violations) const;
   absl::Status NotRegistered(const EventPlace& place, const Event& event) const;
+  absl::Status OtherContentType(const EventPlace& place, const Event& event,
+                                SchemaFormat format) const;
   absl::Status MalformedData(const EventPlace& place, const absl::Status& why) const;
 
   schema::SchemaRegistry& schemas_;

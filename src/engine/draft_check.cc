@@ -194,8 +194,7 @@ class DraftChecker {
     TakeContext(at, draft, event);
     event.type = std::move(draft.type);
     event.schema_version = draft.schema_version;
-    event.content_type =
-        draft.content_type.empty() ? std::string(kJsonContentType) : std::move(draft.content_type);
+    event.content_type = std::move(draft.content_type);  // empty: the schema's, at the door
     event.data = std::move(draft.data);
     event.routing = draft.routing;
     commit_bytes_ += event.data.size() + event.type.size();

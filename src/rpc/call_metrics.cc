@@ -4,38 +4,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "google/protobuf/descriptor.h"
 
 namespace nexus::rpc {
 namespace {
 
-struct MethodName {
-  absl::string_view service;
-  absl::string_view method;
+constexpr std::array kServices = {
+    "nexus.v1.EventStoreService",
+    "nexus.v1.SchemaRegistryService",
+    "nexus.v1.PolicyService",
+    "nexus.admin.v1.AdminService",
 };
-
-constexpr std::array kMethods = {
-    MethodName{"nexus.v1.EventStoreService", "Append"},
-    MethodName{"nexus.v1.EventStoreService", "AppendStream"},
-    MethodName{"nexus.v1.EventStoreService", "Read"},
-    MethodName{"nexus.v1.EventStoreService", "Subscribe"},
-    MethodName{"nexus.v1.EventStoreService", "GetStream"},
-    MethodName{"nexus.v1.EventStoreService", "ListStreams"},
-    MethodName{"nexus.v1.SchemaRegistryService", "RegisterSchema"},
-    MethodName{"nexus.v1.SchemaRegistryService", "CheckCompatibility"},
-    MethodName{"nexus.v1.SchemaRegistryService", "GetCompatibility"},
-    MethodName{"nexus.v1.SchemaRegistryService", "UpdateCompatibility"},
-    MethodName{"nexus.v1.SchemaRegistryService", "GetSchema"},
-    MethodName{"nexus.v1.SchemaRegistryService", "ListSchemas"},
-    MethodName{"nexus.v1.SchemaRegistryService", "ValidateData"},
-    MethodName{"nexus.v1.SchemaRegistryService", "GetCategorySettings"},
-    MethodName{"nexus.v1.SchemaRegistryService", "UpdateCategorySettings"},
-    MethodName{"nexus.v1.PolicyService", "Check"},
-    MethodName{"nexus.v1.PolicyService", "Explain"},
-    MethodName{"nexus.admin.v1.AdminService", "GetStatus"},
-    MethodName{"nexus.admin.v1.AdminService", "Drain"},
-    MethodName{"nexus.admin.v1.AdminService", "RebuildIndex"},
-    MethodName{"nexus.admin.v1.AdminService", "VerifyLog"},
-};
+// What a call that no service has is counted as; there is none.
+constexpr char kUnknown[] = "unknown/unknown";
 
 constexpr std::array<absl::string_view, 17> kCodes = {
     "OK",        "CANCELLED",      "UNKNOWN",           "INVALID_ARGUMENT",   "DEADLINE_EXCEEDED",
@@ -57,28 +38,38 @@ struct CallMetrics::Method {
 CallMetrics::CallMetrics(MetricsRegistry& registry, Clock& clock)
     : clock_(clock),
       in_flight_(registry.GetGauge("nexus_grpc_server_in_flight", "Calls under way.", {})) {
-  for (const MethodName& name : kMethods) {
-    MetricLabels labels = {{"service", std::string(name.service)},
-                           {"method", std::string(name.method)}};
-    auto method = std::make_unique<Method>();
-    method->started =
-        &registry.GetCounter("nexus_grpc_server_started_total", "Calls that began.", labels);
-    method->seconds = &registry.GetHistogram("nexus_grpc_server_handling_seconds",
-                                             "Time from begin to end of a call.", labels, kBuckets);
-    for (size_t code = 0; code < kCodes.size(); ++code) {
-      MetricLabels with_code = labels;
-      with_code.emplace_back("code", std::string(kCodes[code]));
-      method->handled[code] = &registry.GetCounter("nexus_grpc_server_handled_total",
-                                                   "Calls that ended, by code.", with_code);
+  Add(registry, "unknown", "unknown");
+  for (const char* name : kServices) {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    for (int i = 0; service != nullptr && i < service->method_count(); ++i) {
+      Add(registry, name, service->method(i)->name());
     }
-    methods_[absl::StrCat(name.service, "/", name.method)] = std::move(method);
   }
+}
+
+void CallMetrics::Add(MetricsRegistry& registry, const std::string& service,
+                      const std::string& name) {
+  const MetricLabels labels = {{"service", service}, {"method", name}};
+  auto method = std::make_unique<Method>();
+  method->started =
+      &registry.GetCounter("nexus_grpc_server_started_total", "Calls that began.", labels);
+  method->seconds = &registry.GetHistogram("nexus_grpc_server_handling_seconds",
+                                           "Time from begin to end of a call.", labels, kBuckets);
+  for (size_t code = 0; code < kCodes.size(); ++code) {
+    MetricLabels with_code = labels;
+    with_code.emplace_back("code", std::string(kCodes[code]));
+    method->handled[code] = &registry.GetCounter("nexus_grpc_server_handled_total",
+                                                 "Calls that ended, by code.", with_code);
+  }
+  methods_[absl::StrCat(service, "/", name)] = std::move(method);
 }
 
 CallMetrics::~CallMetrics() = default;
 
 CallMetrics::Method& CallMetrics::Find(absl::string_view method) {
-  return *methods_.find(method)->second;
+  const auto at = methods_.find(method);
+  return *(at != methods_.end() ? at : methods_.find(kUnknown))->second;
 }
 
 CallMetrics::Scope::Scope(CallMetrics& metrics, absl::string_view method)

@@ -2,7 +2,7 @@
 
 // Counts calls: started, handled by code, how long, how many under way.
 //
-// Thread-safe after construction: the instruments of every method are made once.
+// Thread-safe after construction: the instruments of every method of every service are made once.
 
 #include <memory>
 #include <string>
@@ -44,6 +44,8 @@ class CallMetrics {
  private:
   friend class Scope;
 
+  void Add(MetricsRegistry& registry, const std::string& service, const std::string& name);
+  // By "service/method".
   Method& Find(absl::string_view method);
 
   Clock& clock_;

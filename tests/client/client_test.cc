@@ -403,11 +403,11 @@ TEST_F(ClientTest, GetStreamTellsWhereItStands) {
 }
 
 TEST_F(ClientTest, SchemasAreRegisteredListedAndRead) {
-  ASSERT_TRUE(client_->RegisterSchema("placed", R"({"type":"object"})", "first").ok());
-  const auto second = client_->RegisterSchema("placed", "true", "");
+  ASSERT_TRUE(client_->RegisterSchema({"placed", R"({"type":"object"})", "first"}).ok());
+  const auto second = client_->RegisterSchema({"placed", "true", ""});
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(second->version, 2u);
-  ASSERT_TRUE(client_->RegisterSchema("paid", "true", "").ok());
+  ASSERT_TRUE(client_->RegisterSchema({"paid", "true", ""}).ok());
   EXPECT_EQ(client_->GetSchema("placed", 1)->comment, "first");
   EXPECT_THAT(*client_->ListSchemas({}), SizeIs(3));
   EXPECT_THAT(*client_->ListSchemas({.subject = "", .latest_only = true}), SizeIs(2));

@@ -128,7 +128,7 @@ async function protobufSerde(client) {
 
 async function main() {
   const client = new registry.SchemaRegistryClient({ baseURLs: [process.argv[2]], retryConfig: { maxRetries: 0 } });
-  const parts = { subjects, settings, metadata, jsonSerde };
+  const parts = { subjects, settings, metadata, jsonSerde, jsonReferences, avroSerde, protobufSerde };
   for (const [name, part] of Object.entries(parts)) {
     try {
       await part(client);

@@ -59,7 +59,7 @@ TEST_F(DraftCheckTest, FillsInIdsContentTypeAndCorrelation) {
   const Event& event = commit->events[0].event;
   EXPECT_FALSE(commit->id.IsNil());
   EXPECT_EQ(event.id, DeriveEventId(commit->id, 0));
-  EXPECT_EQ(event.content_type, "application/json");
+  EXPECT_EQ(event.content_type, "");  // known with the schema
   EXPECT_EQ(event.correlation_id, commit->id.ToString());
 }
 

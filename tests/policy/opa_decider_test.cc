@@ -371,9 +371,16 @@ TEST_F(OpaDeciderTest, OpensTheCircuitForAnEngineThatIsAlwaysLate) {
   options_.limits.breaker.probe_after_min = absl::Hours(1);
   options_.limits.breaker.probe_after_max = absl::Hours(1);
   ASSERT_TRUE(Ready());
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_EQ(FailureOf(Ask(Decider(), "{}", absl::Milliseconds(15)).status()), "timeout");
+  // On a busy machine the patience of a caller may end before the engine was asked; that says
+  // nothing about the engine and does not count.
+  int timeouts = 0;
+  while (Decider().State().ready && timeouts < 200) {
+    const std::string failure = FailureOf(Ask(Decider(), "{}", absl::Milliseconds(15)).status());
+    if (failure == "circuit_open") break;
+    ASSERT_EQ(failure, "timeout");
+    ++timeouts;
   }
+  EXPECT_GE(timeouts, 3);
   EXPECT_TRUE(NotReady());
 }
 

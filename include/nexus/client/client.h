@@ -57,15 +57,18 @@ class Client {
   // One page; `query.limit` 0 is the server's default.
   absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query, std::string& page_token);
 
-  absl::StatusOr<Schema> RegisterSchema(const std::string& subject, const std::string& definition,
-                                        const std::string& comment);
+  absl::StatusOr<Schema> RegisterSchema(const SchemaDraft& draft);
+  // The versions that it hid. Version 0: all of the subject.
+  absl::StatusOr<std::vector<uint32_t>> DeleteSchema(const std::string& subject, uint32_t version,
+                                                     bool permanent, const std::string& comment);
+  absl::StatusOr<ModeSettings> GetRegistryMode(const std::string& subject);
+  absl::StatusOr<ModeSettings> SetRegistryMode(const ModeSettings& settings, bool force);
   absl::StatusOr<Schema> GetSchema(const std::string& subject, uint32_t version);
   absl::StatusOr<std::vector<Schema>> ListSchemas(const SchemaQuery& query);
   absl::StatusOr<Validation> ValidateData(const std::string& subject, uint32_t version,
                                           const std::string& data);
   // Nothing is stored; findings are an answer. An empty subject is the global setting.
-  absl::StatusOr<CompatibilityCheck> CheckCompatibility(const std::string& subject,
-                                                        const std::string& definition);
+  absl::StatusOr<CompatibilityCheck> CheckCompatibility(const SchemaDraft& draft);
   absl::StatusOr<CompatibilitySettings> GetCompatibility(const std::string& subject);
   absl::StatusOr<CompatibilitySettings> SetCompatibility(const CompatibilitySettings& settings);
   absl::StatusOr<SchemaMode> GetCategoryMode(const std::string& category);

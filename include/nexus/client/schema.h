@@ -9,22 +9,54 @@
 #include "nexus/core/compatibility.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/position.h"
+#include "nexus/core/schema_format.h"
 
 namespace nexus::client {
+
+struct SchemaReference {
+  std::string name;
+  std::string subject;
+  uint32_t version = 0;  // 0 in a request: the latest
+};
 
 struct Schema {
   std::string subject;
   uint32_t version = 0;
-  std::string definition;  // JSON Schema text
+  std::string definition;  // as it was registered
   std::string digest;      // SHA-256 of the canonical form, hexadecimal
   std::string registered_by;
   Timestamp registered;
   std::string comment;
+  uint32_t id = 0;
+  std::string guid;
+  SchemaFormat format = SchemaFormat::kJsonSchema;
+  std::vector<SchemaReference> references;
+  bool deleted = false;
+};
+
+// A version to register, or to judge.
+struct SchemaDraft {
+  std::string subject;
+  std::string definition;
+  std::string comment = {};
+  SchemaFormat format = SchemaFormat::kJsonSchema;
+  std::vector<SchemaReference> references = {};
 };
 
 struct SchemaQuery {
   std::string subject;  // empty: every subject
   bool latest_only = false;
+  bool include_deleted = false;
+};
+
+// Whether the registry takes new versions; the numbers are those of nexus.v1.RegistryMode.
+enum class RegistryMode { kReadWrite = 1, kReadOnly = 2, kReadOnlyOverride = 3, kImport = 4 };
+
+struct ModeSettings {
+  std::string subject;  // empty: the global one
+  RegistryMode mode = RegistryMode::kReadWrite;
+  std::string comment;
+  bool inherited = false;
 };
 
 struct Validation {

@@ -19,4 +19,10 @@ enum class SchemaFormat : uint8_t {
 absl::string_view SchemaFormatName(SchemaFormat format);
 bool ParseSchemaFormat(absl::string_view name, SchemaFormat& format);
 
+// The media type of an event whose data has this format; what an event without one gets.
+absl::string_view ContentTypeOf(SchemaFormat format);
+// Whether data of this media type, parameters and all, can have the format: the one above, and the
+// other names that it goes by.
+bool FitsContentType(SchemaFormat format, absl::string_view content_type);
+
 }  // namespace nexus

@@ -27,6 +27,10 @@ class CompiledSchema {
   // are a violation.
   virtual absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                           size_t violations_max) const = 0;
+
+  // The schema in another written form that clients ask for by name: "serialized" of a Protobuf
+  // file is its descriptor in base64, "text" its text. Empty: there is no such form.
+  virtual std::string Rendered(absl::string_view /*form*/) const { return ""; }
 };
 
 // One format of schemas: JSON Schema, Avro, Protobuf. Thread-safe.

@@ -156,6 +156,11 @@ std::string CompiledProtobufSchema::Serialized() const {
   return absl::Base64Escape(proto.SerializeAsString());
 }
 
+std::string CompiledProtobufSchema::Rendered(absl::string_view form) const {
+  if (form == "serialized") return Serialized();
+  return form == "text" ? Text() : "";
+}
+
 std::string CompiledProtobufSchema::Text() const { return files_->main->DebugString(); }
 
 std::string CompiledProtobufSchema::Canonical() const {

@@ -59,6 +59,8 @@ class CompiledProtobufSchema : public CompiledSchema {
   // (`?format=serialized`), and .proto text.
   std::string Serialized() const;
   std::string Text() const;
+  // Both by name: "serialized", "text".
+  std::string Rendered(absl::string_view form) const override;
   // As ProtobufValidator::Canonical(), with the names of imported types written in full.
   std::string Canonical() const;
 

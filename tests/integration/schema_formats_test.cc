@@ -1,0 +1,109 @@
+// Events whose data are Avro and Protobuf, through the real daemon: checked at the door, stored
+// with the version that they passed, given back byte for byte; and the registry after a restart.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "integration/daemon_fixture.h"
+
+namespace nexus::integration {
+namespace {
+
+constexpr char kAvro[] =
+    R"({"type":"record","name":"Reading","fields":[{"name":"sensor","type":"string"},)"
+    R"({"name":"value","type":"long"}]})";
+constexpr char kProto[] =
+    "syntax = \"proto3\"; message Reading { string sensor = 1; int64 value = 2; }";
+
+class SchemaFormats : public DaemonFixture {
+ protected:
+  grpc::Status Register(const std::string& subject, v1::SchemaFormat format,
+                        const std::string& definition, v1::Schema* schema) {
+    v1::RegisterSchemaRequest request;
+    request.set_subject(subject);
+    request.set_format(format);
+    request.set_definition(definition);
+    return schemas_->RegisterSchema(Context().get(), request, schema);
+  }
+  // The only event of a stream.
+  v1::Event Stored(const std::string& stream) {
+    v1::ReadRequest request;
+    request.set_stream(stream);
+    std::vector<v1::Event> events;
+    const grpc::Status status = Read(request, &events);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    EXPECT_EQ(events.size(), 1u);
+    return events.empty() ? v1::Event() : events[0];
+  }
+};
+
+TEST_F(SchemaFormats, BinaryEventsAreCheckedAndKeptAsTheyAre) {
+  ASSERT_NO_FATAL_FAILURE(StartDaemon());
+  v1::Schema avro;
+  ASSERT_TRUE(Register("reading.avro", v1::SCHEMA_FORMAT_AVRO, kAvro, &avro).ok());
+  v1::Schema proto;
+  ASSERT_TRUE(Register("reading.proto", v1::SCHEMA_FORMAT_PROTOBUF, kProto, &proto).ok());
+  EXPECT_EQ(avro.id(), 1u);
+  EXPECT_EQ(proto.id(), 2u);
+
+  const std::string avro_data = "\x04s1\x0e";           // "s1", 7
+  const std::string proto_data = "\x0a\x02s1\x10\x07";  // the same
+  ASSERT_TRUE(Append(OneEvent("avro-1", "reading.avro", avro_data)).ok());
+  ASSERT_TRUE(Append(OneEvent("proto-1", "reading.proto", proto_data)).ok());
+  EXPECT_EQ(Stored("avro-1").data(), avro_data);
+  EXPECT_EQ(Stored("avro-1").content_type(), "application/avro");
+  EXPECT_EQ(Stored("avro-1").schema_version(), 1u);
+  EXPECT_EQ(Stored("proto-1").data(), proto_data);
+  EXPECT_EQ(Stored("proto-1").content_type(), "application/protobuf");
+
+  // Cut short, and a field that nobody declared.
+  EXPECT_EQ(ReasonOf(Append(OneEvent("avro-2", "reading.avro", "\x04s"))), "SCHEMA_VIOLATION");
+  EXPECT_EQ(ReasonOf(Append(OneEvent("proto-2", "reading.proto", "\x18\x01"))), "SCHEMA_VIOLATION");
+  v1::AppendRequest json = OneEvent("avro-3", "reading.avro", R"({"sensor":"s1","value":7})");
+  json.mutable_streams(0)->mutable_events(0)->set_content_type("application/json");
+  EXPECT_EQ(ReasonOf(Append(json)), "MALFORMED_REQUEST");
+
+  // A field without a default, and a tag that is used for something else.
+  v1::Schema next;
+  EXPECT_EQ(ReasonOf(Register("reading.avro", v1::SCHEMA_FORMAT_AVRO,
+                              R"({"type":"record","name":"Reading","fields":[)"
+                              R"({"name":"sensor","type":"string"},{"name":"value","type":"long"},)"
+                              R"({"name":"unit","type":"string"}]})",
+                              &next)),
+            "SCHEMA_INCOMPATIBLE");
+  EXPECT_EQ(ReasonOf(Register("reading.proto", v1::SCHEMA_FORMAT_PROTOBUF,
+                              "syntax = \"proto3\"; message Reading { string sensor = 1; string "
+                              "unit = 2; }",
+                              &next)),
+            "SCHEMA_INCOMPATIBLE");
+  EXPECT_EQ(ReasonOf(Register("reading.proto", v1::SCHEMA_FORMAT_AVRO, kAvro, &next)),
+            "SCHEMA_INCOMPATIBLE");
+
+  ASSERT_TRUE(daemon_->Terminate().ok());
+  ASSERT_NO_FATAL_FAILURE(StartDaemon());
+  EXPECT_TRUE(Append(OneEvent("avro-4", "reading.avro", avro_data)).ok());
+  EXPECT_TRUE(Append(OneEvent("proto-4", "reading.proto", proto_data)).ok());
+}
+
+TEST_F(SchemaFormats, ADeletedVersionTakesNoNewEvents) {
+  ASSERT_NO_FATAL_FAILURE(StartDaemon());
+  ASSERT_NO_FATAL_FAILURE(RegisterOrders());
+  ASSERT_TRUE(AppendOrder("order-1", R"({"total":1})").ok());
+  v1::DeleteSchemaRequest request;
+  request.set_subject("order.placed");
+  v1::DeleteSchemaResponse response;
+  const grpc::Status deleted = schemas_->DeleteSchema(Context().get(), request, &response);
+  ASSERT_TRUE(deleted.ok()) << deleted.error_message();
+  ASSERT_EQ(response.versions_size(), 1);
+  EXPECT_EQ(ReasonOf(AppendOrder("order-1", R"({"total":1})")), "SCHEMA_NOT_REGISTERED");
+  EXPECT_EQ(Stored("order-1").schema_version(), 1u);
+  v1::GetSchemaRequest by_id;
+  by_id.set_id(1);
+  v1::Schema schema;
+  ASSERT_TRUE(schemas_->GetSchema(Context().get(), by_id, &schema).ok());
+  EXPECT_EQ(schema.state(), v1::SCHEMA_STATE_DELETED);
+}
+
+}  // namespace
+}  // namespace nexus::integration
