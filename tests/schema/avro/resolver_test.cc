@@ -141,6 +141,16 @@ TEST(DatumResolver, ChoosesTheBranchOfTheSameName) {
   EXPECT_EQ(*(*resolver)->Convert(""), std::string("\x02"));
 }
 
+TEST(DatumResolver, ChoosesABranchThatReadsEverything) {
+  const auto record = [](const std::string& name, const std::string& fields) {
+    return absl::StrCat(R"({"type":"record","name":")", name, R"(","fields":[)", fields, "]}");
+  };
+  const std::string field = R"({"name":"a","type":"int"})";
+  const std::string reader = absl::StrCat("[", record("p.X", R"({"name":"b","type":"int"})"), ",",
+                                          record("q.X", field), "]");
+  EXPECT_EQ(Read(record("r.X", field), reader, "36"), R"({"a":27})");
+}
+
 TEST(DatumResolver, FollowsRecursion) {
   const auto list = [](const std::string& type) {
     return absl::StrCat(R"({"type":"record","name":"L","fields":[{"name":"v","type":")", type,

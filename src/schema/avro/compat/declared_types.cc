@@ -1,6 +1,7 @@
 #include "schema/avro/compat/declared_types.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -81,6 +82,13 @@ class DeclarationCheck {
     std::string path;  // where the new version uses the type
   };
 
+  // Kept: in large schemas a type meets many others.
+  const std::string& TextOf(const AvroType& type) {
+    std::unique_ptr<const std::string>& text = texts_[&type];
+    if (text == nullptr) text = std::make_unique<const std::string>(OwnText(type));
+    return *text;
+  }
+
   void Reach(const AvroType& from, const AvroType& to, std::string path) {
     if (reached_.insert({&from, &to}).second) places_.push_back({&from, &to, std::move(path)});
   }
@@ -93,7 +101,7 @@ class DeclarationCheck {
     if (is_rename) {
       Add("TYPE_RENAMED", place.path, from.full_name, to.full_name,
           absl::StrCat(from.full_name, " is called ", to.full_name));
-    } else if (OwnText(from) != OwnText(to) && !flags_.allow_type_changes) {
+    } else if (TextOf(from) != TextOf(to) && !flags_.allow_type_changes) {
       const std::string old_type = DescribeAvroType(from);
       const std::string new_type = DescribeAvroType(to);
       Add("TYPE_CHANGE_REQUIRES_NEW_EVENT_TYPE", place.path, old_type, new_type,
@@ -112,9 +120,9 @@ class DeclarationCheck {
 
   // Branches, or what stands there without a union, that are of one type by name.
   void LookAtBranches(const Place& place) {
-    absl::flat_hash_map<std::string, const AvroType*> known;
+    absl::flat_hash_map<absl::string_view, const AvroType*> known;
     const auto key = [](const AvroType& type) {
-      return type.named() ? type.full_name : std::string(AvroKindName(type.kind));
+      return type.named() ? absl::string_view(type.full_name) : AvroKindName(type.kind);
     };
     if (place.from->kind == AvroKind::kUnion) {
       for (const AvroType* branch : place.from->branches) known[key(*branch)] = branch;
@@ -193,6 +201,7 @@ class DeclarationCheck {
   const CompatibilityFlags& flags_;
   const size_t pairs_max_;
   absl::flat_hash_set<std::pair<const AvroType*, const AvroType*>> reached_;
+  absl::flat_hash_map<const AvroType*, std::unique_ptr<const std::string>> texts_;
   std::vector<Place> places_;
   std::vector<CompatibilityFinding> findings_;
   size_t work_ = 0;

@@ -232,7 +232,7 @@ TEST(AvroComparer, SaysUndecidedOnceForThePolicyNexus) {
 
 TEST(AvroComparer, ListsNoMoreFindingsThanPeopleRead) {
   const auto verdict =
-      JudgeAvro({Clique(300, "a"), Clique(300, "b")}, {Mode::kFullTransitive, Policy::kNexus, {}});
+      JudgeAvro({Clique(120, "a"), Clique(120, "b")}, {Mode::kFullTransitive, Policy::kNexus, {}});
   EXPECT_FALSE(verdict.compatible());
   EXPECT_LE(verdict.findings.size(), 200u);
 }
