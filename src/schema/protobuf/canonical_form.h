@@ -13,6 +13,11 @@ namespace nexus::schema {
 // from the field's name). Messages keep their order: the first is the event, and frames count them.
 void Normalize(google::protobuf::FileDescriptorProto& file);
 
+// Gives fields of `linked` the defaults that stand in `written`, the file that it was linked from:
+// of an enum that comes from a missing import, linking forgets them.
+void KeepDefaults(const google::protobuf::FileDescriptorProto& written,
+                  google::protobuf::FileDescriptorProto& linked);
+
 // .proto text of a normalized file. An option that only an import could explain is a comment.
 std::string CanonicalText(const google::protobuf::FileDescriptorProto& file);
 

@@ -99,7 +99,32 @@ void NormalizeImports(pb::FileDescriptorProto& file) {
   file.mutable_weak_dependency()->Assign(weak_places.begin(), weak_places.end());
 }
 
+template <typename Fields>
+void KeepFieldDefaults(const Fields& written, Fields& linked) {
+  for (int i = 0; i < std::min(written.size(), linked.size()); ++i) {
+    if (written[i].has_default_value() && !linked[i].has_default_value()) {
+      linked[i].set_default_value(written[i].default_value());
+    }
+  }
+}
+
+// Linking keeps the order of everything.
+void KeepMessageDefaults(const pb::DescriptorProto& written, pb::DescriptorProto& linked) {
+  KeepFieldDefaults(written.field(), *linked.mutable_field());
+  KeepFieldDefaults(written.extension(), *linked.mutable_extension());
+  for (int i = 0; i < std::min(written.nested_type_size(), linked.nested_type_size()); ++i) {
+    KeepMessageDefaults(written.nested_type(i), *linked.mutable_nested_type(i));
+  }
+}
+
 }  // namespace
+
+void KeepDefaults(const pb::FileDescriptorProto& written, pb::FileDescriptorProto& linked) {
+  KeepFieldDefaults(written.extension(), *linked.mutable_extension());
+  for (int i = 0; i < std::min(written.message_type_size(), linked.message_type_size()); ++i) {
+    KeepMessageDefaults(written.message_type(i), *linked.mutable_message_type(i));
+  }
+}
 
 void Normalize(pb::FileDescriptorProto& file) {
   file.clear_name();

@@ -63,6 +63,7 @@ absl::StatusOr<std::string> ProtobufValidator::Canonical(absl::string_view defin
                          LinkFiles(definition, Imports::kOptional, options_));
   pb::FileDescriptorProto proto;
   files->main->CopyTo(&proto);
+  KeepDefaults(files->written, proto);
   Normalize(proto);
   return CanonicalText(proto);
 }

@@ -122,6 +122,7 @@ absl::StatusOr<std::unique_ptr<SchemaFiles>> FileLinker::Link(const SchemaSource
   main->proto.set_name(FreeName(main->proto.name()));
   NEXUS_RETURN_IF_ERROR(AddFile(*main, ""));
   files_->main = files_->pool.FindFileByName(main->proto.name());
+  if (imports_ == Imports::kOptional) files_->written.Swap(&main->proto);
   return std::move(files_);
 }
 

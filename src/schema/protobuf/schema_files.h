@@ -3,6 +3,7 @@
 // The linked files of one schema: its own and all that it imports, in a pool of their own.
 
 #include <google/protobuf/descriptor.h>
+#include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/dynamic_message.h>
 
 #include <memory>
@@ -26,6 +27,7 @@ struct SchemaFiles {
   // Builds message types when they are first asked for, under a lock of its own; hence mutable.
   mutable google::protobuf::DynamicMessageFactory factory;
   const google::protobuf::FileDescriptor* main = nullptr;
+  google::protobuf::FileDescriptorProto written;  // what `main` was linked from; kOptional only
 };
 
 // SCHEMA_INVALID with every error that was found, up to a bound.

@@ -1,7 +1,6 @@
 #include "schema/protobuf/wire_plan.h"
 
 #include <google/protobuf/descriptor.h>
-#include <google/protobuf/descriptor.pb.h>
 
 #include <algorithm>
 #include <utility>
@@ -111,9 +110,7 @@ void WirePlan::Fill(const pb::Descriptor& type, MessagePlan& plan) {
   for (int i = 0; i < type.field_count(); ++i) fields.push_back(type.field(i));
   for (const pb::FieldDescriptor* field : fields) {
     plan.fields.push_back(PlanField(*field));
-    // An entry of a map without its message has an empty one, which may lack what is required.
-    const bool is_value = type.options().map_entry() && field->message_type() != nullptr;
-    if (!field->is_required() && !is_value) continue;
+    if (!field->is_required()) continue;
     if (required < kRequiredBits) plan.fields.back().required_bit = uint64_t{1} << required;
     plan.required |= uint64_t{1} << std::min(required++, kRequiredBits);
   }

@@ -200,6 +200,9 @@ INSTANTIATE_TEST_SUITE_P(
              "syntax=\"proto3\";import \"a.proto\";message M{int32 a=1[(x.y).z=5];}"},
         Same{"ImportedType", "syntax=\"proto3\";import \"a.proto\";message M{a.A a=1;}",
              "syntax=\"proto3\";import \"a.proto\";message M{.a.A a=1;}"},
+        Same{"DefaultOfAnImportedEnum",
+             "import \"a.proto\";message M{optional a.E e=1[default=A];}",
+             "import \"a.proto\";message M{optional a.E e=1[default=B];}"},
         Same{"Presence", "syntax=\"proto3\";message M{int32 a=1;}",
              "syntax=\"proto3\";message M{optional int32 a=1;}"}),
     [](const auto& row) { return std::string(row.param.name); });
@@ -211,6 +214,18 @@ TEST(Canonical, KeepsACustomOptionOfEitherForm) {
     message M { int32 a = 1 [(note) = "private"]; })";
   EXPECT_THAT(CanonicalOf(text), HasSubstr("private"));
   EXPECT_EQ(CanonicalOf(Compiled(text)->Serialized()), CanonicalOf(text));
+}
+
+TEST(Canonical, OfAnImportedEnumIsTheSameForText) {
+  const std::vector<SchemaReference> references = {
+      {"a.proto", "syntax = \"proto2\"; package a; enum E { A = 1; B = 2; }"}};
+  const std::string text =
+      "import \"a.proto\"; message M { optional .a.E e = 1 [default = B]; extensions 5 to 9; "
+      "message N { extend M { optional .a.E f = 5 [default = A]; } } }";
+  const auto schema = Compiled(SchemaSource(text, references));
+  ASSERT_NE(schema, nullptr);
+  EXPECT_EQ(CanonicalOf(text), schema->Canonical());
+  EXPECT_EQ(CanonicalOf(schema->Serialized()), schema->Canonical());
 }
 
 TEST(Canonical, DoesNotLookAtReferences) {

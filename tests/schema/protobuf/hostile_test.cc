@@ -436,7 +436,7 @@ TEST(HostileData, IsJudgedAsLibprotobufDoes) {
   const google::protobuf::LogSilencer silencer;
   int valid = 0;
   int damaged = 0;
-  for (uint32_t seed = 0; seed < 30'000; ++seed) {
+  for (uint32_t seed = 0; seed < 10'000; ++seed) {
     Mutator mutator(seed);
     std::string data = mutator.Message(4);
     mutator.Damage(data);
@@ -459,8 +459,8 @@ TEST(HostileData, IsJudgedAsLibprotobufDoes) {
     const bool replaced = absl::StrContains(pointer, "/c") || absl::StrContains(pointer, "/map/");
     EXPECT_TRUE(!parsed || replaced || violations[0].keyword == "wire") << seed << pointer;
   }
-  EXPECT_GT(valid, 3'000);
-  EXPECT_GT(damaged, 3'000);
+  EXPECT_GT(valid, 1'000);
+  EXPECT_GT(damaged, 1'000);
 }
 
 TEST(HostileData, OfAnyBytesNeverCrashesDefinitionsEither) {
