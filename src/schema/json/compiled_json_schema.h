@@ -9,6 +9,8 @@
 
 #include "nexus/port/schema_validator.h"
 #include "schema/json/evaluator.h"
+#include "schema/json/fast_compiler.h"
+#include "schema/json/fast_run.h"
 #include "schema/json/schema_model.h"
 
 namespace nexus::schema {
@@ -17,14 +19,27 @@ class CompiledJsonSchema : public CompiledSchema {
  public:
   CompiledJsonSchema(std::unique_ptr<const SchemaProgram> program, size_t depth_max,
                      const EvaluationLimits& limits)
-      : program_(std::move(program)), depth_max_(depth_max), limits_(limits) {}
+      : program_(std::move(program)),
+        fast_(CompileFast(*program_)),
+        depth_max_(depth_max),
+        limits_(limits) {}
 
   absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                   size_t violations_max) const override;
+  // What the fast evaluation says: true where `root` is valid. False is not yet a verdict.
+  bool AcceptsFast(JsonElement root) const {
+    return fast_ != nullptr && FastRun(*program_, limits_, root).Accepts(*fast_);
+  }
+  // What the exhaustive evaluation says, as Evaluator::Run().
+  absl::StatusOr<std::vector<Violation>> Judge(JsonElement root, size_t violations_max) const {
+    return Evaluator(*program_, limits_).Run(root, violations_max);
+  }
+  bool has_fast() const { return fast_ != nullptr; }
   const SchemaProgram& program() const { return *program_; }
 
  private:
   const std::unique_ptr<const SchemaProgram> program_;
+  const std::unique_ptr<const FastProgram> fast_;
   const size_t depth_max_;
   const EvaluationLimits limits_;
 };

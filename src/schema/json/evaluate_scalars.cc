@@ -1,19 +1,9 @@
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "schema/json/evaluator.h"
 #include "schema/json/json_compare.h"
+#include "schema/json/text_length.h"
 
 namespace nexus::schema {
-namespace {
-
-uint64_t CodePoints(std::string_view text) {
-  return static_cast<uint64_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; }));
-}
-
-}  // namespace
-
 bool Evaluator::CheckNumber(const NumberRules& rules, const Frame& frame) {
   const Number value = NumberOf(frame.instance.element);
   bool holds = true;

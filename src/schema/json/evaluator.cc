@@ -119,8 +119,9 @@ bool Evaluator::CheckOwnValue(const Node& node, const Frame& frame) {
   return holds;
 }
 
-bool Evaluator::IsListed(const Node& node, const Instance& instance) const {
+bool Evaluator::IsListed(const Node& node, const Instance& instance) {
   if (!node.enum_hashes.empty() && !node.enum_hashes.contains(instance.Hash())) return false;
+  steps_ += node.enumeration.size() / 16;
   return std::any_of(node.enumeration.begin(), node.enumeration.end(),
                      [&](JsonElement listed) { return instance.Equals(listed); });
 }

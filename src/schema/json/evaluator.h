@@ -38,6 +38,13 @@ class Evaluator {
   absl::StatusOr<std::vector<Violation>> RunAt(const Node& start, JsonElement root,
                                                size_t violations_max);
 
+  // Whether a part of the schema accepts `value`; false too if the evaluation outgrew its limits.
+  bool Accepts(const Node& start, JsonElement value) {
+    return Apply(start, Instance::Of(value), InstancePath(), nullptr) && abort_.ok();
+  }
+  size_t steps() const { return steps_; }
+  bool aborted() const { return !abort_.ok(); }
+
  private:
   // Where violations go. Without one, an evaluation stops at the first and says nothing.
   struct Report {
@@ -74,7 +81,7 @@ class Evaluator {
   bool CheckCount(uint64_t count, std::optional<uint64_t> min, std::optional<uint64_t> max,
                   absl::string_view min_keyword, absl::string_view max_keyword,
                   absl::string_view unit, const Frame& frame);
-  bool IsListed(const Node& node, const Instance& instance) const;
+  bool IsListed(const Node& node, const Instance& instance);
 
   // Applies a schema whose failure is no violation of its own. What it looked at counts only if it
   // holds.

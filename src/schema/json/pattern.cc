@@ -4,11 +4,13 @@
 
 #include <array>
 #include <cctype>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "schema/json/pattern_sequence.h"
 
 namespace nexus::schema {
 namespace {
@@ -127,15 +129,20 @@ class Translator {
 
 class Re2Pattern : public Pattern {
  public:
-  Re2Pattern(const std::string& source, const RE2::Options& options) : re_(source, options) {}
+  // `sequence` does the same as the expression, where there is one.
+  Re2Pattern(const std::string& source, const RE2::Options& options,
+             std::optional<PatternSequence> sequence)
+      : re_(source, options), sequence_(std::move(sequence)) {}
 
   bool Matches(std::string_view text) const override {
+    if (sequence_) return sequence_->Matches(text);
     return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), re_);
   }
   const RE2& re() const { return re_; }
 
  private:
   RE2 re_;
+  const std::optional<PatternSequence> sequence_;
 };
 
 }  // namespace
@@ -145,7 +152,8 @@ absl::StatusOr<std::shared_ptr<const Pattern>> Pattern::Compile(absl::string_vie
   options.set_log_errors(false);
   options.set_never_capture(true);
   options.set_max_mem(kPatternBytesMax);
-  auto pattern = std::make_shared<const Re2Pattern>(Translator(source).Run(), options);
+  auto pattern = std::make_shared<const Re2Pattern>(Translator(source).Run(), options,
+                                                    PatternSequence::Parse(source));
   if (!pattern->re().ok()) return absl::InvalidArgumentError(pattern->re().error());
   return pattern;
 }

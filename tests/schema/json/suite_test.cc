@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "official_suite.h"
+#include "schema/json/compiled_json_schema.h"
 #include "schema/json/json_schema_validator.h"
 
 namespace nexus::schema {
@@ -50,8 +51,18 @@ class OfficialSuite : public ::testing::TestWithParam<DraftOfSuite> {
     for (const SuiteCase& test : group.cases) RunCase(**compiled, test, name);
   }
 
+  // The two evaluations have to agree, and Validate() with them.
   void RunCase(const CompiledSchema& schema, const SuiteCase& test, const std::string& group) {
     const std::string name = absl::StrCat(group, ": ", test.description);
+    const auto& compiled = dynamic_cast<const CompiledJsonSchema&>(schema);
+    const auto document = JsonDocument::Parse(test.data, 64);
+    if (document.ok() && compiled.has_fast()) {
+      ++fast_;
+      const auto exhaustive = compiled.Judge((*document)->root(), 10);
+      if (!exhaustive.ok() || exhaustive->empty() != compiled.AcceptsFast((*document)->root())) {
+        failures_.push_back(absl::StrCat(name, ": the evaluations differ"));
+      }
+    }
     const auto violations = schema.Validate(test.data, 10);
     if (!violations.ok()) {
       failures_.push_back(absl::StrCat(name, ": ", violations.status().message()));
@@ -66,6 +77,7 @@ class OfficialSuite : public ::testing::TestWithParam<DraftOfSuite> {
   std::vector<SchemaReference> remotes_;
   std::vector<std::string> failures_;
   int passed_ = 0;
+  int fast_ = 0;  // cases that the fast evaluation judged too
 };
 
 TEST_P(OfficialSuite, EveryRequiredCasePasses) {
@@ -74,7 +86,8 @@ TEST_P(OfficialSuite, EveryRequiredCasePasses) {
   JsonSchemaValidator validator(options);
   remotes_ = ReadSuiteRemotes();
   for (const SuiteGroup& group : ReadSuite(GetParam().folder)) RunGroup(validator, group);
-  std::printf("%s: %d cases passed\n", GetParam().folder, passed_);
+  std::printf("%s: %d cases passed, %d of them by both evaluations\n", GetParam().folder, passed_,
+              fast_);
   EXPECT_THAT(failures_, IsEmpty());
   EXPECT_EQ(passed_, GetParam().cases);
 }
