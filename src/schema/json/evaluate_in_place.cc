@@ -22,7 +22,11 @@ bool Evaluator::ApplyReferences(const Node& node, const Frame& frame) {
   if (rules.dynamic_ref != nullptr && !Stop(holds)) {
     holds &= Apply(*DynamicTarget(rules), frame.instance, frame.path, frame.evaluated);
   }
-  if (!rules.metaschema || Stop(holds) || frame.instance.is_name) return holds;
+  if (!rules.metaschema || Stop(holds)) return holds;
+  if (frame.instance.is_name) {
+    return Fail(
+        frame.path, "$ref", [] { return "a schema"; }, [&] { return frame.instance.Describe(); });
+  }
   const auto fault = FindMetaschemaFault(frame.instance.element, *rules.metaschema);
   if (!fault) return holds;
   return Fail(

@@ -156,6 +156,13 @@ TEST(FastEvaluation, AcceptsPropertyNamesByTheirOwnRules) {
   EXPECT_FALSE(BothAccept(*schema, R"({"ccc":1})"));
 }
 
+TEST(FastEvaluation, TakesNoNameForASchema) {
+  const auto schema =
+      CompileBoth(R"({"propertyNames":{"$ref":"https://json-schema.org/draft/2020-12/schema"}})");
+  EXPECT_TRUE(BothAccept(*schema, "{}"));
+  EXPECT_FALSE(BothAccept(*schema, R"({"true":1})"));
+}
+
 TEST(KeyTable, FindsNamesThatDifferAnywhere) {
   std::vector<std::string> names = {"", "a", "ab", "abcdefgh", "abcdefgh1", "abcdefgh12345678"};
   for (const char* middle : {"1", "2", "3"}) {
