@@ -26,12 +26,15 @@
 #include "nexus/core/system_clock.h"
 #include "nexus/core/trusted_clock.h"
 #include "rpc/server.h"
+#include "schema/avro/avro_evolver.h"
 #include "schema/avro/avro_schema_validator.h"
 #include "schema/avro/compat/avro_comparer.h"
 #include "schema/json/compat/json_schema_comparer.h"
+#include "schema/json/evolve/json_schema_evolver.h"
 #include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 #include "schema/protobuf/compat/protobuf_comparer.h"
+#include "schema/protobuf/protobuf_evolver.h"
 #include "schema/protobuf/protobuf_validator.h"
 #include "schema/schema_registry.h"
 #include "storage/rocksdb/derived_database.h"
@@ -75,15 +78,18 @@ struct Daemon::Parts {
   std::unique_ptr<index::Indexer> indexer;
   schema::JsonSchemaValidator validator;
   schema::JsonSchemaComparer comparer;
+  schema::JsonSchemaEvolver json_evolver;
+  schema::AvroEvolver avro_evolver;
+  schema::ProtobufEvolver protobuf_evolver;
   schema::AvroSchemaValidator avro;
   schema::AvroComparer avro_comparer;
   schema::ProtobufValidator protobuf;
   schema::ProtobufComparer protobuf_comparer;
   const schema::SchemaLanguages languages =
       schema::SchemaLanguages()
-          .Add(SchemaFormat::kJsonSchema, validator, comparer)
-          .Add(SchemaFormat::kAvro, avro, avro_comparer)
-          .Add(SchemaFormat::kProtobuf, protobuf, protobuf_comparer);
+          .Add(SchemaFormat::kJsonSchema, validator, comparer, &json_evolver)
+          .Add(SchemaFormat::kAvro, avro, avro_comparer, &avro_evolver)
+          .Add(SchemaFormat::kProtobuf, protobuf, protobuf_comparer, &protobuf_evolver);
   schema::SimdJsonReader json;
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<PolicyEngine> policy;

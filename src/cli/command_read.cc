@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/event_text.h"
 #include "cli/filter_options.h"
+#include "cli/view_options.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
@@ -18,6 +19,7 @@ struct ReadOptions {
   uint64_t min_position = 0;
   bool system = false;
   FilterOptions filter;
+  std::vector<std::string> as_version;
 };
 
 absl::StatusOr<ExitCode> ReadEvents(Session& session, const ReadOptions& options) {
@@ -33,6 +35,7 @@ absl::StatusOr<ExitCode> ReadEvents(Session& session, const ReadOptions& options
   const Timestamp now = session.clock().Now();
   NEXUS_ASSIGN_OR_RETURN(read.from_time, ParseTime(options.filter.from_time, "--from-time", now));
   NEXUS_ASSIGN_OR_RETURN(read.to_time, ParseTime(options.filter.to_time, "--to-time", now));
+  NEXUS_ASSIGN_OR_RETURN(read.as_version, ToView(options.as_version));
   // A scan takes as long as it takes, unless it waits for something or the user says otherwise.
   if (session.settings().timeout_given || options.min_position > 0) {
     read.timeout = session.settings().timeout;
@@ -68,6 +71,7 @@ void AddReadCommand(CLI::App& app, Chosen& chosen) {
   command->add_option("--min-position", options->min_position, "Wait until the log has come so far")
       ->type_name("N");
   AddFilterOptions(*command, options->filter);
+  AddViewOption(*command, options->as_version);
   command->add_flag("--system", options->system, "The server's own '$' streams too");
   OnChosen(command, chosen, options, ReadEvents);
 }

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/event_text.h"
 #include "cli/filter_options.h"
+#include "cli/view_options.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
@@ -18,6 +19,7 @@ struct TailOptions {
   uint64_t count = 0;  // 0: no end
   bool system = false;
   FilterOptions filter;
+  std::vector<std::string> as_version;
 };
 
 absl::StatusOr<client::SubscribeOptions> ToSubscribe(const TailOptions& options, Timestamp now) {
@@ -31,6 +33,7 @@ absl::StatusOr<client::SubscribeOptions> ToSubscribe(const TailOptions& options,
   NEXUS_ASSIGN_OR_RETURN(subscribe.from_time,
                          ParseTime(options.filter.from_time, "--from-time", now));
   NEXUS_ASSIGN_OR_RETURN(subscribe.to_time, ParseTime(options.filter.to_time, "--to-time", now));
+  NEXUS_ASSIGN_OR_RETURN(subscribe.as_version, ToView(options.as_version));
   return subscribe;
 }
 
@@ -83,6 +86,7 @@ void AddTailCommand(CLI::App& app, Chosen& chosen) {
       ->excludes(beginning);
   command->add_option("--count", options->count, "End after so many events")->type_name("N");
   AddFilterOptions(*command, options->filter);
+  AddViewOption(*command, options->as_version);
   command->add_flag("--system", options->system, "The server's own '$' streams too");
   OnChosen(command, chosen, options, TailEvents);
 }

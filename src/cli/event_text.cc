@@ -91,6 +91,12 @@ std::string EventJson(const RecordedEvent& event) {
   AddOptional("traceparent", event.traceparent, json);
   AddOptional("tracestate", event.tracestate, json);
   json.Raw("admission", AdmissionJson(event));
+  if (event.data_version != 0) json.Number("data_version", event.data_version);
+  if (event.gap_version != 0) {
+    JsonObject gap;
+    gap.Number("wanted_version", event.gap_version).Text("reason", event.gap_reason);
+    json.Raw("evolution_gap", gap.Take());
+  }
   return json.Take();
 }
 

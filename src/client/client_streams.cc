@@ -15,6 +15,12 @@
 namespace nexus::client {
 namespace {
 
+void FillView(const SchemaView& view, v1::SchemaView& out) {
+  out.set_version(view.version);
+  out.set_latest(view.latest);
+  out.mutable_versions()->insert(view.versions.begin(), view.versions.end());
+}
+
 class RemoteEventStream : public EventStream {
  public:
   RemoteEventStream(Calls& calls, const ClientOptions& options, v1::EventStoreService::Stub& events,
@@ -150,6 +156,7 @@ std::unique_ptr<EventStream> Client::Read(const ReadOptions& options) {
   request.set_limit(options.limit);
   request.set_min_position(options.min_position.value);
   request.set_exclude_system(options.exclude_system);
+  if (!options.as_version.empty()) FillView(options.as_version, *request.mutable_as_version());
   FillSelection(options, request);
   if (options.from_time.has_value()) {
     FillTimestamp(*options.from_time, *request.mutable_from_time());
@@ -171,6 +178,7 @@ std::unique_ptr<Subscription> Client::Subscribe(const SubscribeOptions& options)
     request.mutable_beginning();
   }
   request.set_exclude_system(options.exclude_system);
+  if (!options.as_version.empty()) FillView(options.as_version, *request.mutable_as_version());
   const int64_t nanos = absl::ToInt64Nanoseconds(options.heartbeat);
   request.mutable_heartbeat_interval()->set_seconds(nanos / 1'000'000'000);
   request.mutable_heartbeat_interval()->set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));

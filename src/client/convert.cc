@@ -138,6 +138,9 @@ absl::StatusOr<RecordedEvent> FromProto(const v1::Event& event) {
   out.decision_id = event.admission().decision_id();
   out.policy_revision = event.admission().policy_revision();
   out.governance_epoch = event.admission().governance_epoch();
+  out.data_version = event.data_version();
+  out.gap_version = event.evolution_gap().wanted_version();
+  out.gap_reason = event.evolution_gap().reason();
   return out;
 }
 

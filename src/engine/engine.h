@@ -29,6 +29,7 @@
 #include "nexus/port/log_backend.h"
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
+#include "schema/schema_evolution.h"
 #include "schema/schema_registry.h"
 #include "subscription/subscription.h"
 #include "telemetry/log.h"
@@ -108,6 +109,8 @@ class Engine {
                       Done<schema::CategorySettings> done);
 
   schema::SchemaRegistry& schemas() { return parts_.schemas; }
+  // Events in the version that a reader asks for.
+  const schema::SchemaEvolution& evolution() const { return evolution_; }
   PolicyDecider& policy() { return parts_.policy; }
   const Limits& limits() const { return options_.limits; }
   Executor& workers() { return parts_.workers; }
@@ -150,6 +153,7 @@ class Engine {
   // What all subscribers read of the newest events.
   const std::shared_ptr<follow::PageShare> pages_ =
       std::make_shared<follow::PageShare>(parts_.reader);
+  const schema::SchemaEvolution evolution_;
   Admission admission_;
   AdmissionGate gate_;
   FilteredFinder older_;

@@ -16,9 +16,7 @@ grpc::Slice EncodedPages::BytesOf(const std::shared_ptr<const EventBatch>& page)
   }
   EventWire events;
   for (const RecordedEvent& event : page->events) events.Add(event);
-  char* out = nullptr;
-  grpc::Slice bytes = NewSlice(events.bytes(), out);
-  events.Write(out);
+  const grpc::Slice bytes = events.ToSlice();
   if (entries_.size() == kEncodedPagesMax) entries_.pop_front();
   entries_.push_back({page, bytes});
   return bytes;

@@ -14,6 +14,8 @@ constexpr uint32_t kEventId = 1, kStream = 2, kRevision = 3, kPosition = 4, kTyp
 constexpr uint32_t kSchemaVersion = 6, kContentType = 7, kData = 8, kTags = 9, kMetadata = 10;
 constexpr uint32_t kRouting = 11, kCorrelation = 12, kCausation = 13, kTraceparent = 14;
 constexpr uint32_t kTracestate = 15, kCommitId = 16, kRecorded = 17, kAdmission = 18;
+constexpr uint32_t kDataVersion = 19, kGap = 20;
+constexpr uint32_t kGapVersion = 1, kGapReason = 2;
 constexpr uint32_t kKey = 1, kValue = 2;  // of an entry of a map
 constexpr uint32_t kCriticality = 1, kImpact = 2, kOrdering = 3, kLatency = 4;
 constexpr uint32_t kSeconds = 1, kNanos = 2;
@@ -70,6 +72,10 @@ char* WriteRouting(char* out, const RoutingHints& hints) {
   return WriteNumber(out, kLatency, hints.max_latency_ms);
 }
 
+size_t GapBytes(const RecordedEvent& event) {
+  return NumberBytes(kGapVersion, event.gap_version) + TextBytes(kGapReason, event.gap_reason);
+}
+
 // Everything but the fields of the commit.
 size_t OwnBytes(const RecordedEvent& event) {
   size_t bytes =
@@ -84,6 +90,8 @@ size_t OwnBytes(const RecordedEvent& event) {
     bytes += LengthBytes(kMetadata, EntryBytes(key, value));
   }
   if (event.routing != RoutingHints()) bytes += LengthBytes(kRouting, RoutingBytes(event.routing));
+  bytes += NumberBytes(kDataVersion, event.data_version);
+  if (event.gap_version != 0) bytes += LengthBytes(kGap, GapBytes(event));
   return bytes;
 }
 
@@ -105,7 +113,11 @@ char* WriteOwn(char* out, const RecordedEvent& event) {
   out = WriteText(out, kCorrelation, event.correlation_id);
   out = WriteText(out, kCausation, event.causation_id);
   out = WriteText(out, kTraceparent, event.traceparent);
-  return WriteText(out, kTracestate, event.tracestate);
+  out = WriteText(out, kTracestate, event.tracestate);
+  out = WriteNumber(out, kDataVersion, event.data_version);
+  if (event.gap_version == 0) return out;
+  out = WriteLength(out, kGap, GapBytes(event));
+  return WriteText(WriteNumber(out, kGapVersion, event.gap_version), kGapReason, event.gap_reason);
 }
 
 bool SamePlace(absl::string_view a, absl::string_view b) {
@@ -179,10 +191,11 @@ char* EventWire::Write(char* out) const {
   return out;
 }
 
-void EventWire::Clear() {
-  items_.clear();
-  commits_.clear();
-  bytes_ = 0;
+grpc::Slice EventWire::ToSlice() const {
+  char* out = nullptr;
+  grpc::Slice slice = NewSlice(bytes_, out);
+  Write(out);
+  return slice;
 }
 
 grpc::Slice NewSlice(size_t bytes, char*& begin) {

@@ -3,7 +3,7 @@
 // Events as bytes of the wire, without a message object in between.
 //
 // ReadResponse and EventBatch both hold their events as field 1, so these bytes fit into either.
-// They parse to what a message filled by FillEvent() holds; event_wire_test compares the two.
+// They parse to what a message filled field by field holds; event_wire_test compares the two.
 // Not thread-safe. Cannot fail.
 
 #include <cstddef>
@@ -27,13 +27,11 @@ class EventWire {
   size_t bytes() const { return bytes_; }
   // Of one of them, in the order of Add().
   size_t bytes_of(size_t index) const { return items_[index].bytes; }
-  size_t size() const { return items_.size(); }
 
   // Writes bytes() bytes and returns where they end.
   char* Write(char* out) const;
-
-  // Forgets all events and keeps the memory.
-  void Clear();
+  // All of it, in memory of its own.
+  grpc::Slice ToSlice() const;
 
  private:
   struct Item {

@@ -14,6 +14,7 @@
 #include "rpc/fenced_call.h"
 #include "rpc/filter_convert.h"
 #include "rpc/request_bytes.h"
+#include "rpc/view_convert.h"
 
 namespace nexus::rpc {
 namespace {
@@ -59,6 +60,7 @@ class ReadReactor : public FencedCall<ReadWriter> {
     self_ = std::move(self);
     v1::ReadRequest request;
     absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
+    if (fault.ok()) fault = ReadView(request.as_version(), view_);
     absl::StatusOr<engine::ReadQuery> query = fault.ok() ? ToQuery(request) : fault;
     if (!query.ok()) {
       FinishOnce(query.status());
@@ -119,7 +121,8 @@ class ReadReactor : public FencedCall<ReadWriter> {
   }
 
   absl::StatusOr<Page> NextPage() {
-    NEXUS_ASSIGN_OR_RETURN(const std::optional<engine::ReadPage> page, cursor_->Next());
+    NEXUS_ASSIGN_OR_RETURN(std::optional<engine::ReadPage> page, cursor_->Next());
+    if (!view_.empty()) parts_.engine.evolution().Apply(view_, page->batch);
     const grpc::Slice bytes = EncodeReadResponse(page->batch, page->checkpoint);
     return Page{grpc::ByteBuffer(&bytes, 1), page->last};
   }
@@ -153,7 +156,8 @@ class ReadReactor : public FencedCall<ReadWriter> {
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
-  std::shared_ptr<ReadReactor> self_;           // gRPC's share, let go in OnDone
+  std::shared_ptr<ReadReactor> self_;  // gRPC's share, let go in OnDone
+  schema::SchemaView view_;
   std::unique_ptr<engine::ReadCursor> cursor_;  // one MakePage() at a time
   Page page_;                                   // being written
 

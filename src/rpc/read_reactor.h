@@ -1,6 +1,6 @@
 #pragma once
 
-// Read: pages from the log, written one after another; the next is read when the last has left.
+// Read: pages from the log, written one after another; while one leaves, the next is made.
 
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"

@@ -11,6 +11,7 @@
 #include "rpc/fenced_call.h"
 #include "rpc/filter_convert.h"
 #include "rpc/request_bytes.h"
+#include "rpc/view_convert.h"
 
 namespace nexus::rpc {
 namespace {
@@ -80,14 +81,21 @@ grpc::Slice EncodeEvents(const Message& message, EncodedPages& pages) {
   }
   EventWire events;
   for (const RecordedEvent* event : message.events) events.Add(*event);
-  char* out = nullptr;
-  grpc::Slice bytes = NewSlice(events.bytes(), out);
-  events.Write(out);
-  return bytes;
+  return events.ToSlice();
 }
 
-grpc::ByteBuffer EncodeBatch(const Message& message, EncodedPages& pages) {
-  const grpc::Slice events = EncodeEvents(message, pages);
+// The page is shared with others who see it as it was stored, so this one is a copy.
+grpc::Slice EncodeEvolved(const Message& message, const schema::SchemaView& view,
+                          const schema::SchemaEvolution& evolution) {
+  EventBatch own;
+  for (const RecordedEvent* event : message.events) own.events.push_back(*event);
+  evolution.Apply(view, own);
+  EventWire events;
+  for (const RecordedEvent& event : own.events) events.Add(event);
+  return events.ToSlice();
+}
+
+grpc::ByteBuffer FramedBatch(const Message& message, const grpc::Slice& events) {
   const SubscribeFrame frame = FrameOf(events.size(), message.checkpoint, message.head);
   const std::array slices = {frame.before, events, frame.after};
   return grpc::ByteBuffer(slices.data(), slices.size());
@@ -108,7 +116,8 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
   void Begin(std::shared_ptr<SubscribeReactor> self, const grpc::ByteBuffer& bytes) {
     self_ = std::move(self);
     v1::SubscribeRequest request;
-    const absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
+    absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
+    if (fault.ok()) fault = ReadView(request.as_version(), view_);
     if (!fault.ok()) {
       FinishOnce(fault);
       return;
@@ -160,9 +169,15 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
       FinishOnce(absl::OkStatus());
       return;
     }
-    response_ = message->kind == Message::Kind::kBatch ? EncodeBatch(*message, *pages_)
-                                                       : EncodeMark(*message);
+    response_ =
+        message->kind == Message::Kind::kBatch ? EncodeBatch(*message) : EncodeMark(*message);
     Start([this] { StartWrite(&response_); });
+  }
+
+  grpc::ByteBuffer EncodeBatch(const Message& message) {
+    return FramedBatch(message, view_.empty()
+                                    ? EncodeEvents(message, *pages_)
+                                    : EncodeEvolved(message, view_, parts_.engine.evolution()));
   }
 
   void Close() {
@@ -174,6 +189,7 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
   const std::shared_ptr<EncodedPages> pages_;
   const absl::StatusOr<engine::Caller> caller_;
   std::shared_ptr<SubscribeReactor> self_;  // gRPC's share, let go in OnDone
+  schema::SchemaView view_;
   std::unique_ptr<subscription::Subscription> subscription_;
   grpc::ByteBuffer response_;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-// Who compiles and who compares the schemas of each format.
+// Who compiles, compares and evolves by the schemas of each format.
 
 #include <array>
 #include <cstddef>
@@ -10,21 +10,24 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/schema_format.h"
 #include "nexus/port/schema_comparer.h"
+#include "nexus/port/schema_evolver.h"
 #include "nexus/port/schema_validator.h"
 
 namespace nexus::schema {
 
-// Both must outlive whoever uses them.
+// All must outlive whoever uses them.
 struct SchemaLanguage {
   SchemaValidator* validator = nullptr;
   SchemaComparer* comparer = nullptr;
+  SchemaEvolver* evolver = nullptr;  // null: data are given as they were stored
 };
 
 // Immutable once it is in use, hence thread-safe.
 class SchemaLanguages {
  public:
-  SchemaLanguages& Add(SchemaFormat format, SchemaValidator& validator, SchemaComparer& comparer) {
-    languages_[static_cast<size_t>(format)] = {&validator, &comparer};
+  SchemaLanguages& Add(SchemaFormat format, SchemaValidator& validator, SchemaComparer& comparer,
+                       SchemaEvolver* evolver = nullptr) {
+    languages_[static_cast<size_t>(format)] = {&validator, &comparer, evolver};
     return *this;
   }
 

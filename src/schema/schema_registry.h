@@ -78,6 +78,7 @@ class SchemaRegistry {
 
   // Everything registered so far. Cheap; reads no disk.
   const SchemaCatalog& catalog() const { return catalog_; }
+  const SchemaLanguages& languages() const { return parts_.languages; }
   // A live version for a new event. Version 0 is the latest. Null if it is not there.
   SchemaRecordPtr Find(absl::string_view subject, uint32_t version) const {
     return catalog_.Find(subject, version);

@@ -86,6 +86,54 @@ TEST_F(SchemaFormats, BinaryEventsAreCheckedAndKeptAsTheyAre) {
   EXPECT_TRUE(Append(OneEvent("proto-4", "reading.proto", proto_data)).ok());
 }
 
+TEST_F(SchemaFormats, ReadersGetEveryEventInTheVersionThatTheyAskFor) {
+  ASSERT_NO_FATAL_FAILURE(StartDaemon());
+  ASSERT_NO_FATAL_FAILURE(RegisterOrders());
+  ASSERT_TRUE(AppendOrder("order-1", R"({"total":1})").ok());
+  const grpc::Status second = RegisterSchema("order.placed", R"({
+      "type": "object",
+      "properties": {"total": {"type": "number", "minimum": 0},
+                     "currency": {"type": "string", "default": "EUR"}},
+      "required": ["total"]})");
+  ASSERT_TRUE(second.ok()) << second.error_message();
+  ASSERT_TRUE(AppendOrder("order-1", R"({"total":2,"currency":"CHF"})").ok());
+
+  v1::ReadRequest request;
+  request.set_stream("order-1");
+  request.mutable_as_version()->set_latest(true);
+  std::vector<v1::Event> events;
+  ASSERT_TRUE(Read(request, &events).ok());
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].data(), R"({"total":1,"currency":"EUR"})");
+  EXPECT_EQ(events[0].data_version(), 2u);
+  EXPECT_EQ(events[0].schema_version(), 1u);
+  EXPECT_EQ(events[1].data(), R"({"total":2,"currency":"CHF"})");
+
+  v1::SubscribeRequest subscription;
+  subscription.set_stream("order-1");
+  (*subscription.mutable_as_version()->mutable_versions())["order.placed"] = 1;
+  subscription.set_to(1);
+  const auto context = Context();
+  const auto reader = events_->Subscribe(context.get(), subscription);
+  std::vector<std::string> given;
+  v1::SubscribeResponse message;
+  while (reader->Read(&message)) {
+    for (const v1::Event& event : message.batch().events()) given.push_back(event.data());
+  }
+  EXPECT_TRUE(reader->Finish().ok());
+  EXPECT_EQ(given, (std::vector<std::string>{R"({"total":1})", R"({"total":2})"}));
+
+  request.mutable_as_version()->set_version(7);
+  EXPECT_EQ(ReasonOf(Read(request, &events)), "MALFORMED_REQUEST");
+  request.mutable_as_version()->set_latest(false);
+  events.clear();
+  ASSERT_TRUE(Read(request, &events).ok());
+  ASSERT_EQ(events.size(), 2u);
+  EXPECT_EQ(events[0].data(), R"({"total":1})");
+  EXPECT_EQ(events[0].evolution_gap().wanted_version(), 7u);
+  EXPECT_NE(events[0].evolution_gap().reason(), "");
+}
+
 TEST_F(SchemaFormats, ADeletedVersionTakesNoNewEvents) {
   ASSERT_NO_FATAL_FAILURE(StartDaemon());
   ASSERT_NO_FATAL_FAILURE(RegisterOrders());

@@ -43,6 +43,10 @@ void FillEvent(const RecordedEvent& event, v1::Event& out) {
   admission.set_decision_id(Text(event.decision_id));
   admission.set_policy_revision(Text(event.policy_revision));
   admission.set_governance_epoch(event.governance_epoch);
+  out.set_data_version(event.data_version);
+  if (event.gap_version == 0) return;
+  out.mutable_evolution_gap()->set_wanted_version(event.gap_version);
+  out.mutable_evolution_gap()->set_reason(Text(event.gap_reason));
 }
 
 }  // namespace nexus::rpc

@@ -5,6 +5,7 @@
 // Each is used by one thread at a time, except Cancel(). They must not outlive their Client.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,15 @@
 #include "nexus/core/position.h"
 
 namespace nexus::client {
+
+// The version in which events are wanted: nexus.v1.SchemaView.
+struct SchemaView {
+  uint32_t version = 0;  // of every type that is not in `versions`; 0: as stored
+  bool latest = false;   // of these: the latest
+  std::map<std::string, uint32_t> versions{};
+
+  bool empty() const { return version == 0 && !latest && versions.empty(); }
+};
 
 struct ReadOptions {
   std::string stream{};            // empty: the whole log
@@ -28,6 +38,7 @@ struct ReadOptions {
   std::optional<uint64_t> to{};                       // last revision (or position), inclusive
   std::optional<Timestamp> from_time{};               // recorded then or later
   std::optional<Timestamp> to_time{};                 // recorded before
+  SchemaView as_version{};
 };
 
 class EventStream {
@@ -58,6 +69,7 @@ struct SubscribeOptions {
   // The subscription ends behind this, or before the first event recorded at this time or later.
   std::optional<uint64_t> to{};
   std::optional<Timestamp> to_time{};
+  SchemaView as_version{};
 };
 
 struct SubscriptionMessage {

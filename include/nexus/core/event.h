@@ -83,6 +83,10 @@ struct RecordedEvent {
   absl::string_view decision_id;
   absl::string_view policy_revision;
   uint64_t governance_epoch = 0;
+  // Only where a reader asked for another version than the stored one (schema_evolution.h).
+  uint32_t data_version = 0;  // what `data` has been made; 0: it is as it was stored
+  uint32_t gap_version = 0;   // what it could not be made; then `gap_reason` says why
+  absl::string_view gap_reason = {};
 };
 
 // A page of stored events. Move-only: the events borrow from `backing`.

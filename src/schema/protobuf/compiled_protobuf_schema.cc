@@ -149,6 +149,17 @@ absl::StatusOr<std::string> CompiledProtobufSchema::ToJson(MessageIndexes indexe
   return json;
 }
 
+absl::StatusOr<std::string> CompiledProtobufSchema::WithoutUnknownFields(
+    absl::string_view data) const {
+  pb::Arena arena;
+  pb::Message* message = files_->factory.GetPrototype(Message({}))->New(&arena);
+  if (!message->ParsePartialFromArray(data.data(), static_cast<int>(data.size()))) {
+    return MakeError(ErrorReason::kSchemaViolation, "the bytes are not a message of this type");
+  }
+  message->DiscardUnknownFields();
+  return message->SerializePartialAsString();
+}
+
 std::string CompiledProtobufSchema::Serialized() const {
   pb::FileDescriptorProto proto;
   files_->main->CopyTo(&proto);

@@ -52,6 +52,10 @@ class CompiledProtobufSchema : public CompiledSchema {
   absl::StatusOr<std::string> ToJson(MessageIndexes indexes, absl::string_view data,
                                      JsonNames names) const;
 
+  // A message of the first type without the fields that the schema does not declare.
+  // SCHEMA_VIOLATION if the bytes cannot be read as one.
+  absl::StatusOr<std::string> WithoutUnknownFields(absl::string_view data) const;
+
   // Full name of a message; empty if there is none.
   std::string MessageName(MessageIndexes indexes) const;
 

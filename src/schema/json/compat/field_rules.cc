@@ -8,6 +8,7 @@
 #include "schema/json/compat/place.h"
 #include "schema/json/evaluator.h"
 #include "schema/json/json_pointer.h"
+#include "schema/json/schema_default.h"
 
 namespace nexus::schema {
 namespace {
@@ -142,17 +143,10 @@ std::string ParentOf(const std::string& path) {
 
 // A default that the schema accepts.
 bool HasValidDefault(const SchemaProgram& program, const Node& property) {
-  const Node* node = &property;
-  for (int hops = 0; node != nullptr && hops < 8; ++hops) {
-    JsonElement value;
-    const JsonElement root = program.document->root();
-    if (root.is_object() && !root.at_pointer(node->location + "/default").get(value)) {
-      const auto violations = Evaluator(program, {}).RunAt(property, value, 1);
-      return violations.ok() && violations->empty();
-    }
-    node = node->in_place == nullptr ? nullptr : node->in_place->ref;
-  }
-  return false;
+  const std::optional<JsonElement> value = DefaultOf(program, property);
+  if (!value.has_value()) return false;
+  const auto violations = Evaluator(program, {}).RunAt(property, *value, 1);
+  return violations.ok() && violations->empty();
 }
 
 CompatibilityFinding Found(const char* rule, const Node& node, std::string old_value,

@@ -9,6 +9,7 @@
 #include "schema/json/evaluator.h"
 #include "schema/json/json_compare.h"
 #include "schema/json/json_describe.h"
+#include "schema/json/schema_default.h"
 
 namespace nexus::schema {
 namespace {
@@ -58,14 +59,7 @@ std::string Below(const Node& node, absl::string_view suffix) {
 }
 
 bool HasDefault(const SchemaProgram& program, const Node& property) {
-  const Node* node = &property;
-  for (int hops = 0; node != nullptr && hops < 8; ++hops) {
-    JsonElement value;
-    const JsonElement root = program.document->root();
-    if (root.is_object() && !root.at_pointer(node->location + "/default").get(value)) return true;
-    node = node->in_place == nullptr ? nullptr : node->in_place->ref;
-  }
-  return false;
+  return DefaultOf(program, property).has_value();
 }
 
 SubsetCheck::SubsetCheck(const SchemaProgram& from, const SchemaProgram& to,
