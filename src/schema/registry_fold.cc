@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "schema/lazy_schema.h"
 #include "schema/schema_events.h"
 #include "schema/schema_registry.h"
 
@@ -81,13 +82,28 @@ absl::Status SchemaRegistry::FoldRegistered(const RecordedEvent& event) {
   if ((known != 0 && known != stored.id) || (!holder.empty() && holder != stored.digest)) {
     return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " has the id of other content"));
   }
+  auto record = std::make_shared<SchemaRecord>(SchemaRecord{
+      std::move(stored.subject), stored.version, stored.id, stored.format,
+      std::move(stored.definition), std::move(stored.references), std::move(stored.metadata),
+      std::move(stored.rule_set), std::move(stored.digest), std::string(event.principal),
+      event.recorded, std::move(stored.comment), SchemaState::kLive, nullptr});
+  record->compiled = std::make_shared<const LazySchema>(
+      [this, subject = record->subject, version = record->version, name] {
+        return CompileStored(*catalog_.FindStored(subject, version), name);
+      });
+  catalog_.Add(std::move(record));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledSchema>> SchemaRegistry::CompileStored(
+    const SchemaRecord& record, absl::string_view name) const {
   RegisterRequest request;
-  request.subject = std::move(stored.subject);
-  request.definition = std::move(stored.definition);
-  request.format = stored.format;
-  request.references = std::move(stored.references);
-  request.metadata = std::move(stored.metadata);
-  request.rule_set = std::move(stored.rule_set);
+  request.subject = record.subject;
+  request.definition = record.definition;
+  request.format = record.format;
+  request.references = record.references;
+  request.metadata = record.metadata;
+  request.rule_set = record.rule_set;
   absl::StatusOr<Candidate> candidate =
       Compile(request, parts_.languages, parts_.json, options_.limits,
               [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
@@ -95,15 +111,22 @@ absl::Status SchemaRegistry::FoldRegistered(const RecordedEvent& event) {
     return MakeError(absl::StrCat(name, " no longer compiles: ", candidate.status().message()),
                      DetailsOf(candidate.status()));
   }
-  if (candidate->digest != stored.digest) {
+  if (candidate->digest != record.digest) {
     return MakeError(ErrorReason::kDataLoss, absl::StrCat(name, " does not match its digest"));
   }
-  catalog_.Add(std::make_shared<const SchemaRecord>(
-      SchemaRecord{std::move(request.subject), stored.version, stored.id, request.format,
-                   std::move(request.definition), std::move(request.references),
-                   std::move(request.metadata), std::move(request.rule_set),
-                   std::move(stored.digest), std::string(event.principal), event.recorded,
-                   std::move(stored.comment), SchemaState::kLive, std::move(candidate->compiled)}));
+  return std::move(candidate->compiled);
+}
+
+absl::Status SchemaRegistry::Load() {
+  NEXUS_RETURN_IF_ERROR(stream_.CatchUp());
+  // What new events will be checked by must be there; older versions are compiled by who needs
+  // them.
+  SchemaQuery query;
+  query.latest_only = true;
+  query.limit = SIZE_MAX;
+  for (const SchemaRecordPtr& record : catalog_.List(query).records) {
+    NEXUS_RETURN_IF_ERROR(record->compiled->Get().status());
+  }
   return absl::OkStatus();
 }
 

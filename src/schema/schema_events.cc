@@ -6,6 +6,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
+#include "schema/digest.h"
 #include "schema/schema_content.h"
 
 namespace nexus::schema {
@@ -126,6 +127,7 @@ absl::StatusOr<SchemaRegistered> DecodeSchemaRegistered(absl::string_view data, 
   SchemaRegistered event;
   NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &event.subject));
   NEXUS_RETURN_IF_ERROR(TakeText(members, "digest", &event.digest));
+  if (!IsSha256Hex(event.digest)) return Damaged("has a digest that is none");
   NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &event.comment));
   NEXUS_RETURN_IF_ERROR(TakeText(members, "definition", &event.definition));
   NEXUS_RETURN_IF_ERROR(TakeNumber(members, "version", &event.version));

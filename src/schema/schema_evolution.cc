@@ -109,7 +109,9 @@ absl::StatusOr<std::string> SchemaEvolution::Step(absl::string_view type, const 
     return MakeError(ErrorReason::kUnimplemented,
                      absl::StrCat("no step is derived for ", SchemaFormatName(from.format)));
   }
-  return language.evolver->Evolve(data, *from.compiled, *to.compiled);
+  NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* old_schema, from.compiled->Get());
+  NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* new_schema, to.compiled->Get());
+  return language.evolver->Evolve(data, *old_schema, *new_schema);
 }
 
 }  // namespace nexus::schema

@@ -66,8 +66,6 @@ SchemaRegistry::SchemaRegistry(const SchemaRegistryParts& parts, const Limits& l
           StreamName::Literal(kSchemasStream), parts.log, parts.reader, parts.executor, parts.clock,
           parts.ids, [this](const RecordedEvent& event) { return Fold(event); }, options.stream) {}
 
-absl::Status SchemaRegistry::Load() { return stream_.CatchUp(); }
-
 SchemaRecordPtr SchemaRegistry::FindReferenced(absl::string_view subject, uint32_t version) const {
   return version == 0 ? catalog_.Find(subject, 0) : catalog_.FindStored(subject, version);
 }
@@ -196,7 +194,8 @@ absl::StatusOr<CompatibilityVerdict> SchemaRegistry::Judge(
     if (record->format != request.format) {
       return CompatibilityVerdict{{FormatChanged(*record, request.format)}};
     }
-    earlier.push_back({record->version, record->compiled.get()});
+    NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, record->compiled->Get());
+    earlier.push_back({record->version, schema});
   }
   NEXUS_ASSIGN_OR_RETURN(const SchemaLanguage language, parts_.languages.Find(request.format));
   return language.comparer->Compare(earlier, candidate, rules);

@@ -1,5 +1,6 @@
 #include "schema/schema_request.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -126,6 +127,12 @@ absl::Status CheckRequest(const RegisterRequest& request, const SchemaRequestLim
                                   " bytes, with its "
                                   "metadata and rules; this one has ",
                                   size));
+  }
+  // Confluent's clients read both as signed numbers.
+  constexpr uint32_t kNumberMax = std::numeric_limits<int32_t>::max();
+  if (request.version > kNumberMax || request.id > kNumberMax) {
+    return MakeError(ErrorReason::kMalformedRequest,
+                     absl::StrCat("versions and ids are at most ", kNumberMax));
   }
   NEXUS_RETURN_IF_ERROR(CheckReferences(request.references, limits.references_max));
   return CheckComment(request.comment, limits);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "schema/digest.h"
 #include "schema/registry_server.h"
 #include "schema/schema_content.h"
 
@@ -239,6 +240,22 @@ TEST_F(Lifecycle, SettingsCanBeTakenBack) {
     EXPECT_TRUE(catalog.GetCompatibility("a").inherited);
     EXPECT_EQ(catalog.GetCompatibility("a").rules, CompatibilityRules());
   });
+}
+
+TEST_F(Lifecycle, AnOlderVersionIsCompiledWhenItIsUsed) {
+  log_.Store(kSchemaRegisteredType,
+             EncodeSchemaRegistered(StoredSchema("a", 1, R"({"type":12})", Sha256Hex("one"))));
+  log_.Store(kSchemaRegisteredType,
+             EncodeSchemaRegistered(StoredSchema("a", 2, "true", Sha256Hex("false"))));
+  log_.Store(kSchemaRegisteredType,
+             EncodeSchemaRegistered(StoredSchema("a", 3, "true", Sha256Hex("true"))));
+  Server server(log_);
+  ASSERT_TRUE(server.registry.Load().ok());
+  EXPECT_EQ(ReasonOf(server.registry.Find("a", 1)->compiled->Validate("1", 1).status()),
+            ErrorReason::kSchemaInvalid);
+  EXPECT_EQ(ReasonOf(server.registry.Find("a", 2)->compiled->Get().status()),
+            ErrorReason::kDataLoss);
+  EXPECT_TRUE(server.registry.Find("a", 3)->compiled->Validate("1", 1)->empty());
 }
 
 TEST_F(Lifecycle, AStoredDeletionOfNothingIsDataLoss) {

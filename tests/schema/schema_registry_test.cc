@@ -340,10 +340,11 @@ TEST_P(DamagedStream, IsAnErrorThatNamesIt) {
 INSTANTIATE_TEST_SUITE_P(
     SchemaRegistry, DamagedStream,
     ::testing::Values(
-        DamagedCase{"NoLongerCompiles", kSchemaRegisteredType,
-                    EncodeSchemaRegistered(StoredSchema("order", 1, R"({"type":12})", "")),
-                    ErrorReason::kSchemaInvalid,
-                    "the stored schema order version 1 ($schemas revision 0) no longer compiles"},
+        DamagedCase{
+            "NoLongerCompiles", kSchemaRegisteredType,
+            EncodeSchemaRegistered(StoredSchema("order", 1, R"({"type":12})", Sha256Hex("?"))),
+            ErrorReason::kSchemaInvalid,
+            "the stored schema order version 1 ($schemas revision 0) no longer compiles"},
         DamagedCase{"WrongDigest", kSchemaRegisteredType,
                     EncodeSchemaRegistered(StoredSchema("order", 1, "true", Sha256Hex("false"))),
                     ErrorReason::kDataLoss,
@@ -353,18 +354,23 @@ INSTANTIATE_TEST_SUITE_P(
                     ErrorReason::kDataLoss, "does not follow"},
         DamagedCase{"UnknownType", "$schema-retired", "{}", ErrorReason::kUnsupportedFormat,
                     "$schema-retired"},
+        DamagedCase{"NoDigest", kSchemaRegisteredType,
+                    EncodeSchemaRegistered(StoredSchema("order", 1, "true", "b5be")),
+                    ErrorReason::kDataLoss, "has a digest that is none"},
         DamagedCase{"NotJson", kSchemaRegisteredType, "{", ErrorReason::kDataLoss, "unreadable"},
         DamagedCase{"NotAnObject", kSchemaRegisteredType, "[]", ErrorReason::kDataLoss,
                     "unreadable"},
         DamagedCase{"NoSubject", kSchemaRegisteredType, "{}", ErrorReason::kDataLoss,
                     "has no subject"},
         DamagedCase{"NoVersion", kSchemaRegisteredType,
-                    R"({"subject":"a","digest":"","comment":"","definition":"true",)"
-                    R"("format":"JSON_SCHEMA","version":"1"})",
+                    R"({"subject":"a","digest":")" + Sha256Hex("true") +
+                        R"(","comment":"","definition":"true",)"
+                        R"("format":"JSON_SCHEMA","version":"1"})",
                     ErrorReason::kDataLoss, "has no version"},
         DamagedCase{"UnknownFormat", kSchemaRegisteredType,
-                    R"({"subject":"a","digest":"","comment":"","definition":"true",)"
-                    R"("format":"XSD","version":1})",
+                    R"({"subject":"a","digest":")" + Sha256Hex("true") +
+                        R"(","comment":"","definition":"true",)"
+                        R"("format":"XSD","version":1})",
                     ErrorReason::kUnsupportedFormat, "XSD"},
         DamagedCase{"UnknownMode", kCategoryUpdatedType,
                     R"({"category":"a","schema_mode":"SOMETIMES"})",

@@ -28,6 +28,10 @@ class CompiledSchema {
   virtual absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                           size_t violations_max) const = 0;
 
+  // What a validator made: this, unless this only stands in for a schema until somebody needs it.
+  // Lives as long as this does. SCHEMA_INVALID, DATA_LOSS if it turns out that there is none.
+  virtual absl::StatusOr<const CompiledSchema*> Get() const { return this; }
+
   // The schema in another written form that clients ask for by name: "serialized" of a Protobuf
   // file is its descriptor in base64, "text" its text. Empty: there is no such form.
   virtual std::string Rendered(absl::string_view /*form*/) const { return ""; }

@@ -1,0 +1,51 @@
+#pragma once
+
+// A stored schema that is compiled when it is first used. A registry has many versions that nobody
+// uses any more; compiled, each takes some tens of kilobytes.
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/call_once.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nexus/core/status_macros.h"
+#include "nexus/port/schema_validator.h"
+
+namespace nexus::schema {
+
+// Immutable to its users, and thread-safe: whoever comes first compiles, the others wait.
+class LazySchema : public CompiledSchema {
+ public:
+  // Runs once, on the thread of the first user. What it stands on must outlive this.
+  using Make = absl::AnyInvocable<absl::StatusOr<std::shared_ptr<const CompiledSchema>>() const>;
+
+  explicit LazySchema(Make make) : make_(std::move(make)) {}
+
+  absl::StatusOr<const CompiledSchema*> Get() const override {
+    absl::call_once(once_, [this] { made_ = make_(); });
+    if (!made_.ok()) return made_.status();
+    return made_->get();
+  }
+  absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
+                                                  size_t violations_max) const override {
+    NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());
+    return schema->Validate(data, violations_max);
+  }
+  std::string Rendered(absl::string_view form) const override {
+    const absl::StatusOr<const CompiledSchema*> schema = Get();
+    return schema.ok() ? (*schema)->Rendered(form) : "";
+  }
+
+ private:
+  const Make make_;
+  mutable absl::once_flag once_;
+  // Written under `once_` alone. Shared, as compilers give it.
+  mutable absl::StatusOr<std::shared_ptr<const CompiledSchema>> made_ =
+      absl::UnknownError("not compiled yet");
+};
+
+}  // namespace nexus::schema
