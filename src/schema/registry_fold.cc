@@ -88,9 +88,7 @@ absl::Status SchemaRegistry::FoldRegistered(const RecordedEvent& event) {
   request.references = std::move(stored.references);
   request.metadata = std::move(stored.metadata);
   request.rule_set = std::move(stored.rule_set);
-  absl::StatusOr<Candidate> candidate =
-      Compile(request, parts_.languages, parts_.json, options_.limits,
-              [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
+  absl::StatusOr<Candidate> candidate = CompileChecked(request);
   if (!candidate.ok()) {
     return MakeError(absl::StrCat(name, " no longer compiles: ", candidate.status().message()),
                      DetailsOf(candidate.status()));

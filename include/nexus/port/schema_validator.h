@@ -28,6 +28,14 @@ class CompiledSchema {
   virtual absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                           size_t violations_max) const = 0;
 
+  // The schema of data that were written with `writer`, another version of the same format, and are
+  // read with this one: valid is what can be read. Null: the format reads by one schema, hence this
+  // one. LIMIT_EXCEEDED if the two ask for too much.
+  virtual absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
+      const CompiledSchema& /*writer*/) const {
+    return nullptr;
+  }
+
   // The schema in another written form that clients ask for by name: "serialized" of a Protobuf
   // file is its descriptor in base64, "text" its text. Empty: there is no such form.
   virtual std::string Rendered(absl::string_view /*form*/) const { return ""; }
