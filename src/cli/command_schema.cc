@@ -1,5 +1,5 @@
-// nexusctl schema register|ls|get|validate; the rest of it is in command_compatibility.cc and
-// command_registry.cc
+// nexusctl schema register|ls|get|validate; the rest of it is in command_compatibility.cc,
+// command_observe.cc and command_registry.cc
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
@@ -147,6 +147,7 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
   OnChosen(check, chosen, options, ValidateData);
 
   AddCompatibilityCommands(*schema, chosen);
+  AddObserveCommand(*schema, chosen);
   AddRegistryCommands(*schema, chosen);
 }
 

@@ -1,6 +1,13 @@
 // nexusctl verify
 
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/progress.h"
@@ -9,7 +16,33 @@
 namespace nexus::cli {
 namespace {
 
-struct VerifyFlags {};
+struct VerifyFlags {
+  bool schemas = false;
+};
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+// Both walks tell where they are in the log.
+class WalkBar {
+ public:
+  explicit WalkBar(Session& session) : session_(session) {}
+
+  void Update(Position position, Position head) {
+    if (session_.settings().quiet) return;
+    if (bar_ == nullptr) {
+      bar_ = std::make_unique<Progress>(session_.err(), session_.surroundings().err_is_terminal,
+                                        head.value, session_.clock());
+    }
+    bar_->Update(position.value, position.value);
+  }
+  void End() {
+    if (bar_ != nullptr) bar_->End();
+  }
+
+ private:
+  Session& session_;
+  std::unique_ptr<Progress> bar_;
+};
 
 std::string VerificationJson(const client::Verification& result) {
   std::vector<std::string> findings;
@@ -24,34 +57,75 @@ std::string VerificationJson(const client::Verification& result) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> VerifyLog(Session& session, const VerifyFlags&) {
+absl::StatusOr<ExitCode> VerifyLog(Session& session) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  std::unique_ptr<Progress> bar;
-  const auto tell = [&](const client::Verification& now) {
-    if (session.settings().quiet) return;
-    if (bar == nullptr) {
-      bar = std::make_unique<Progress>(session.err(), session.surroundings().err_is_terminal,
-                                       now.head.value, session.clock());
-    }
-    bar->Update(now.position.value, now.position.value);
-  };
-  const absl::StatusOr<client::Verification> result = client->VerifyLog(tell);
-  if (bar != nullptr) bar->End();
+  WalkBar bar(session);
+  const absl::StatusOr<client::Verification> result = client->VerifyLog(
+      [&](const client::Verification& now) { bar.Update(now.position, now.head); });
+  bar.End();
   if (!result.ok()) return result.status();
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {"positions read", absl::StrCat(result->position.value)},
-      {"errors", absl::StrCat(result->errors)}};
+  Fields fields = {{"positions read", absl::StrCat(result->position.value)},
+                   {"errors", absl::StrCat(result->errors)}};
   for (const std::string& finding : result->findings) fields.emplace_back("found", finding);
   PrintObject(session.out(), session.style(), fields, VerificationJson(*result));
   return result->errors == 0 ? ExitCode::kOk : ExitCode::kDamaged;
 }
 
+std::string SchemasJson(const client::SchemaVerification& result, double rate) {
+  std::vector<std::string> findings;
+  for (const client::SchemaFailure& failure : result.findings) {
+    JsonObject row;
+    row.Text("stream", failure.stream).Number("revision", failure.revision.value);
+    row.Number("position", failure.position.value).Text("type", failure.type);
+    row.Number("schema_version", failure.schema_version).Text("message", failure.message);
+    findings.push_back(row.Take());
+  }
+  JsonObject json;
+  json.Number("position", result.position.value).Number("events", result.events);
+  json.Number("with_schema", result.events - result.without_schema);
+  json.Number("without_schema", result.without_schema).Number("failures", result.failures);
+  json.Real("events_per_second", rate).Raw("findings", JsonArray(findings));
+  return json.Take();
+}
+
+absl::StatusOr<ExitCode> VerifySchemas(Session& session) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  WalkBar bar(session);
+  const absl::Duration begin = session.clock().Monotonic();
+  const absl::StatusOr<client::SchemaVerification> result = client->VerifySchemas(
+      [&](const client::SchemaVerification& now) { bar.Update(now.position, now.head); });
+  bar.End();
+  if (!result.ok()) return result.status();
+  const double seconds = std::max(1e-3, absl::ToDoubleSeconds(session.clock().Monotonic() - begin));
+  const double rate = static_cast<double>(result->events) / seconds;
+  Fields fields = {{"events", absl::StrCat(result->events)},
+                   {"with a schema", absl::StrCat(result->events - result->without_schema)},
+                   {"without", absl::StrCat(result->without_schema)},
+                   {"failures", absl::StrCat(result->failures)},
+                   {"events a second", absl::StrFormat("%.0f", rate)}};
+  for (const client::SchemaFailure& failure : result->findings) {
+    fields.emplace_back(
+        "found", absl::StrCat(failure.stream, " revision ", failure.revision.value, ", position ",
+                              failure.position.value, ", ", failure.type, " version ",
+                              failure.schema_version, ": ", Printable(failure.message, 300)));
+  }
+  PrintObject(session.out(), session.style(), fields, SchemasJson(*result, rate));
+  return result->failures == 0 ? ExitCode::kOk : ExitCode::kDamaged;
+}
+
+absl::StatusOr<ExitCode> Verify(Session& session, const VerifyFlags& flags) {
+  return flags.schemas ? VerifySchemas(session) : VerifyLog(session);
+}
+
 }  // namespace
 
 void AddVerifyCommand(CLI::App& app, Chosen& chosen) {
+  auto flags = std::make_shared<VerifyFlags>();
   CLI::App* command = app.add_subcommand(
       "verify", "Let the server read its whole log and check it; exit code 9 if it is damaged");
-  OnChosen(command, chosen, std::make_shared<VerifyFlags>(), VerifyLog);
+  command->add_flag("--schemas", flags->schemas,
+                    "Check the data of every event against the schema that it names");
+  OnChosen(command, chosen, flags, Verify);
 }
 
 }  // namespace nexus::cli

@@ -17,6 +17,7 @@ void AddStreamCommands(CLI::App& app, Chosen& chosen);
 void AddSchemaCommands(CLI::App& app, Chosen& chosen);
 // Below `schema`.
 void AddCompatibilityCommands(CLI::App& schema, Chosen& chosen);
+void AddObserveCommand(CLI::App& schema, Chosen& chosen);
 void AddRegistryCommands(CLI::App& schema, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);

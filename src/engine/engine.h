@@ -18,6 +18,7 @@
 #include "engine/condition_checker.h"
 #include "engine/draft.h"
 #include "engine/read_cursor.h"
+#include "engine/schema_audit.h"
 #include "follow/head_signal.h"
 #include "follow/page_share.h"
 #include "index/filtered_reader.h"
@@ -107,6 +108,13 @@ class Engine {
                  Done<schema::ModeSettings> done);
   void UpdateCategory(schema::CategorySettings settings, Caller caller,
                       Done<schema::CategorySettings> done);
+
+  // How the events of a subject fare with a candidate: a walk that stores nothing. Compiles, so not
+  // on a network's thread. What Register() says of a definition. The engine must outlive it.
+  absl::StatusOr<std::unique_ptr<SchemaAudit>> ObserveSchema(schema::RegisterRequest candidate,
+                                                             const AuditOptions& options);
+  // Whether every stored event passes the schema that it names. The engine must outlive it.
+  std::unique_ptr<SchemaAudit> VerifySchemas(const AuditOptions& options);
 
   schema::SchemaRegistry& schemas() { return parts_.schemas; }
   // Events in the version that a reader asks for.

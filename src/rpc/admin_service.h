@@ -76,6 +76,9 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
       grpc::CallbackServerContext* context, const admin::v1::RebuildIndexRequest* request) override;
   grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>* VerifyLog(
       grpc::CallbackServerContext* context, const admin::v1::VerifyLogRequest* request) override;
+  grpc::ServerWriteReactor<admin::v1::VerifySchemasResponse>* VerifySchemas(
+      grpc::CallbackServerContext* context,
+      const admin::v1::VerifySchemasRequest* request) override;
 
  private:
   const ServiceParts parts_;

@@ -107,6 +107,18 @@ absl::StatusOr<schema::RegisterRequest> ToRegistration(
   return WithDefinition(request);
 }
 
+absl::StatusOr<schema::RegisterRequest> ToRegistration(const v1::ObserveSchemaRequest& request) {
+  return WithDefinition(request);
+}
+
+void FillViolation(const Violation& violation, v1::SchemaViolation& out) {
+  out.set_pointer(violation.pointer);
+  out.set_keyword(violation.keyword);
+  out.set_expected(violation.expected);
+  out.set_actual(violation.actual);
+  out.set_message(violation.message);
+}
+
 absl::StatusOr<schema::ModeSettings> ToMode(const v1::RegistryModeSettings& wanted) {
   if (wanted.mode() == v1::REGISTRY_MODE_UNSPECIFIED || !v1::RegistryMode_IsValid(wanted.mode())) {
     return UnknownValue("settings.mode", "RegistryMode");

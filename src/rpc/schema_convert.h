@@ -14,6 +14,7 @@ void FillSettings(const schema::CategorySettings& settings, v1::CategorySettings
 void FillMode(const schema::ModeSettings& settings, v1::RegistryModeSettings& out);
 void FillCompatibility(const schema::CompatibilitySettings& settings,
                        v1::CompatibilitySettings& out);
+void FillViolation(const Violation& violation, v1::SchemaViolation& out);
 void FillVerdict(const schema::JudgedSchema& judged, v1::CheckCompatibilityResponse& out);
 
 // MALFORMED_REQUEST names the field with a value that is not one of its enumeration.
@@ -21,6 +22,7 @@ absl::StatusOr<schema::RegisterRequest> ToRegistration(const v1::RegisterSchemaR
 absl::StatusOr<schema::RegisterRequest> ToRegistration(const v1::LookupSchemaRequest& request);
 absl::StatusOr<schema::RegisterRequest> ToRegistration(
     const v1::CheckCompatibilityRequest& request);
+absl::StatusOr<schema::RegisterRequest> ToRegistration(const v1::ObserveSchemaRequest& request);
 absl::StatusOr<schema::CompatibilitySettings> ToCompatibility(
     const v1::CompatibilitySettings& wanted);
 absl::StatusOr<schema::ModeSettings> ToMode(const v1::RegistryModeSettings& wanted);

@@ -165,12 +165,7 @@ grpc::ServerUnaryReactor* SchemaRegistryService::ValidateData(
   response->set_version(record->version);
   response->set_valid(violations.ok() && violations->empty());
   for (const Violation& v : violations.value_or(std::vector<Violation>())) {
-    v1::SchemaViolation& row = *response->add_violations();
-    row.set_pointer(v.pointer);
-    row.set_keyword(v.keyword);
-    row.set_expected(v.expected);
-    row.set_actual(v.actual);
-    row.set_message(v.message);
+    FillViolation(v, *response->add_violations());
   }
   call.Finish(violations.status());
   return call.reactor();

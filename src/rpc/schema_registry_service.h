@@ -39,6 +39,8 @@ class SchemaRegistryService final : public v1::SchemaRegistryService::CallbackSe
   grpc::ServerUnaryReactor* CheckCompatibility(grpc::CallbackServerContext* context,
                                                const v1::CheckCompatibilityRequest* request,
                                                v1::CheckCompatibilityResponse* response) override;
+  grpc::ServerWriteReactor<v1::ObserveSchemaResponse>* ObserveSchema(
+      grpc::CallbackServerContext* context, const v1::ObserveSchemaRequest* request) override;
   grpc::ServerUnaryReactor* GetCompatibility(grpc::CallbackServerContext* context,
                                              const v1::GetCompatibilityRequest* request,
                                              v1::CompatibilitySettings* response) override;

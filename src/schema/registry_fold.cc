@@ -104,9 +104,7 @@ absl::StatusOr<std::shared_ptr<const CompiledSchema>> SchemaRegistry::CompileSto
   request.references = record.references;
   request.metadata = record.metadata;
   request.rule_set = record.rule_set;
-  absl::StatusOr<Candidate> candidate =
-      Compile(request, parts_.languages, parts_.json, options_.limits,
-              [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
+  absl::StatusOr<Candidate> candidate = CompileChecked(request);
   if (!candidate.ok()) {
     return MakeError(absl::StrCat(name, " no longer compiles: ", candidate.status().message()),
                      DetailsOf(candidate.status()));

@@ -82,10 +82,18 @@ void SchemaRegistry::Register(RegisterRequest request, Done<SchemaRecordPtr> don
   }
 }
 
+absl::StatusOr<Candidate> SchemaRegistry::CompileCandidate(RegisterRequest& request) const {
+  NEXUS_RETURN_IF_ERROR(CheckRequest(request, options_.limits, limits_.schema_bytes_max));
+  return CompileChecked(request);
+}
+
+absl::StatusOr<Candidate> SchemaRegistry::CompileChecked(RegisterRequest& request) const {
+  return Compile(request, parts_.languages, parts_.json, options_.limits,
+                 [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
+}
+
 void SchemaRegistry::Prepare(std::shared_ptr<Registration> registration) {
-  absl::StatusOr<Candidate> candidate =
-      Compile(registration->request, parts_.languages, parts_.json, options_.limits,
-              [this](auto subject, uint32_t version) { return FindReferenced(subject, version); });
+  absl::StatusOr<Candidate> candidate = CompileChecked(registration->request);
   if (!candidate.ok()) return registration->done(candidate.status());
   registration->candidate = *std::move(candidate);
 
@@ -206,10 +214,7 @@ void SchemaRegistry::CheckCompatibility(RegisterRequest request, uint32_t versio
   const absl::Status status = CheckRequest(request, options_.limits, limits_.schema_bytes_max);
   if (!status.ok()) return done(status);
   const auto judge = [this, version](RegisterRequest& asked) -> absl::StatusOr<JudgedSchema> {
-    NEXUS_ASSIGN_OR_RETURN(
-        const Candidate candidate,
-        Compile(asked, parts_.languages, parts_.json, options_.limits,
-                [this](auto subject, uint32_t at) { return FindReferenced(subject, at); }));
+    NEXUS_ASSIGN_OR_RETURN(const Candidate candidate, CompileChecked(asked));
     JudgedSchema judged;
     judged.rules = catalog_.GetCompatibility(asked.subject).rules;
     std::vector<SchemaRecordPtr> versions = catalog_.Versions(asked.subject);
@@ -240,9 +245,7 @@ void SchemaRegistry::Lookup(RegisterRequest request, bool deleted_too, Done<Sche
   auto answer = std::make_shared<Done<SchemaRecordPtr>>(std::move(done));
   const bool taken = parts_.executor.TrySubmit([this, request = std::move(request), deleted_too,
                                                 answer]() mutable {
-    const absl::StatusOr<Candidate> candidate =
-        Compile(request, parts_.languages, parts_.json, options_.limits,
-                [this](auto subject, uint32_t at) { return FindReferenced(subject, at); });
+    const absl::StatusOr<Candidate> candidate = CompileChecked(request);
     if (!candidate.ok()) return (*answer)(candidate.status());
     SchemaRecordPtr found = catalog_.FindContent(request.subject, candidate->digest, deleted_too);
     if (found == nullptr) {

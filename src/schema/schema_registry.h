@@ -102,6 +102,10 @@ class SchemaRegistry {
   // error.
   void CheckCompatibility(RegisterRequest request, uint32_t version, Done<JudgedSchema> done);
 
+  // The request's definition with everything that it refers to, as Register() would have it; gives
+  // the request the versions of its references. Takes milliseconds, on this thread.
+  absl::StatusOr<Candidate> CompileCandidate(RegisterRequest& request) const;
+
   // The version of the subject that has this content. NOT_FOUND.
   void Lookup(RegisterRequest request, bool deleted_too, Done<SchemaRecordPtr> done);
 
@@ -141,6 +145,7 @@ class SchemaRegistry {
                                              const CompiledSchema& candidate,
                                              const CompatibilityRules& rules,
                                              const std::vector<SchemaRecordPtr>& versions) const;
+  absl::StatusOr<Candidate> CompileChecked(RegisterRequest& request) const;
   SchemaRecordPtr FindReferenced(absl::string_view subject, uint32_t version) const;
 
   // `name` is how errors call it.

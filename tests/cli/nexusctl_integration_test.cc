@@ -33,6 +33,28 @@ TEST_F(NexusctlTest, AppendsAndReadsBack) {
   EXPECT_THAT(Run("nexusctl stream ls").output, HasSubstr(R"("stream":"order-1")"));
 }
 
+TEST_F(NexusctlTest, ObservesACandidateOverStoredEvents) {
+  RegisterOrders();
+  ASSERT_EQ(Run(R"(nexusctl append order-1 order.placed --data '{"total": 5}')").code, 0);
+  Result result = Run("echo '{}' | nexusctl schema observe order.placed - -o json");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("events":1,"valid":1,"breaking":0)"));
+  result = Run(R"(echo '{"properties":{"total":{"minimum":9}}}' | )"
+               "nexusctl schema observe order.placed - --limit 1 --newest-first -o table");
+  EXPECT_EQ(result.code, 100) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("order-1 revision 0, position 2, stored with version 1"));
+  EXPECT_THAT(result.output, HasSubstr("at \"/total\": minimum: "));
+}
+
+TEST_F(NexusctlTest, VerifiesStoredEventsAgainstTheirSchemas) {
+  RegisterOrders();
+  ASSERT_EQ(Run(R"(nexusctl append order-1 order.placed --data '{"total": 5}')").code, 0);
+  const Result result = Run("nexusctl verify --schemas -o json");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output,
+              HasSubstr(R"("events":2,"with_schema":1,"without_schema":1,"failures":0)"));
+}
+
 TEST_F(NexusctlTest, AViolationNamesPointerAndKeyword) {
   RegisterOrders();
   const Result result = Run(R"(nexusctl append order-1 order.placed --data '{"total": -5}')");

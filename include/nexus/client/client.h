@@ -69,6 +69,11 @@ class Client {
                                           const std::string& data);
   // Nothing is stored; findings are an answer. An empty subject is the global setting.
   absl::StatusOr<CompatibilityCheck> CheckCompatibility(const SchemaDraft& draft);
+  // Runs it over the stored events of its subject; takes as long as that takes. `on_progress` runs
+  // on this thread. Events that break are an answer.
+  absl::StatusOr<Observation> ObserveSchema(
+      const SchemaDraft& draft, const ObserveOptions& options,
+      absl::FunctionRef<void(const Observation&)> on_progress);
   absl::StatusOr<CompatibilitySettings> GetCompatibility(const std::string& subject);
   absl::StatusOr<CompatibilitySettings> SetCompatibility(const CompatibilitySettings& settings);
   absl::StatusOr<SchemaMode> GetCategoryMode(const std::string& category);
@@ -86,6 +91,9 @@ class Client {
   // Lets the server read its whole log and check it; takes as long as that takes. `on_progress`
   // runs on this thread. Damage is an answer.
   absl::StatusOr<Verification> VerifyLog(absl::FunctionRef<void(const Verification&)> on_progress);
+  // The same with every event's data and the schema that it names.
+  absl::StatusOr<SchemaVerification> VerifySchemas(
+      absl::FunctionRef<void(const SchemaVerification&)> on_progress);
 
   // Ends every call under way and to come with kCancelled.
   void Cancel();

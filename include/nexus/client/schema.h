@@ -83,6 +83,33 @@ struct CompatibilityCheck {
   uint32_t same_as_version = 0;
 };
 
+// Which stored events a candidate is run over.
+struct ObserveOptions {
+  uint64_t limit = 0;  // 0: all
+  bool newest_first = false;
+};
+
+// A stored event that a candidate would refuse.
+struct BreakingEvent {
+  std::string stream;
+  Revision revision;
+  Position position;
+  uint32_t schema_version = 0;  // that it was stored with; 0: none
+  std::vector<Violation> violations;
+};
+
+// How a candidate fares with the events of its subject: so far, or in the end.
+struct Observation {
+  uint64_t scanned = 0;  // positions of the log, of `head`
+  Position head;
+  uint64_t events = 0;  // the sum of the three that follow
+  uint64_t valid = 0;
+  uint64_t breaking = 0;
+  uint64_t skipped = 0;                 // their data is of another format
+  bool complete = false;                // no event up to `head` was left out
+  std::vector<BreakingEvent> findings;  // at the end: the first ones
+};
+
 enum class SchemaMode { kRequired, kOptional };
 
 struct PolicyVerdict {

@@ -65,4 +65,24 @@ struct Verification {
   std::vector<std::string> findings;  // at the end: the first ones
 };
 
+// A stored event that does not pass the schema that it names.
+struct SchemaFailure {
+  std::string stream;
+  Revision revision;
+  Position position;
+  std::string type;
+  uint32_t schema_version = 0;
+  std::string message;
+};
+
+// How a look at all events and their schemas stands, or what came out.
+struct SchemaVerification {
+  Position position;  // looked at
+  Position head;      // when it began
+  uint64_t events = 0;
+  uint64_t without_schema = 0;          // of these
+  uint64_t failures = 0;                // of these
+  std::vector<SchemaFailure> findings;  // at the end: the first ones
+};
+
 }  // namespace nexus::client

@@ -31,6 +31,13 @@ class CompiledSchema {
   // What a validator made: this, unless this only stands in for a schema until somebody needs it.
   // Lives as long as this does. SCHEMA_INVALID, DATA_LOSS if it turns out that there is none.
   virtual absl::StatusOr<const CompiledSchema*> Get() const { return this; }
+  // The schema of data that were written with `writer`, another version of the same format, and are
+  // read with this one: valid is what can be read. Null: the format reads by one schema, hence this
+  // one. LIMIT_EXCEEDED if the two ask for too much.
+  virtual absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
+      const CompiledSchema& /*writer*/) const {
+    return nullptr;
+  }
 
   // The schema in another written form that clients ask for by name: "serialized" of a Protobuf
   // file is its descriptor in base64, "text" its text. Empty: there is no such form.

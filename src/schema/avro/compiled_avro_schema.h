@@ -22,6 +22,9 @@ class CompiledAvroSchema : public CompiledSchema {
   // violation: nothing behind it can be read. One even if asked for none.
   absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                   size_t violations_max) const override;
+  // By the specification's resolution. `writer` must be a CompiledAvroSchema.
+  absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
+      const CompiledSchema& writer) const override;
   // As DatumToJson().
   absl::StatusOr<std::string> ToJson(absl::string_view data) const;
 

@@ -1,0 +1,52 @@
+// The part of the schema registry's service that runs a candidate over stored events.
+
+#include <utility>
+
+#include "nexus/core/status_macros.h"
+#include "rpc/audit_reactor.h"
+#include "rpc/schema_convert.h"
+#include "rpc/schema_registry_service.h"
+
+namespace nexus::rpc {
+namespace {
+
+void FillObservation(const engine::AuditProgress& progress, v1::ObserveSchemaResponse& out) {
+  out.set_scanned(progress.scanned);
+  out.set_head(progress.head.value);
+  out.set_events(progress.events);
+  out.set_valid_events(progress.valid);
+  out.set_breaking_events(progress.failed);
+  out.set_skipped_events(progress.skipped);
+  out.set_done(progress.done);
+  out.set_complete(progress.complete);
+  if (!progress.done) return;
+  for (const engine::FailedEvent& event : progress.failures) {
+    v1::BreakingEvent& row = *out.add_findings();
+    row.set_stream(event.stream);
+    row.set_revision(event.revision.value);
+    row.set_position(event.position.value);
+    row.set_schema_version(event.schema_version);
+    for (const Violation& violation : event.violations) {
+      FillViolation(violation, *row.add_violations());
+    }
+  }
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<v1::ObserveSchemaResponse>* SchemaRegistryService::ObserveSchema(
+    grpc::CallbackServerContext* context, const v1::ObserveSchemaRequest* request) {
+  engine::AuditOptions options;
+  options.limit = request->limit();
+  if (request->newest_first()) options.direction = Direction::kBackward;
+  auto begin = [&engine = parts_.engine, options, candidate = ToRegistration(*request)]() mutable
+      -> absl::StatusOr<std::unique_ptr<engine::SchemaAudit>> {
+    NEXUS_RETURN_IF_ERROR(candidate.status());
+    return engine.ObserveSchema(*std::move(candidate), options);
+  };
+  return AuditReactor<v1::ObserveSchemaResponse>::New(
+      context, parts_, "nexus.v1.SchemaRegistryService/ObserveSchema", std::move(begin),
+      FillObservation);
+}
+
+}  // namespace nexus::rpc
