@@ -1,20 +1,18 @@
 // nexusctl schema check|compat|config
 
-#include "absl/strings/ascii.h"
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/compatibility_options.h"
 #include "cli/event_text.h"
 #include "cli/files.h"
+#include "cli/finding_json.h"
 #include "cli/json.h"
+#include "cli/local_schema.h"
+#include "cli/report_options.h"
 #include "cli/schema_draft.h"
-#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
-#include "schema/avro/avro_schema_validator.h"
-#include "schema/avro/compat/avro_comparer.h"
-#include "schema/json/compat/json_schema_comparer.h"
-#include "schema/json/json_schema_validator.h"
-#include "schema/protobuf/compat/protobuf_comparer.h"
-#include "schema/protobuf/protobuf_validator.h"
 
 namespace nexus::cli {
 namespace {
@@ -23,62 +21,74 @@ struct CompatOptions {
   std::string subject;
   std::string source;
   std::string old_source;
-  std::string mode;
-  std::string policy;
   std::string comment;
-  std::vector<std::string> flags;
+  RuleOptions rules;
   DefinitionOptions definition;
+  ReportOptions report;
 };
 
-std::string FindingJson(const CompatibilityFinding& finding) {
-  JsonObject json;
-  json.Text("rule", finding.rule).Text("path", finding.path);
-  json.Text("old", finding.old_value).Text("new", finding.new_value);
-  json.Text("message", finding.message).Text("fix", finding.fix);
-  if (!finding.witness.empty()) json.Raw("witness", finding.witness);
-  json.Number("version", finding.version).Bool("forward", finding.forward);
-  return json.Take();
+void PrintFinding(std::ostream& out, const CompatibilityFinding& finding) {
+  out << "\n"
+      << finding.rule << " at \"" << Printable(finding.path, 200) << "\"\n  "
+      << Printable(finding.message, 300) << " (against version " << finding.version << ")\n";
+  if (!finding.old_value.empty() || !finding.new_value.empty()) {
+    out << "  old: " << Printable(finding.old_value, 200)
+        << "  new: " << Printable(finding.new_value, 200) << "\n";
+  }
+  if (!finding.witness.empty()) {
+    out << "  " << (finding.forward ? "valid now and not before: " : "valid before and not now: ")
+        << Printable(finding.witness, 400) << "\n";
+  }
+  out << "  fix: " << finding.fix << "\n";
 }
 
-ExitCode PrintVerdict(Session& session, const CompatibilityVerdict& verdict, CompatibilityMode mode,
-                      CompatibilityPolicy policy) {
+void PrintVerdict(Session& session, const CompatibilityVerdict& verdict, CompatibilityMode mode,
+                  CompatibilityPolicy policy) {
   const std::string mode_name(CompatibilityModeName(mode));
   const std::string policy_name(CompatibilityPolicyName(policy));
-  std::string findings;
+  std::vector<std::string> findings;
   for (const CompatibilityFinding& finding : verdict.findings) {
-    absl::StrAppend(&findings, findings.empty() ? "" : ",", FindingJson(finding));
+    findings.push_back(FindingJson(finding));
   }
   JsonObject json;
   json.Bool("compatible", verdict.compatible()).Text("mode", mode_name).Text("policy", policy_name);
-  json.Raw("findings", absl::StrCat("[", findings, "]"));
+  json.Raw("findings", JsonArray(findings));
   PrintObject(session.out(), session.style(),
               {{"compatible", verdict.compatible() ? "yes" : "no"},
                {"mode", mode_name},
                {"policy", policy_name}},
               json.Take());
-  if (session.style().format == Format::kTable) {
-    for (const CompatibilityFinding& finding : verdict.findings) {
-      session.out() << "\n"
-                    << finding.rule << " at \"" << Printable(finding.path, 200) << "\"\n  "
-                    << Printable(finding.message, 300) << " (against version " << finding.version
-                    << ")\n";
-      if (!finding.old_value.empty() || !finding.new_value.empty()) {
-        session.out() << "  old: " << Printable(finding.old_value, 200)
-                      << "  new: " << Printable(finding.new_value, 200) << "\n";
-      }
-      if (!finding.witness.empty()) {
-        session.out() << "  "
-                      << (finding.forward ? "valid now and not before: "
-                                          : "valid before and not now: ")
-                      << Printable(finding.witness, 400) << "\n";
-      }
-      session.out() << "  fix: " << finding.fix << "\n";
-    }
+  if (session.style().format != Format::kTable) return;
+  for (const CompatibilityFinding& finding : verdict.findings) PrintFinding(session.out(), finding);
+}
+
+ReportedFinding ToReported(const CompatibilityFinding& found, const std::string& file) {
+  ReportedFinding finding;
+  finding.rule = found.rule;
+  finding.message = absl::StrCat(found.message, " (against version ", found.version, ")");
+  finding.file = file;
+  finding.path = found.path;
+  finding.old_value = found.old_value;
+  finding.new_value = found.new_value;
+  finding.fix = found.fix;
+  return finding;
+}
+
+// The verdict on `file`, in the form that was asked for.
+absl::StatusOr<ExitCode> TellVerdict(Session& session, const CompatOptions& options,
+                                     const std::string& check, const CompatibilityVerdict& verdict,
+                                     const std::pair<CompatibilityMode, CompatibilityPolicy>& by) {
+  if (!ReportTakesOutput(options.report)) PrintVerdict(session, verdict, by.first, by.second);
+  FindingReport report{check, {options.source}, {}};
+  for (const CompatibilityFinding& finding : verdict.findings) {
+    report.findings.push_back(ToReported(finding, options.source));
   }
+  NEXUS_RETURN_IF_ERROR(DeliverReport(session, options.report, report));
   return verdict.compatible() ? ExitCode::kOk : ExitCode::kFindings;
 }
 
 absl::StatusOr<ExitCode> CheckSchema(Session& session, const CompatOptions& options) {
+  NEXUS_RETURN_IF_ERROR(CheckReportOptions(options.report));
   NEXUS_ASSIGN_OR_RETURN(std::string definition, ReadSource(options.source, session.in()));
   NEXUS_ASSIGN_OR_RETURN(
       const client::SchemaDraft draft,
@@ -86,80 +96,32 @@ absl::StatusOr<ExitCode> CheckSchema(Session& session, const CompatOptions& opti
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const client::CompatibilityCheck check, client->CheckCompatibility(draft));
   if (check.latest_version == 0) session.Note(absl::StrCat(options.subject, " is a new subject"));
-  return PrintVerdict(session, check.verdict, check.mode, check.policy);
+  return TellVerdict(session, options, "schema check", check.verdict, {check.mode, check.policy});
 }
 
-// Changes `rules` by what stands on the command line.
-absl::Status ReadRules(const CompatOptions& options, CompatibilityRules& rules) {
-  if (!options.mode.empty() &&
-      !ParseCompatibilityMode(absl::AsciiStrToUpper(options.mode), rules.mode)) {
-    return UsageError(
-        absl::StrCat("--mode is NONE, or BACKWARD, FORWARD or FULL, alone or with "
-                     "_TRANSITIVE, not \"",
-                     options.mode, "\""));
-  }
-  if (!options.policy.empty() &&
-      !ParseCompatibilityPolicy(absl::AsciiStrToUpper(options.policy), rules.policy)) {
-    return UsageError(
-        absl::StrCat("--policy is NEXUS, STRICT or LENIENT, not \"", options.policy, "\""));
-  }
-  for (const std::string& text : options.flags) {
-    const size_t equals = text.find('=');
-    const std::string name = text.substr(0, equals);
-    const std::string value = equals == std::string::npos ? "" : text.substr(equals + 1);
-    bool* flag = name == "allow_new_fields"      ? &rules.flags.allow_new_fields
-                 : name == "require_defaults"    ? &rules.flags.require_defaults
-                 : name == "allow_field_removal" ? &rules.flags.allow_field_removal
-                 : name == "allow_type_changes"  ? &rules.flags.allow_type_changes
-                                                 : nullptr;
-    if (flag == nullptr || (value != "true" && value != "false")) {
-      return UsageError(
-          absl::StrCat("--flag is allow_new_fields, require_defaults, "
-                       "allow_field_removal or allow_type_changes with =true or "
-                       "=false, not \"",
-                       text, "\""));
-    }
-    *flag = value == "true";
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<CompatibilityVerdict> Compare(SchemaValidator& validator, SchemaComparer& comparer,
+absl::StatusOr<CompatibilityVerdict> Compare(const CompatOptions& options,
                                              const std::string& before, const std::string& after,
                                              const CompatibilityRules& rules) {
-  NEXUS_ASSIGN_OR_RETURN(const auto old_schema, validator.Compile(before));
-  NEXUS_ASSIGN_OR_RETURN(const auto new_schema, validator.Compile(after));
+  NEXUS_ASSIGN_OR_RETURN(const SchemaFormat format, FormatOf(options.definition, options.source));
+  NEXUS_ASSIGN_OR_RETURN(const auto references, ReadFileReferences(options.definition.references));
+  const LocalLanguage language = LanguageOf(format);
+  NEXUS_ASSIGN_OR_RETURN(const auto old_schema,
+                         CompileNamed(language, options.old_source, before, references));
+  NEXUS_ASSIGN_OR_RETURN(const auto new_schema,
+                         CompileNamed(language, options.source, after, references));
   const EarlierSchema earlier[] = {{1, old_schema.get()}};
-  return comparer.Compare(earlier, *new_schema, rules);
-}
-
-absl::StatusOr<CompatibilityVerdict> CompareIn(SchemaFormat format, const std::string& before,
-                                               const std::string& after,
-                                               const CompatibilityRules& rules) {
-  if (format == SchemaFormat::kAvro) {
-    schema::AvroSchemaValidator validator;
-    schema::AvroComparer comparer;
-    return Compare(validator, comparer, before, after, rules);
-  }
-  if (format == SchemaFormat::kProtobuf) {
-    schema::ProtobufValidator validator;
-    schema::ProtobufComparer comparer;
-    return Compare(validator, comparer, before, after, rules);
-  }
-  schema::JsonSchemaValidator validator;
-  schema::JsonSchemaComparer comparer;
-  return Compare(validator, comparer, before, after, rules);
+  return language.comparer->Compare(earlier, *new_schema, rules);
 }
 
 absl::StatusOr<ExitCode> CompareFiles(Session& session, const CompatOptions& options) {
+  NEXUS_RETURN_IF_ERROR(CheckReportOptions(options.report));
   CompatibilityRules rules;
-  NEXUS_RETURN_IF_ERROR(ReadRules(options, rules));
+  NEXUS_RETURN_IF_ERROR(ReadRules(options.rules, rules));
   NEXUS_ASSIGN_OR_RETURN(const std::string before, ReadSource(options.old_source, session.in()));
   NEXUS_ASSIGN_OR_RETURN(const std::string after, ReadSource(options.source, session.in()));
-  NEXUS_ASSIGN_OR_RETURN(const SchemaFormat format, FormatOf(options.definition, options.source));
   NEXUS_ASSIGN_OR_RETURN(const CompatibilityVerdict verdict,
-                         CompareIn(format, before, after, rules));
-  return PrintVerdict(session, verdict, rules.mode, rules.policy);
+                         Compare(options, before, after, rules));
+  return TellVerdict(session, options, "schema compat", verdict, {rules.mode, rules.policy});
 }
 
 ExitCode PrintSettings(Session& session, const client::CompatibilitySettings& settings) {
@@ -199,23 +161,15 @@ absl::StatusOr<ExitCode> GetConfig(Session& session, const CompatOptions& option
 
 absl::StatusOr<ExitCode> SetConfig(Session& session, const CompatOptions& options) {
   CompatibilityRules unused;  // a mistake is told before a server is asked
-  NEXUS_RETURN_IF_ERROR(ReadRules(options, unused));
+  NEXUS_RETURN_IF_ERROR(ReadRules(options.rules, unused));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   // What is not named stays as it is now.
   NEXUS_ASSIGN_OR_RETURN(client::CompatibilitySettings settings,
                          client->GetCompatibility(options.subject));
-  NEXUS_RETURN_IF_ERROR(ReadRules(options, settings.rules));
+  NEXUS_RETURN_IF_ERROR(ReadRules(options.rules, settings.rules));
   settings.comment = options.comment;
   NEXUS_ASSIGN_OR_RETURN(settings, client->SetCompatibility(settings));
   return PrintSettings(session, settings);
-}
-
-void AddRuleOptions(CLI::App* command, const std::shared_ptr<CompatOptions>& options) {
-  command->add_option("--mode", options->mode, "NONE, BACKWARD, FORWARD, FULL; _TRANSITIVE")
-      ->type_name("MODE");
-  command->add_option("--policy", options->policy, "NEXUS, STRICT or LENIENT")->type_name("POLICY");
-  command->add_option("--flag", options->flags, "Of the policy NEXUS, as NAME=true or NAME=false")
-      ->type_name("FLAG");
 }
 
 }  // namespace
@@ -227,16 +181,15 @@ void AddCompatibilityCommands(CLI::App& schema, Chosen& chosen) {
   check->add_option("SUBJECT", options->subject, "Event type")->required();
   check->add_option("FILE", options->source, "The schema; - for standard input")->required();
   AddDefinitionOptions(check, options->definition);
+  AddReportOptions(check, options->report);
   OnChosen(check, chosen, options, CheckSchema);
 
   CLI::App* compat = schema.add_subcommand("compat", "Judge two files, without a server");
   compat->add_option("OLD", options->old_source, "The schema; - for standard input")->required();
   compat->add_option("NEW", options->source, "The schema that follows")->required();
-  compat
-      ->add_option("--format", options->definition.format,
-                   "json, avro or protobuf; default by the name of NEW")
-      ->type_name("FORMAT");
-  AddRuleOptions(compat, options);
+  AddFileDefinitionOptions(compat, options->definition);
+  AddRuleOptions(compat, options->rules);
+  AddReportOptions(compat, options->report);
   OnChosen(compat, chosen, options, CompareFiles, Reach::kLocal);
 
   CLI::App* config = schema.add_subcommand("config", "How versions of a subject may differ");
@@ -246,7 +199,7 @@ void AddCompatibilityCommands(CLI::App& schema, Chosen& chosen) {
   OnChosen(get, chosen, options, GetConfig);
   CLI::App* set = config->add_subcommand("set", "Change it");
   set->add_option("SUBJECT", options->subject, "Event type; without it, all others");
-  AddRuleOptions(set, options);
+  AddRuleOptions(set, options->rules);
   set->add_option("--comment", options->comment, "Why")->type_name("TEXT");
   OnChosen(set, chosen, options, SetConfig);
 }

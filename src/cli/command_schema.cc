@@ -1,14 +1,12 @@
-// nexusctl schema register|ls|get|validate; the rest of it is in command_compatibility.cc,
-// command_observe.cc and command_registry.cc
+// nexusctl schema register|ls|get; the rest of it is in command_compatibility.cc, command_diff.cc,
+// command_history.cc, command_observe.cc, command_registry.cc and command_validate.cc
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/event_text.h"
 #include "cli/files.h"
-#include "cli/json.h"
-#include "cli/json_parse.h"
+#include "cli/registered_schema.h"
 #include "cli/schema_draft.h"
-#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
@@ -23,21 +21,6 @@ struct SchemaOptions {
   bool all_versions = false;
   bool deleted = false;
 };
-
-std::string SchemaJson(const client::Schema& schema, bool with_definition) {
-  JsonObject json;
-  json.Text("subject", schema.subject).Number("version", schema.version);
-  json.Number("id", schema.id).Text("guid", schema.guid);
-  json.Text("format", std::string(SchemaFormatName(schema.format)));
-  if (schema.deleted) json.Bool("deleted", true);
-  json.Text("digest", schema.digest).Text("registered_by", schema.registered_by);
-  json.Text("register_time", TimeText(schema.registered)).Text("comment", schema.comment);
-  if (with_definition) {
-    const std::optional<std::string> definition = MinifiedJson(schema.definition);
-    json.Raw("definition", definition.value_or(JsonString(schema.definition)));
-  }
-  return json.Take();
-}
 
 absl::StatusOr<ExitCode> RegisterSchema(Session& session, const SchemaOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(std::string definition, ReadSource(options.source, session.in()));
@@ -94,27 +77,6 @@ absl::StatusOr<ExitCode> GetSchema(Session& session, const SchemaOptions& option
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> ValidateData(Session& session, const SchemaOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(const std::string data, ReadSource(options.source, session.in()));
-  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  NEXUS_ASSIGN_OR_RETURN(client::Validation result,
-                         client->ValidateData(options.subject, options.version, data));
-  JsonObject json;
-  json.Text("subject", options.subject).Number("version", result.version);
-  json.Bool("valid", result.valid);
-  PrintObject(session.out(), session.style(),
-              {{"subject", options.subject},
-               {"version", absl::StrCat(result.version)},
-               {"valid", result.valid ? "yes" : "no"}},
-              json.Take());
-  if (result.valid) return ExitCode::kOk;
-  ErrorDetails details;
-  details.reason = ErrorReason::kSchemaViolation;
-  details.violations = std::move(result.violations);
-  return MakeError(
-      absl::StrCat("the data breaks version ", result.version, " of ", options.subject), details);
-}
-
 }  // namespace
 
 void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
@@ -140,14 +102,11 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
   get->add_option("--version", options->version, "Default the latest")->type_name("N");
   OnChosen(get, chosen, options, GetSchema);
 
-  CLI::App* check = schema->add_subcommand("validate", "Check data against a registered schema");
-  check->add_option("SUBJECT", options->subject, "Event type")->required();
-  check->add_option("FILE", options->source, "The data; - for standard input")->required();
-  check->add_option("--version", options->version, "Default the latest")->type_name("N");
-  OnChosen(check, chosen, options, ValidateData);
-
+  AddValidateCommand(*schema, chosen);
   AddCompatibilityCommands(*schema, chosen);
   AddObserveCommand(*schema, chosen);
+  AddDiffCommand(*schema, chosen);
+  AddHistoryCommand(*schema, chosen);
   AddRegistryCommands(*schema, chosen);
 }
 

@@ -19,6 +19,9 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen);
 void AddCompatibilityCommands(CLI::App& schema, Chosen& chosen);
 void AddObserveCommand(CLI::App& schema, Chosen& chosen);
 void AddRegistryCommands(CLI::App& schema, Chosen& chosen);
+void AddValidateCommand(CLI::App& schema, Chosen& chosen);
+void AddDiffCommand(CLI::App& schema, Chosen& chosen);
+void AddHistoryCommand(CLI::App& schema, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
 void AddIndexCommands(CLI::App& app, Chosen& chosen);
@@ -35,17 +38,25 @@ void AddVersionCommand(CLI::App& app, Chosen& chosen);
 void AddGlobalOptions(CLI::App& app, GlobalFlags& flags);
 void AddAllCommands(CLI::App& app, Chosen& chosen);
 
-// Leaves `run(session, options)` as the action when `command` is named; `options` are what its
-// declaration filled in. A kLocal command asks no server.
+// A kLocal command asks no server.
 enum class Reach { kServer, kLocal };
 
+// Leaves `run(session, options)` as the action when `command` is named; `options` are what its
+// declaration filled in. They decide by `reach_of(options)` whether a server is asked.
+template <typename Options, typename Run, typename ReachOf>
+void OnChosenReaching(CLI::App* command, Chosen& chosen, std::shared_ptr<Options> options, Run run,
+                      ReachOf reach_of) {
+  command->callback([&chosen, options, run, reach_of] {
+    chosen.needs_server = reach_of(*options) == Reach::kServer;
+    chosen.action = [options, run](Session& session) { return run(session, *options); };
+  });
+}
+
+// The same for a command that always does or never.
 template <typename Options, typename Run>
 void OnChosen(CLI::App* command, Chosen& chosen, std::shared_ptr<Options> options, Run run,
               Reach reach = Reach::kServer) {
-  command->callback([&chosen, options, run, reach] {
-    chosen.needs_server = reach == Reach::kServer;
-    chosen.action = [options, run](Session& session) { return run(session, *options); };
-  });
+  OnChosenReaching(command, chosen, options, run, [reach](const Options&) { return reach; });
 }
 
 }  // namespace nexus::cli

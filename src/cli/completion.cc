@@ -39,8 +39,31 @@ std::string Positional(const CLI::App& command, size_t n) {
   return "";
 }
 
-Completion ForValue(const CLI::Option& option) {
+bool IsOfSchemas(const CLI::App& command) {
+  for (const CLI::App* app = &command; app != nullptr; app = app->get_parent()) {
+    if (app->get_name() == "schema") return true;
+  }
+  return false;
+}
+
+Completion ForSchemaValue(const std::string& name) {
+  if (name == "--format") return {{"json", "avro", "protobuf"}, ""};
+  if (name == "--report") return {{"text", "sarif", "junit"}, ""};
+  if (name == "--policy") return {{"NEXUS", "STRICT", "LENIENT"}, ""};
+  if (name == "--mode") {
+    return {{"NONE", "BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL",
+             "FULL_TRANSITIVE"},
+            ""};
+  }
+  return {};
+}
+
+Completion ForValue(const CLI::App& command, const CLI::Option& option) {
   const std::string name = option.get_name();
+  if (IsOfSchemas(command)) {
+    Completion found = ForSchemaValue(name);
+    if (!found.words.empty()) return found;
+  }
   if (absl::StrContains(name, "--output")) return {{"table", "json", "jsonl"}, ""};
   if (absl::StrContains(name, "--context")) return {{}, "CONTEXT"};
   if (absl::StrContains(name, "--expect")) return {{"any", "no-stream", "exists"}, ""};
@@ -133,7 +156,7 @@ Completion FindCompletion(CLI::App& app, const std::vector<std::string>& words) 
       ++positionals;
     }
   }
-  if (pending != nullptr) return ForValue(*pending);
+  if (pending != nullptr) return ForValue(*command, *pending);
   if (absl::StartsWith(current, "-")) return OptionNames(app, *command);
   Completion found;
   for (const CLI::App* sub : command->get_subcommands(nullptr)) {

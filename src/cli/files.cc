@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
@@ -49,12 +48,17 @@ absl::Status WriteAll(int file, const std::string& content, const std::string& p
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::ifstream> OpenFile(const std::string& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return Failed("read", path, EISDIR);
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return Failed("read", path, errno != 0 ? errno : EIO);
+  return file;
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  NEXUS_ASSIGN_OR_RETURN(std::ifstream file, OpenFile(path));
   return ReadAll(file, path);
 }
 
@@ -78,6 +82,15 @@ absl::Status ReplaceFile(const std::string& path, const std::string& content) {
   }
   if (!status.ok()) unlink(fresh.c_str());
   return status;
+}
+
+absl::Status WriteFile(const std::string& path, const std::string& content) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (!file) return Failed("write", path, errno != 0 ? errno : EIO);
+  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  file.close();
+  return file.good() ? absl::OkStatus() : Failed("write", path, errno != 0 ? errno : EIO);
 }
 
 }  // namespace nexus::cli

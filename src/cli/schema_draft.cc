@@ -40,6 +40,17 @@ void AddDefinitionOptions(CLI::App* command, DefinitionOptions& options) {
       ->type_name("REFERENCE");
 }
 
+void AddFileDefinitionOptions(CLI::App* command, DefinitionOptions& options) {
+  command
+      ->add_option("--format", options.format,
+                   "json, avro or protobuf; default by the file of the schema")
+      ->type_name("FORMAT");
+  command
+      ->add_option("--reference", options.references,
+                   "A file that the schema uses, as NAME=FILE; one that others use comes first")
+      ->type_name("REFERENCE");
+}
+
 absl::StatusOr<SchemaFormat> FormatOf(const DefinitionOptions& options, const std::string& file) {
   if (options.format == "avro") return SchemaFormat::kAvro;
   if (options.format == "protobuf") return SchemaFormat::kProtobuf;

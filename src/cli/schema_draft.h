@@ -14,10 +14,12 @@ namespace nexus::cli {
 
 struct DefinitionOptions {
   std::string format;                   // empty: by the name of the file
-  std::vector<std::string> references;  // NAME=SUBJECT or NAME=SUBJECT:VERSION
+  std::vector<std::string> references;  // NAME=SUBJECT or NAME=SUBJECT:VERSION; or NAME=FILE
 };
 
 void AddDefinitionOptions(CLI::App* command, DefinitionOptions& options);
+// The same where no server is asked: references are files.
+void AddFileDefinitionOptions(CLI::App* command, DefinitionOptions& options);
 
 // As --format says, else by the end of the file's name: .avsc is Avro, .proto is Protobuf, all else
 // JSON Schema. A usage error for another word.

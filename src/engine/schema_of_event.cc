@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "nexus/core/status_macros.h"
 #include "schema/schema_request.h"
 
 namespace nexus::engine {

@@ -31,6 +31,17 @@ TEST_F(CompletionTest, NamesValuesOfOptions) {
   EXPECT_EQ(Run({"__complete", "import", "--on-error", "s"}).out, "stop\nskip\n");
 }
 
+TEST_F(CompletionTest, KnowsTheWordsOfSchemaCommands) {
+  EXPECT_EQ(Run({"__complete", "schema", "validate", "--format", ""}).out,
+            "json\navro\nprotobuf\n");
+  EXPECT_EQ(Run({"__complete", "schema", "compat", "--report", "s"}).out, "sarif\n");
+  EXPECT_EQ(Run({"__complete", "schema", "diff", "--policy", "S"}).out, "STRICT\n");
+  EXPECT_EQ(Run({"__complete", "schema", "config", "set", "--mode", "FU"}).out,
+            "FULL\nFULL_TRANSITIVE\n");
+  EXPECT_EQ(Run({"__complete", "schema", "d"}).out, "diff\ndelete\n");
+  EXPECT_EQ(Run({"__complete", "import", "--report", ""}).out, "");
+}
+
 TEST_F(CompletionTest, AsksTheServerForNames) {
   server_.Store("order-1", "placed", "{}");
   server_.Store("other", "placed", "{}");
@@ -38,6 +49,8 @@ TEST_F(CompletionTest, AsksTheServerForNames) {
   EXPECT_EQ(Run({"__complete", "read", "order"}).out, "order-1\n");
   EXPECT_EQ(Run({"__complete", "read", "--limit", "3", "oth"}).out, "other\n");
   EXPECT_EQ(Run({"__complete", "append", "x", ""}).out, "placed\n");
+  EXPECT_EQ(Run({"__complete", "schema", "history", ""}).out, "placed\n");
+  EXPECT_EQ(Run({"__complete", "schema", "diff", ""}).out, "placed\n");
   EXPECT_EQ(Run({"__complete", "errors", "explain", "ID_"}).out, "ID_REUSED\n");
 }
 

@@ -40,6 +40,18 @@ TEST_F(ReferenceTest, NamesEveryOptionOfTheLongerCommands) {
   }
 }
 
+TEST_F(ReferenceTest, NamesEveryCommandAndOptionOfSchemas) {
+  std::istringstream commands(Run({"__complete", "schema", ""}).out);
+  for (std::string command; std::getline(commands, command);) {
+    EXPECT_THAT(page_, HasSubstr(absl::StrCat("`schema ", command)));
+    std::istringstream options(Run({"__complete", "schema", command, "--"}).out);
+    for (std::string option; std::getline(options, option);) {
+      if (option == "--help") continue;
+      EXPECT_THAT(page_, HasSubstr(option)) << command;
+    }
+  }
+}
+
 TEST_F(ReferenceTest, NamesEveryExitCode) {
   for (const ExitCode code : {ExitCode::kOk, ExitCode::kFailure, ExitCode::kUsage,
                               ExitCode::kNotFound, ExitCode::kConflict, ExitCode::kViolation,

@@ -1,0 +1,68 @@
+// JUnit XML, as its consumers read it: testsuites, testsuite, testcase, failure.
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "cli/finding_report.h"
+#include "cli/xml_text.h"
+
+namespace nexus::cli {
+namespace {
+
+std::string JunitAttribute(absl::string_view name, absl::string_view value) {
+  return absl::StrCat(" ", name, "=\"", XmlEscaped(value), "\"");
+}
+
+std::string JunitBody(const ReportedFinding& finding) {
+  std::string body = finding.message;
+  if (!finding.path.empty()) absl::StrAppend(&body, "\nat: ", finding.path);
+  if (!finding.old_value.empty()) absl::StrAppend(&body, "\nold: ", finding.old_value);
+  if (!finding.new_value.empty()) absl::StrAppend(&body, "\nnew: ", finding.new_value);
+  if (!finding.fix.empty()) absl::StrAppend(&body, "\nfix: ", finding.fix);
+  return XmlEscaped(body);
+}
+
+std::string JunitFailure(const std::string& check, const ReportedFinding& finding) {
+  std::string name = finding.rule;
+  if (!finding.path.empty()) absl::StrAppend(&name, " at ", finding.path);
+  if (finding.line > 0) absl::StrAppend(&name, ", line ", finding.line);
+  std::string text = absl::StrCat("    <testcase", JunitAttribute("classname", finding.file),
+                                  JunitAttribute("name", absl::StrCat(check, ": ", name)),
+                                  JunitAttribute("file", finding.file));
+  if (finding.line > 0) absl::StrAppend(&text, " line=\"", finding.line, "\"");
+  absl::StrAppend(&text, " time=\"0\">\n      <failure", JunitAttribute("type", finding.rule),
+                  JunitAttribute("message", finding.message), ">", JunitBody(finding),
+                  "</failure>\n    </testcase>\n");
+  return text;
+}
+
+std::string JunitPass(const std::string& check, const std::string& file) {
+  return absl::StrCat("    <testcase", JunitAttribute("classname", file),
+                      JunitAttribute("name", check), JunitAttribute("file", file),
+                      " time=\"0\"/>\n");
+}
+
+}  // namespace
+
+std::string JunitReport(const FindingReport& report) {
+  std::set<std::string> failed;
+  std::string cases;
+  size_t tests = report.findings.size();
+  for (const ReportedFinding& finding : report.findings) {
+    failed.insert(finding.file);
+    cases += JunitFailure(report.check, finding);
+  }
+  for (const std::string& file : report.files) {
+    if (failed.count(file) > 0) continue;
+    ++tests;
+    cases += JunitPass(report.check, file);
+  }
+  const std::string counts =
+      absl::StrCat(" name=\"nexusctl ", XmlEscaped(report.check), "\" tests=\"", tests,
+                   "\" failures=\"", report.findings.size(), "\" errors=\"0\" time=\"0\"");
+  return absl::StrCat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", counts,
+                      ">\n  <testsuite", counts, " skipped=\"0\">\n", cases,
+                      "  </testsuite>\n</testsuites>\n");
+}
+
+}  // namespace nexus::cli
