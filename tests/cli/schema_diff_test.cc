@@ -166,7 +166,8 @@ TEST_F(DiffCommandTest, FilesNeedNoServer) {
 
 TEST_F(DiffCommandTest, VersionsOfASubjectAreCompared) {
   for (const char* schema : {R"({"maximum":9})", R"({"maximum":5})", R"({"maximum":7})"}) {
-    ASSERT_EQ(Run({"schema", "register", "placed", "-"}, schema).code, 0);
+    const Outcome registered = Run({"schema", "register", "placed", "-"}, schema);
+    ASSERT_EQ(registered.code, 0) << registered.err;
   }
   const auto diff = [&](std::vector<std::string> rest) {
     std::vector<std::string> line = {"schema", "diff", "placed", "-o", "json"};
@@ -188,7 +189,8 @@ TEST_F(DiffCommandTest, VersionsOfASubjectAreCompared) {
 
 TEST_F(DiffCommandTest, TheSettingsOfTheSubjectHoldUnlessOthersAreGiven) {
   for (const char* schema : {R"({"properties":{"a":{"type":"string"}}})", "{}"}) {
-    ASSERT_EQ(Run({"schema", "register", "placed", "-"}, schema).code, 0);
+    const Outcome registered = Run({"schema", "register", "placed", "-"}, schema);
+    ASSERT_EQ(registered.code, 0) << registered.err;
   }
   EXPECT_THAT(Run({"schema", "diff", "placed"}).out, HasSubstr(R"("backward":"breaking")"));
   ASSERT_EQ(Run({"schema", "config", "set", "placed", "--flag", "allow_field_removal=true"}).code,
