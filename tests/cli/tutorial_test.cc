@@ -90,6 +90,9 @@ class TutorialTest : public DaemonAndShell {
 
 TEST_F(TutorialTest, GitHistoryWorksAsWritten) { RunPage("/docs/tutorials/git-history.md", 10); }
 TEST_F(TutorialTest, FindEventsWorksAsWritten) { RunPage("/docs/how-to/find-events.md", 15); }
+TEST_F(TutorialTest, EvolveASchemaWorksAsWritten) {
+  RunPage("/docs/how-to/evolve-a-schema.md", 15);
+}
 
 }  // namespace
 }  // namespace nexus::cli
