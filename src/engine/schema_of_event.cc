@@ -1,9 +1,9 @@
 #include "engine/schema_of_event.h"
 
+#include <map>
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "nexus/core/status_macros.h"
 #include "schema/schema_request.h"
 
@@ -60,7 +60,7 @@ class CandidateSchemas {
   const CompiledPtr candidate_;
   const SchemaFormat format_;
   const schema::SchemaCatalog& catalog_;
-  absl::flat_hash_map<uint32_t, absl::StatusOr<CompiledPtr>> by_version_;
+  std::map<uint32_t, absl::StatusOr<CompiledPtr>> by_version_;
 };
 
 }  // namespace

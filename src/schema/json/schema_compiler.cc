@@ -100,7 +100,7 @@ class Compiler {
     if (RefHidesSiblings(draft) && TextOf(schema, "$ref")) return std::nullopt;
     const absl::string_view keyword = IdKeyword(draft);
     std::optional<std::string> id = TextOf(schema, {keyword.data(), keyword.size()});
-    if (id && absl::StartsWith(*id, "#") && IdNamesPlaces(draft)) id.reset();
+    if (!id || (absl::StartsWith(*id, "#") && IdNamesPlaces(draft))) return std::nullopt;
     return id;
   }
 
@@ -123,7 +123,7 @@ class Compiler {
                                         const Dialect& dialect) {
     const std::string keyword(IdKeyword(dialect.draft));
     const absl::StatusOr<UriParts> uri = ResolveUri(base, id.value_or(""));
-    if (!uri.ok()) return Invalid(location, keyword, "a URI", *id);
+    if (!uri.ok()) return Invalid(location, keyword, "a URI", id.value_or(base));
     program_->resources.push_back({});
     Resource* resource = &program_->resources.back();
     resource->uri = uri->absolute;
