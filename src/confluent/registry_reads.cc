@@ -1,6 +1,7 @@
 // What is asked of schemas that are there.
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 #include <utility>
 
@@ -26,14 +27,28 @@ Deleted DeletedOf(const Parameters& parameters) {
   return parameters.Flag("deleted") ? Deleted::kIncluded : Deleted::kLeftOut;
 }
 
-// The part of `all` that `offset` and `limit` ask for; a limit below 1 is none.
+// As in Confluent's registry: more must be asked for in parts.
+constexpr size_t kSubjectsMax = 20'000;
+constexpr size_t kSchemasMax = 1'000;
+
+// The part of an answer that `offset` and `limit` ask for; no limit, or one below 1, is `most`.
+struct Part {
+  Part(const Parameters& parameters, size_t most)
+      : first(static_cast<size_t>(std::max<int64_t>(0, parameters.Number("offset", 0)))),
+        count(most) {
+    const int64_t limit = parameters.Number("limit", 0);
+    if (limit > 0) count = std::min(count, static_cast<size_t>(limit));
+  }
+
+  size_t first;
+  size_t count;
+};
+
 template <typename T>
-void TakePart(const Parameters& parameters, std::vector<T>& all) {
-  const int64_t offset = std::max<int64_t>(0, parameters.Number("offset", 0));
-  const int64_t limit = parameters.Number("limit", -1);
-  const size_t first = std::min(all.size(), static_cast<size_t>(offset));
-  all.erase(all.begin(), all.begin() + static_cast<int64_t>(first));
-  if (limit > 0 && all.size() > static_cast<size_t>(limit)) all.resize(static_cast<size_t>(limit));
+void Take(const Part& part, std::vector<T>& all) {
+  const auto first = static_cast<std::ptrdiff_t>(std::min(all.size(), part.first));
+  all.erase(all.begin(), all.begin() + first);
+  if (all.size() > part.count) all.resize(part.count);
 }
 
 // "latest" and "-1" are the latest: 0. False if it is no version.
@@ -105,7 +120,7 @@ void RegistryApi::ListSubjects(Call call) {
     if (query.deleted == Deleted::kOnly && catalog().Find(record->subject, 0) != nullptr) continue;
     subjects.push_back(record->subject);
   }
-  TakePart(call.parameters, subjects);
+  Take(Part(call.parameters, kSubjectsMax), subjects);
   call.reply(Json(StringsBody(subjects)));
 }
 
@@ -119,7 +134,7 @@ void RegistryApi::ListVersions(Call call) {
     versions.push_back(record->version);
   }
   if (versions.empty()) return call.Fail(ErrorCode::kNoSubject, NoSubject(query.subject));
-  TakePart(call.parameters, versions);
+  Take(Part(call.parameters, kEverything), versions);
   call.reply(Json(NumbersBody(versions)));
 }
 
@@ -183,9 +198,10 @@ void RegistryApi::ListSchemas(Call call) {
   query.latest_only = call.parameters.Flag("latestOnly");
   query.deleted = DeletedOf(call.parameters);
   query.subject_prefix = WithoutContext(call.parameters.Text("subjectPrefix"));
-  query.limit = kEverything;
+  const Part part(call.parameters, kSchemasMax);
+  query.limit = part.first + part.count;
   std::vector<SchemaRecordPtr> records = catalog().List(query).records;
-  TakePart(call.parameters, records);
+  Take(part, records);
   std::string body = "[";
   for (const SchemaRecordPtr& record : records) {
     absl::StrAppend(&body, body.size() > 1 ? "," : "",

@@ -109,6 +109,18 @@ TEST_F(RegistryApiTest, PassesOverWhatItDoesNotKnow) {
             R"({"id":1})");
 }
 
+TEST_F(RegistryApiTest, GivesLongListsInParts) {
+  for (int i = 0; i < 1'001; ++i) Register(absl::StrCat("s", 1'000 + i), kNumber);
+  const auto count = [&](absl::string_view target) {
+    return std::vector<std::string>(absl::StrSplit(Get(target), "\"subject\"")).size() - 1;
+  };
+  EXPECT_EQ(count("/schemas"), 1'000u);
+  EXPECT_EQ(count("/schemas?limit=5000"), 1'000u);
+  EXPECT_EQ(count("/schemas?offset=1000"), 1u);
+  EXPECT_EQ(count("/schemas?offset=999999999999"), 0u);
+  EXPECT_EQ(count("/schemas?limit=2&offset=3"), 2u);
+}
+
 TEST_F(RegistryApiTest, LooksUp) {
   Register("a", kNumber);
   EXPECT_THAT(Ask("POST", "/subjects/a", Body(kNumber)).body, HasSubstr(R"("version":1,"id":1)"));
