@@ -39,6 +39,24 @@ bool Parse(const Table& table, absl::string_view text, Value& value) {
 
 }  // namespace
 
+bool AsksBackward(CompatibilityMode mode) {
+  using Mode = CompatibilityMode;
+  return mode == Mode::kBackward || mode == Mode::kBackwardTransitive || mode == Mode::kFull ||
+         mode == Mode::kFullTransitive;
+}
+
+bool AsksForward(CompatibilityMode mode) {
+  using Mode = CompatibilityMode;
+  return mode == Mode::kForward || mode == Mode::kForwardTransitive || mode == Mode::kFull ||
+         mode == Mode::kFullTransitive;
+}
+
+bool IsTransitive(CompatibilityMode mode) {
+  using Mode = CompatibilityMode;
+  return mode == Mode::kBackwardTransitive || mode == Mode::kForwardTransitive ||
+         mode == Mode::kFullTransitive;
+}
+
 absl::string_view CompatibilityModeName(CompatibilityMode mode) { return NameOf(kModes, mode); }
 
 absl::string_view CompatibilityPolicyName(CompatibilityPolicy policy) {

@@ -69,6 +69,12 @@ struct CompatibilityVerdict {
   bool compatible() const { return findings.empty(); }
 };
 
+// What a mode asks: whether the new version accepts what earlier ones did, whether they accept what
+// it does, and whether all of them count or the latest alone. kNone asks nothing.
+bool AsksBackward(CompatibilityMode mode);
+bool AsksForward(CompatibilityMode mode);
+bool IsTransitive(CompatibilityMode mode);
+
 // "BACKWARD_TRANSITIVE", "NEXUS" and so on. Parsing is exact; false for any other text.
 absl::string_view CompatibilityModeName(CompatibilityMode mode);
 absl::string_view CompatibilityPolicyName(CompatibilityPolicy policy);

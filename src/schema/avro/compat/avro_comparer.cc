@@ -18,17 +18,6 @@ constexpr size_t kFindingsMax = 200;
 
 using Mode = CompatibilityMode;
 
-bool AsksBackward(Mode mode) {
-  return mode != Mode::kNone && mode != Mode::kForward && mode != Mode::kForwardTransitive;
-}
-bool AsksForward(Mode mode) {
-  return mode != Mode::kNone && mode != Mode::kBackward && mode != Mode::kBackwardTransitive;
-}
-bool IsTransitive(Mode mode) {
-  return mode == Mode::kBackwardTransitive || mode == Mode::kForwardTransitive ||
-         mode == Mode::kFullTransitive;
-}
-
 absl::StatusOr<const AvroSchema*> AvroSchemaOf(const CompiledSchema* schema) {
   const auto* avro = dynamic_cast<const CompiledAvroSchema*>(schema);
   if (avro != nullptr) return &avro->schema();

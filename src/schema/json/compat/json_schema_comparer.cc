@@ -22,19 +22,6 @@ constexpr size_t kFindingsMax = 200;
 
 using Mode = CompatibilityMode;
 
-bool AsksBackward(Mode mode) {
-  return mode == Mode::kBackward || mode == Mode::kBackwardTransitive || mode == Mode::kFull ||
-         mode == Mode::kFullTransitive;
-}
-bool AsksForward(Mode mode) {
-  return mode == Mode::kForward || mode == Mode::kForwardTransitive || mode == Mode::kFull ||
-         mode == Mode::kFullTransitive;
-}
-bool IsTransitive(Mode mode) {
-  return mode == Mode::kBackwardTransitive || mode == Mode::kForwardTransitive ||
-         mode == Mode::kFullTransitive;
-}
-
 absl::StatusOr<const SchemaProgram*> ProgramOf(const CompiledSchema* schema) {
   const auto* json = dynamic_cast<const CompiledJsonSchema*>(schema);
   if (json != nullptr) return &json->program();

@@ -28,19 +28,6 @@ struct VersionFile {
   const pb::FileDescriptor* file = nullptr;
 };
 
-bool AsksBackward(Mode mode) {
-  return mode == Mode::kBackward || mode == Mode::kBackwardTransitive || mode == Mode::kFull ||
-         mode == Mode::kFullTransitive;
-}
-bool AsksForward(Mode mode) {
-  return mode == Mode::kForward || mode == Mode::kForwardTransitive || mode == Mode::kFull ||
-         mode == Mode::kFullTransitive;
-}
-bool AsksAll(Mode mode) {
-  return mode == Mode::kBackwardTransitive || mode == Mode::kForwardTransitive ||
-         mode == Mode::kFullTransitive;
-}
-
 absl::StatusOr<const pb::FileDescriptor*> FileOf(const CompiledSchema* schema) {
   const auto* compiled = dynamic_cast<const CompiledProtobufSchema*>(schema);
   if (compiled != nullptr) return &compiled->file();
@@ -159,7 +146,7 @@ absl::StatusOr<CompatibilityVerdict> ProtobufComparer::Compare(
   }
   Judgement judgement(*to, rules);
   if (rules.policy == CompatibilityPolicy::kNexus) judgement.AskDeclarations(files);
-  const size_t last = AsksAll(rules.mode) ? 0 : files.size() - 1;
+  const size_t last = IsTransitive(rules.mode) ? 0 : files.size() - 1;
   for (size_t i = files.size(); i-- > last;) {
     if (AsksBackward(rules.mode)) judgement.AskReader(files[i], false);
     if (AsksForward(rules.mode)) judgement.AskReader(files[i], true);
