@@ -94,5 +94,14 @@ TEST_F(TutorialTest, EvolveASchemaWorksAsWritten) {
   RunPage("/docs/how-to/evolve-a-schema.md", 15);
 }
 
+TEST_F(TutorialTest, CallWithGrpcurlWorksAsWritten) {
+  const Result found = Run("command -v grpcurl");
+  if (found.code != 0) {
+    ASSERT_NE(FromEnvironment("CI"), "true") << "no grpcurl: scripts/install test";
+    GTEST_SKIP() << "no grpcurl: scripts/install test";
+  }
+  RunPage("/docs/how-to/call-with-grpcurl.md", 8);
+}
+
 }  // namespace
 }  // namespace nexus::cli
