@@ -74,6 +74,7 @@ absl::Status Daemon::Parts::StartEdges() {
   edge.message_bytes_max = static_cast<int>(config.grpc.message_bytes_max);
   edge.streams_per_connection_max = static_cast<int>(config.grpc.streams_per_connection_max);
   edge.memory_bytes_max = config.grpc.memory_bytes_max;
+  edge.threads = static_cast<int>(config.grpc.threads);
   edge.reflection = config.grpc.reflection;
   NEXUS_ASSIGN_OR_RETURN(
       grpc, rpc::Server::Start(

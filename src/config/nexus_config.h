@@ -18,6 +18,7 @@ struct GrpcConfig {
   uint64_t message_bytes_max = 4 << 20;
   uint64_t streams_per_connection_max = 1'000;
   uint64_t memory_bytes_max = 256 << 20;
+  uint64_t threads = 0;  // 0: one for every four cores, at least one
   bool reflection = true;
 };
 

@@ -33,6 +33,10 @@ constexpr std::array kOptions = {
            "Memory for messages on their way in and out. When it is used up, connections are read "
            "no further and new ones are refused until some is free again.",
            16 << 20, kMaxBytes},
+    Option{"grpc.threads", [](C& c) -> Field { return &c.grpc.threads; }, "",
+           "Threads that receive and send, each with connections of its own. 0: one for every four "
+           "cores, at least one.",
+           0, 256},
     Option{"grpc.reflection", [](C& c) -> Field { return &c.grpc.reflection; }, "",
            "Lets tools ask which services and messages there are."},
 

@@ -6,7 +6,6 @@
 #include "nexus/core/stream_name.h"
 #include "rpc/convert.h"
 #include "rpc/rebuild_reactor.h"
-#include "rpc/unary.h"
 
 namespace nexus::rpc {
 namespace {
@@ -51,43 +50,36 @@ void FillReport(const ServerReport& report, Timestamp now, admin::v1::GetStatusR
 
 }  // namespace
 
-grpc::ServerUnaryReactor* AdminService::GetStatus(grpc::CallbackServerContext* context,
-                                                  const admin::v1::GetStatusRequest*,
-                                                  admin::v1::GetStatusResponse* response) {
-  UnaryCall call(context, parts_, "nexus.admin.v1.AdminService/GetStatus");
-  if (call.caller().ok()) {
-    FillReport(report_(), parts_.engine.clock().Now(), *response);
-    response->set_head(parts_.engine.Head().value);
-    FillLimits(parts_.engine.limits(), *response->mutable_limits());
-  }
-  call.Finish(call.caller().status());
-  return call.reactor();
+void AdminService::AddTo(MethodTable& table) {
+  constexpr char kName[] = "nexus.admin.v1.AdminService/";
+  const auto add = [&](absl::string_view method, Method begins) {
+    table.Add(absl::StrCat(kName, method), std::move(begins));
+  };
+  add("GetStatus", Unary(parts_, *this, &AdminService::GetStatus));
+  add("Drain", Unary(parts_, *this, &AdminService::Drain));
+  add("RebuildIndex",
+      {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginRebuild(call, parts_, index_); }});
+  add("VerifyLog",
+      {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginVerify(call, parts_, verify_); }});
+  add("VerifySchemas",
+      {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
 }
 
-grpc::ServerUnaryReactor* AdminService::Drain(grpc::CallbackServerContext* context,
-                                              const admin::v1::DrainRequest*,
-                                              admin::v1::DrainResponse* response) {
-  auto call = std::make_shared<UnaryCall>(context, parts_, "nexus.admin.v1.AdminService/Drain");
-  if (!call->caller().ok()) {
-    call->Finish(call->caller().status());
-    return call->reactor();
-  }
+void AdminService::GetStatus(
+    UnaryPtr<admin::v1::GetStatusRequest, admin::v1::GetStatusResponse> call) {
+  admin::v1::GetStatusResponse& response = call->response();
+  FillReport(report_(), parts_.engine.clock().Now(), response);
+  response.set_head(parts_.engine.Head().value);
+  FillLimits(parts_.engine.limits(), *response.mutable_limits());
+  call->Finish(absl::OkStatus());
+}
+
+void AdminService::Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainResponse> call) {
   engine::Engine& engine = parts_.engine;
-  engine.Drain([call, response, &engine] {
-    response->set_head(engine.Head().value);
+  engine.Drain([call, &engine] {
+    call->response().set_head(engine.Head().value);
     call->Finish(absl::OkStatus());
   });
-  return call->reactor();
-}
-
-grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>* AdminService::RebuildIndex(
-    grpc::CallbackServerContext* context, const admin::v1::RebuildIndexRequest*) {
-  return NewRebuildReactor(context, parts_, index_);
-}
-
-grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>* AdminService::VerifyLog(
-    grpc::CallbackServerContext* context, const admin::v1::VerifyLogRequest*) {
-  return NewVerifyReactor(context, parts_, verify_);
 }
 
 }  // namespace nexus::rpc

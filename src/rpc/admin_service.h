@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
-#include "nexus/admin/v1/admin.grpc.pb.h"
+#include "nexus/admin/v1/admin.pb.h"
 #include "nexus/core/position.h"
 #include "rpc/call_context.h"
+#include "rpc/transport/method_table.h"
+#include "rpc/unary.h"
 #include "rpc/verify_reactor.h"
 
 namespace nexus::rpc {
@@ -54,7 +56,7 @@ struct IndexControl {
   std::function<IndexProgress()> progress;
 };
 
-class AdminService final : public admin::v1::AdminService::CallbackService {
+class AdminService {
  public:
   // `report` must be thread-safe and must not block.
   using Report = std::function<ServerReport()>;
@@ -66,21 +68,13 @@ class AdminService final : public admin::v1::AdminService::CallbackService {
         index_(std::move(index)),
         verify_(std::move(verify)) {}
 
-  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
-                                      const admin::v1::GetStatusRequest* request,
-                                      admin::v1::GetStatusResponse* response) override;
-  grpc::ServerUnaryReactor* Drain(grpc::CallbackServerContext* context,
-                                  const admin::v1::DrainRequest* request,
-                                  admin::v1::DrainResponse* response) override;
-  grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>* RebuildIndex(
-      grpc::CallbackServerContext* context, const admin::v1::RebuildIndexRequest* request) override;
-  grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>* VerifyLog(
-      grpc::CallbackServerContext* context, const admin::v1::VerifyLogRequest* request) override;
-  grpc::ServerWriteReactor<admin::v1::VerifySchemasResponse>* VerifySchemas(
-      grpc::CallbackServerContext* context,
-      const admin::v1::VerifySchemasRequest* request) override;
+  void AddTo(MethodTable& table);
 
  private:
+  void GetStatus(UnaryPtr<admin::v1::GetStatusRequest, admin::v1::GetStatusResponse> call);
+  void Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainResponse> call);
+  void VerifySchemas(ServerCall& call);
+
   const ServiceParts parts_;
   const Report report_;
   const IndexControl index_;

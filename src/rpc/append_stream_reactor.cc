@@ -8,36 +8,40 @@
 #include "absl/synchronization/mutex.h"
 #include "rpc/convert.h"
 #include "rpc/fenced_call.h"
+#include "rpc/request_bytes.h"
 #include "rpc/status.h"
+#include "rpc/transport/message_bytes.h"
 
 namespace nexus::rpc {
 namespace {
 
 constexpr size_t kUnansweredMax = 256;
 
-using AppendStreamBidi = grpc::ServerBidiReactor<v1::AppendStreamRequest, v1::AppendStreamResponse>;
-
-// gRPC may run a reaction inside the Start call that caused it, so no Start call is made under the
-// mutex: each step decides under it what to do, and does it after.
-class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
+// No step is started under the mutex, because that is a system call: each change decides under it
+// what to do, and does it after.
+class AppendStreamReactor : public FencedCall,
+                            public std::enable_shared_from_this<AppendStreamReactor> {
  public:
-  AppendStreamReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
-      : FencedCall(parts.metrics, "nexus.v1.EventStoreService/AppendStream"),
+  AppendStreamReactor(ServerCall& call, const ServiceParts& parts)
+      : FencedCall(call, parts.metrics),
         parts_(parts),
-        caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
 
-  void Begin(std::shared_ptr<AppendStreamReactor> self) {
-    self_ = std::move(self);
+  void Begin() {
     if (!caller_.ok()) {
       FinishOnce(caller_.status());
       return;
     }
-    Start([this] { StartRead(&request_); });
+    StartRead(&bytes_);
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) {
       Step([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { reading_ended_ = true; });
+      return;
+    }
+    if (const absl::Status parsed = ParseRequest(bytes_, request_); !parsed.ok()) {
+      FinishOnce(parsed);
       return;
     }
     auto slot = std::make_shared<Slot>();
@@ -47,14 +51,13 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
       slots_.push_back(slot);
       pause = read_wanted_ = slots_.size() >= kUnansweredMax;
     }
-    // The answer may end the call, and with it this object, before Append() returns.
-    const std::shared_ptr<AppendStreamReactor> self = self_;
+    const std::shared_ptr<AppendStreamReactor> self = shared_from_this();
     parts_.engine.Append(ToDraft(std::move(*request_.mutable_append())),
                          CallerOfCommit(*caller_, parts_.engine.clock()), order_,
                          [self, slot](absl::StatusOr<CommitReceipt> receipt) {
                            self->Answered(*slot, std::move(receipt));
                          });
-    if (!pause) Start([this] { StartRead(&request_); });
+    if (!pause) StartRead(&bytes_);
   }
 
   void OnWriteDone(bool ok) override {
@@ -68,12 +71,8 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
       slots_.pop_front();
       read = std::exchange(read_wanted_, false);
     });
-    if (read) Start([this] { StartRead(&request_); });
+    if (read) StartRead(&bytes_);
   }
-
-  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
-
-  void OnDone() override { self_.reset(); }
 
  private:
   struct Slot {
@@ -87,43 +86,44 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
   // Changes the state, then writes the next answer or ends the call if that is due.
   template <typename Change>
   void Step(Change change) {
-    bool write = false;
+    grpc::ByteBuffer response;
     bool finish = false;
     grpc::WriteOptions how;
     {
       absl::MutexLock lock(&mutex_);
       change();
       if (!writing_ && !slots_.empty() && slots_.front()->answer.has_value()) {
-        Fill(*slots_.front()->answer);
-        writing_ = write = true;
+        response = Encode(*slots_.front()->answer);
+        writing_ = true;
         // Another one follows at once: gRPC may send them together.
         if (slots_.size() > 1 && slots_[1]->answer.has_value()) how.set_buffer_hint();
       }
       finish = reading_ended_ && slots_.empty();
     }
-    if (write) Start([this, how] { StartWrite(&response_, how); });
+    if (response.Valid()) StartWrite(response, how);
     if (finish) FinishOnce(absl::OkStatus());
   }
 
-  void Fill(const absl::StatusOr<CommitReceipt>& answer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  grpc::ByteBuffer Encode(const absl::StatusOr<CommitReceipt>& answer)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     response_.Clear();
     if (answer.ok()) {
       FillReceipt(*answer, *response_.mutable_receipt());
     } else {
       FillAppendError(answer.status(), *response_.mutable_error());
     }
+    return ToBytes(response_);
   }
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
-  // gRPC's share of this object, let go in OnDone; commits under way hold theirs.
-  std::shared_ptr<AppendStreamReactor> self_;
   // Commits are decided side by side, but proposed in the order of their arrival.
   const std::shared_ptr<engine::AppendOrder> order_ = std::make_shared<engine::AppendOrder>();
-  v1::AppendStreamRequest request_;    // one read at a time
-  v1::AppendStreamResponse response_;  // one write at a time
+  grpc::ByteBuffer bytes_;           // one read at a time
+  v1::AppendStreamRequest request_;  // of the last read
 
   absl::Mutex mutex_;
+  v1::AppendStreamResponse response_ ABSL_GUARDED_BY(mutex_);  // keeps its memory
   std::deque<std::shared_ptr<Slot>> slots_ ABSL_GUARDED_BY(mutex_);
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool read_wanted_ ABSL_GUARDED_BY(mutex_) = false;  // paused at the bound
@@ -132,12 +132,10 @@ class AppendStreamReactor : public FencedCall<AppendStreamBidi> {
 
 }  // namespace
 
-AppendStreamBidi* NewAppendStreamReactor(grpc::CallbackServerContext* context,
-                                         const ServiceParts& parts) {
-  auto reactor = std::make_shared<AppendStreamReactor>(context, parts);
-  AppendStreamReactor* raw = reactor.get();
-  raw->Begin(std::move(reactor));
-  return raw;
+void BeginAppendStream(ServerCall& call, const ServiceParts& parts) {
+  auto reactor = std::make_shared<AppendStreamReactor>(call, parts);
+  call.Attach(reactor);
+  reactor->Begin();
 }
 
 }  // namespace nexus::rpc

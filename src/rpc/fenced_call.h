@@ -6,25 +6,27 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/string_view.h"
 #include "rpc/call_metrics.h"
 #include "rpc/start_fence.h"
 #include "rpc/status.h"
+#include "rpc/transport/server_call.h"
 
 namespace nexus::rpc {
 
-// `Reactor` is one of gRPC's server reactors. FinishOnce() may come from any thread.
-template <typename Reactor>
-class FencedCall : public Reactor {
- protected:
-  FencedCall(CallMetrics& metrics, absl::string_view method) : scope_(metrics, method) {}
+// FinishOnce() may come from any thread. `call` and `metrics` must outlive it.
+class FencedCall : public CallReactor {
+ public:
+  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
 
-  // Runs `call`, which makes one Start call, unless the call is ending.
-  template <typename Call>
-  void Start(Call call) {
-    if (!fence_.Enter()) return;
-    call();
-    if (fence_.Leave()) FinishNow();
+ protected:
+  FencedCall(ServerCall& call, CallMetrics& metrics)
+      : call_(call), scope_(metrics, call.method()) {}
+
+  void StartRead(grpc::ByteBuffer* message) {
+    Start([&] { call_.StartRead(message); });
+  }
+  void StartWrite(const grpc::ByteBuffer& message, grpc::WriteOptions how = {}) {
+    Start([&] { call_.StartWrite(message, how); });
   }
 
   void FinishOnce(const absl::Status& status) {
@@ -32,17 +34,27 @@ class FencedCall : public Reactor {
   }
 
   bool ending() const { return fence_.ending(); }
+  ServerCall& call() { return call_; }
 
   // The end itself, once. A call that has a last message to send with it does so here.
-  virtual void FinishCall(const grpc::Status& status) { this->Finish(status); }
+  virtual void FinishCall(const grpc::Status& status) { call_.Finish(status); }
 
  private:
+  // Runs `start` unless the call is ending.
+  template <typename Step>
+  void Start(Step start) {
+    if (!fence_.Enter()) return;
+    start();
+    if (fence_.Leave()) FinishNow();
+  }
+
   void FinishNow() {
     const grpc::Status wire = ToGrpc(fence_.status());
     scope_.Finish(static_cast<int>(wire.error_code()));
     FinishCall(wire);
   }
 
+  ServerCall& call_;
   CallMetrics::Scope scope_;
   StartFence fence_;
 };

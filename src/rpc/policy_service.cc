@@ -29,42 +29,32 @@ void FillDecision(const engine::Verdict& verdict, v1::CheckResponse& out) {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* PolicyService::Check(grpc::CallbackServerContext* context,
-                                               const v1::CheckRequest* request,
-                                               v1::CheckResponse* response) {
-  auto call = std::make_shared<UnaryCall>(context, parts_, "nexus.v1.PolicyService/Check");
-  if (!call->caller().ok()) {
-    call->Finish(call->caller().status());
-    return call->reactor();
-  }
-  parts_.engine.Check(ToDraft(request->append()), *std::move(call->caller()),
-                      [call, response](absl::StatusOr<engine::Verdict> verdict) {
-                        if (verdict.ok()) FillDecision(*verdict, *response);
-                        call->Finish(verdict.status());
-                      });
-  return call->reactor();
+void PolicyService::AddTo(MethodTable& table) {
+  table.Add("nexus.v1.PolicyService/Check", Unary(parts_, *this, &PolicyService::Check));
+  table.Add("nexus.v1.PolicyService/Explain", Unary(parts_, *this, &PolicyService::Explain));
 }
 
-grpc::ServerUnaryReactor* PolicyService::Explain(grpc::CallbackServerContext* context,
-                                                 const v1::ExplainRequest* request,
-                                                 v1::ExplainResponse* response) {
-  auto call = std::make_shared<UnaryCall>(context, parts_, "nexus.v1.PolicyService/Explain");
-  if (!call->caller().ok()) {
-    call->Finish(call->caller().status());
-    return call->reactor();
-  }
+void PolicyService::Check(UnaryPtr<v1::CheckRequest, v1::CheckResponse> call) {
+  parts_.engine.Check(ToDraft(call->request().append()), std::move(call->caller()),
+                      [call](absl::StatusOr<engine::Verdict> verdict) {
+                        if (verdict.ok()) FillDecision(*verdict, call->response());
+                        call->Finish(verdict.status());
+                      });
+}
+
+void PolicyService::Explain(UnaryPtr<v1::ExplainRequest, v1::ExplainResponse> call) {
   engine::Engine& engine = parts_.engine;
-  engine.Check(ToDraft(request->append()), *std::move(call->caller()),
-               [call, response, &engine](absl::StatusOr<engine::Verdict> verdict) {
+  engine.Check(ToDraft(call->request().append()), std::move(call->caller()),
+               [call, &engine](absl::StatusOr<engine::Verdict> verdict) {
                  if (verdict.ok()) {
-                   FillDecision(*verdict, *response->mutable_decision());
-                   response->set_input(verdict->input_json);
-                   response->set_entrypoint("data.nexus.append.decision");
-                   response->set_engine(engine.policy().State().engine);
+                   v1::ExplainResponse& response = call->response();
+                   FillDecision(*verdict, *response.mutable_decision());
+                   response.set_input(verdict->input_json);
+                   response.set_entrypoint("data.nexus.append.decision");
+                   response.set_engine(engine.policy().State().engine);
                  }
                  call->Finish(verdict.status());
                });
-  return call->reactor();
 }
 
 }  // namespace nexus::rpc

@@ -2,23 +2,23 @@
 
 // nexus.v1.PolicyService over the engine.
 
-#include "nexus/v1/policy.grpc.pb.h"
+#include "nexus/v1/policy.pb.h"
 #include "rpc/call_context.h"
+#include "rpc/transport/method_table.h"
+#include "rpc/unary.h"
 
 namespace nexus::rpc {
 
-class PolicyService final : public v1::PolicyService::CallbackService {
+class PolicyService {
  public:
   explicit PolicyService(const ServiceParts& parts) : parts_(parts) {}
 
-  grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
-                                  const v1::CheckRequest* request,
-                                  v1::CheckResponse* response) override;
-  grpc::ServerUnaryReactor* Explain(grpc::CallbackServerContext* context,
-                                    const v1::ExplainRequest* request,
-                                    v1::ExplainResponse* response) override;
+  void AddTo(MethodTable& table);
 
  private:
+  void Check(UnaryPtr<v1::CheckRequest, v1::CheckResponse> call);
+  void Explain(UnaryPtr<v1::ExplainRequest, v1::ExplainResponse> call);
+
   const ServiceParts parts_;
 };
 

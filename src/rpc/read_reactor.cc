@@ -19,8 +19,6 @@
 namespace nexus::rpc {
 namespace {
 
-using ReadWriter = grpc::ServerWriteReactor<grpc::ByteBuffer>;
-
 absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
   engine::ReadQuery query;
   query.stream = request.stream();
@@ -49,15 +47,12 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
 
 // While gRPC writes one page, a worker makes the next: two pages at most. The end of the call may
 // come from two sides, hence the fence.
-class ReadReactor : public FencedCall<ReadWriter> {
+class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadReactor> {
  public:
-  ReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
-      : FencedCall(parts.metrics, "nexus.v1.EventStoreService/Read"),
-        parts_(parts),
-        caller_(CallerOf(*context, parts)) {}
+  ReadReactor(ServerCall& call, const ServiceParts& parts)
+      : FencedCall(call, parts.metrics), parts_(parts), caller_(CallerOf(call.context(), parts)) {}
 
-  void Begin(std::shared_ptr<ReadReactor> self, const grpc::ByteBuffer& bytes) {
-    self_ = std::move(self);
+  void Begin(const grpc::ByteBuffer& bytes) {
     v1::ReadRequest request;
     absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
     if (fault.ok()) fault = ReadView(request.as_version(), view_);
@@ -68,7 +63,7 @@ class ReadReactor : public FencedCall<ReadWriter> {
     }
     parts_.engine.OpenRead(
         *std::move(query), *caller_,
-        [self = self_](absl::StatusOr<std::unique_ptr<engine::ReadCursor>> cursor) {
+        [self = shared_from_this()](absl::StatusOr<std::unique_ptr<engine::ReadCursor>> cursor) {
           if (!cursor.ok()) {
             self->FinishOnce(cursor.status());
             return;
@@ -91,10 +86,6 @@ class ReadReactor : public FencedCall<ReadWriter> {
     }
     if (next) Take(*std::move(next));
   }
-
-  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
-
-  void OnDone() override { self_.reset(); }
 
  private:
   struct Page {
@@ -138,8 +129,8 @@ class ReadReactor : public FencedCall<ReadWriter> {
       FinishOnce(absl::OkStatus());
       return;
     }
-    const std::shared_ptr<ReadReactor> self = self_;
-    Start([this] { StartWrite(&page_.bytes); });
+    const std::shared_ptr<ReadReactor> self = shared_from_this();
+    StartWrite(page_.bytes);
     // A new task a page: a long read must not keep a worker to itself.
     if (parts_.engine.workers().TrySubmit([self] { self->MakePage(); })) return;
     Put(MakeError(ErrorReason::kOverloaded, "too many reads are waiting"));
@@ -148,15 +139,14 @@ class ReadReactor : public FencedCall<ReadWriter> {
   // The last page travels with the status.
   void FinishCall(const grpc::Status& status) override {
     if (status.ok()) {
-      StartWriteAndFinish(&page_.bytes, {}, status);
+      call().StartWriteAndFinish(page_.bytes, status);
     } else {
-      Finish(status);
+      call().Finish(status);
     }
   }
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
-  std::shared_ptr<ReadReactor> self_;  // gRPC's share, let go in OnDone
   schema::SchemaView view_;
   std::unique_ptr<engine::ReadCursor> cursor_;  // one MakePage() at a time
   Page page_;                                   // being written
@@ -169,12 +159,10 @@ class ReadReactor : public FencedCall<ReadWriter> {
 
 }  // namespace
 
-ReadWriter* NewReadReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                           const grpc::ByteBuffer& request) {
-  auto reactor = std::make_shared<ReadReactor>(context, parts);
-  ReadReactor* raw = reactor.get();
-  raw->Begin(std::move(reactor), request);
-  return raw;
+void BeginRead(ServerCall& call, const ServiceParts& parts, const grpc::ByteBuffer& request) {
+  auto reactor = std::make_shared<ReadReactor>(call, parts);
+  call.Attach(reactor);
+  reactor->Begin(request);
 }
 
 }  // namespace nexus::rpc

@@ -4,26 +4,22 @@
 #include <utility>
 
 #include "rpc/fenced_call.h"
+#include "rpc/transport/message_bytes.h"
 
 namespace nexus::rpc {
 namespace {
 
-using RebuildWriter = grpc::ServerWriteReactor<admin::v1::RebuildIndexResponse>;
-
 constexpr absl::Duration kLookAgain = absl::Milliseconds(200);
 
-class RebuildReactor : public FencedCall<RebuildWriter>,
-                       public std::enable_shared_from_this<RebuildReactor> {
+class RebuildReactor : public FencedCall, public std::enable_shared_from_this<RebuildReactor> {
  public:
-  RebuildReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                 const IndexControl& control)
-      : FencedCall(parts.metrics, "nexus.admin.v1.AdminService/RebuildIndex"),
+  RebuildReactor(ServerCall& call, const ServiceParts& parts, const IndexControl& control)
+      : FencedCall(call, parts.metrics),
         parts_(parts),
         control_(control),
-        caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
 
-  void Begin(std::shared_ptr<RebuildReactor> self) {
-    self_ = std::move(self);
+  void Begin() {
     if (!caller_.ok()) {
       FinishOnce(caller_.status());
       return;
@@ -43,10 +39,6 @@ class RebuildReactor : public FencedCall<RebuildWriter>,
     }
   }
 
-  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
-
-  void OnDone() override { self_.reset(); }
-
  private:
   void LookLater() {
     parts_.engine.workers().RunAfter(kLookAgain, [self = shared_from_this()] { self->Look(); });
@@ -59,13 +51,12 @@ class RebuildReactor : public FencedCall<RebuildWriter>,
     response_.set_indexed_to(begun ? progress.indexed_to.value : 0);
     response_.set_target(target_.value);
     response_.set_problem(progress.problem);
-    Start([this] { StartWrite(&response_); });
+    StartWrite(ToBytes(response_));
   }
 
   const ServiceParts parts_;
   const IndexControl& control_;
   const absl::StatusOr<engine::Caller> caller_;
-  std::shared_ptr<RebuildReactor> self_;  // gRPC's share, let go in OnDone
   Position target_;
   uint64_t ticket_ = 0;
   bool done_ = false;
@@ -74,12 +65,10 @@ class RebuildReactor : public FencedCall<RebuildWriter>,
 
 }  // namespace
 
-RebuildWriter* NewRebuildReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                                 const IndexControl& control) {
-  auto reactor = std::make_shared<RebuildReactor>(context, parts, control);
-  RebuildReactor* raw = reactor.get();
-  raw->Begin(std::move(reactor));
-  return raw;
+void BeginRebuild(ServerCall& call, const ServiceParts& parts, const IndexControl& control) {
+  auto reactor = std::make_shared<RebuildReactor>(call, parts, control);
+  call.Attach(reactor);
+  reactor->Begin();
 }
 
 }  // namespace nexus::rpc

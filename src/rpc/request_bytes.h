@@ -6,19 +6,16 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "nexus/core/errors.h"
+#include "rpc/transport/message_bytes.h"
 
 namespace nexus::rpc {
 
 // MALFORMED_REQUEST if the bytes are no such message.
 template <typename Message>
 absl::Status ParseRequest(const grpc::ByteBuffer& bytes, Message& message) {
-  grpc::ByteBuffer taken = bytes;  // parsing empties it
-  if (grpc::SerializationTraits<Message>::Deserialize(&taken, &message).ok()) {
-    return absl::OkStatus();
-  }
+  if (FromBytes(bytes, message)) return absl::OkStatus();
   return MakeError(ErrorReason::kMalformedRequest,
                    absl::StrCat("the request is not a ", std::string(message.GetTypeName())));
 }

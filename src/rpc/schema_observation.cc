@@ -4,6 +4,7 @@
 
 #include "nexus/core/status_macros.h"
 #include "rpc/audit_reactor.h"
+#include "rpc/request_bytes.h"
 #include "rpc/schema_convert.h"
 #include "rpc/schema_registry_service.h"
 
@@ -34,19 +35,20 @@ void FillObservation(const engine::AuditProgress& progress, v1::ObserveSchemaRes
 
 }  // namespace
 
-grpc::ServerWriteReactor<v1::ObserveSchemaResponse>* SchemaRegistryService::ObserveSchema(
-    grpc::CallbackServerContext* context, const v1::ObserveSchemaRequest* request) {
+void SchemaRegistryService::ObserveSchema(ServerCall& call, const grpc::ByteBuffer& bytes) {
+  v1::ObserveSchemaRequest request;
+  const absl::Status parsed = ParseRequest(bytes, request);
+  auto candidate =
+      parsed.ok() ? ToRegistration(request) : absl::StatusOr<schema::RegisterRequest>(parsed);
   engine::AuditOptions options;
-  options.limit = request->limit();
-  if (request->newest_first()) options.direction = Direction::kBackward;
-  auto begin = [&engine = parts_.engine, options, candidate = ToRegistration(*request)]() mutable
+  options.limit = request.limit();
+  if (request.newest_first()) options.direction = Direction::kBackward;
+  auto begin = [&engine = parts_.engine, options, candidate = std::move(candidate)]() mutable
       -> absl::StatusOr<std::unique_ptr<engine::SchemaAudit>> {
     NEXUS_RETURN_IF_ERROR(candidate.status());
     return engine.ObserveSchema(*std::move(candidate), options);
   };
-  return AuditReactor<v1::ObserveSchemaResponse>::New(
-      context, parts_, "nexus.v1.SchemaRegistryService/ObserveSchema", std::move(begin),
-      FillObservation);
+  AuditReactor<v1::ObserveSchemaResponse>::Begin(call, parts_, std::move(begin), FillObservation);
 }
 
 }  // namespace nexus::rpc

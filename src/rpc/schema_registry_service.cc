@@ -10,14 +10,12 @@
 #include "nexus/core/errors.h"
 #include "rpc/page.h"
 #include "rpc/schema_convert.h"
-#include "rpc/unary.h"
 
 namespace nexus::rpc {
 namespace {
 
 constexpr size_t kViolationsMax = 100;
 const std::vector<uint32_t> kNoVersions;
-constexpr char kService[] = "nexus.v1.SchemaRegistryService/";
 
 using RecordPtr = std::shared_ptr<const schema::SchemaRecord>;
 
@@ -56,119 +54,118 @@ absl::StatusOr<RecordPtr> Find(const schema::SchemaCatalog& catalog,
 
 }  // namespace
 
-grpc::ServerUnaryReactor* SchemaRegistryService::RegisterSchema(
-    grpc::CallbackServerContext* context, const v1::RegisterSchemaRequest* request,
-    v1::Schema* response) {
-  auto call =
-      std::make_shared<UnaryCall>(context, parts_, absl::StrCat(kService, "RegisterSchema"));
-  absl::StatusOr<schema::RegisterRequest> registration = ToRegistration(*request);
-  if (!call->Ready(registration.status())) return call->reactor();
-  parts_.engine.RegisterSchema(*std::move(registration), *std::move(call->caller()),
-                               [call, response](absl::StatusOr<RecordPtr> record) {
-                                 if (record.ok()) FillSchema(**record, *response);
+void SchemaRegistryService::AddTo(MethodTable& table) {
+  using Self = SchemaRegistryService;
+  const auto add = [&](absl::string_view method, Method begins) {
+    table.Add(absl::StrCat("nexus.v1.SchemaRegistryService/", method), std::move(begins));
+  };
+  add("RegisterSchema", Unary(parts_, *this, &Self::RegisterSchema));
+  add("GetSchema", Unary(parts_, *this, &Self::GetSchema));
+  add("LookupSchema", Unary(parts_, *this, &Self::LookupSchema));
+  add("DeleteSchema", Unary(parts_, *this, &Self::DeleteSchema));
+  add("ListSchemas", Unary(parts_, *this, &Self::ListSchemas));
+  add("ValidateData", Unary(parts_, *this, &Self::ValidateData));
+  add("CheckCompatibility", Unary(parts_, *this, &Self::CheckCompatibility));
+  add("ObserveSchema", {[this](ServerCall& call, const grpc::ByteBuffer& request) {
+        ObserveSchema(call, request);
+      }});
+  add("GetCompatibility", Unary(parts_, *this, &Self::GetCompatibility));
+  add("UpdateCompatibility", Unary(parts_, *this, &Self::UpdateCompatibility));
+  add("GetRegistryMode", Unary(parts_, *this, &Self::GetRegistryMode));
+  add("UpdateRegistryMode", Unary(parts_, *this, &Self::UpdateRegistryMode));
+  add("GetCategorySettings", Unary(parts_, *this, &Self::GetCategorySettings));
+  add("UpdateCategorySettings", Unary(parts_, *this, &Self::UpdateCategorySettings));
+}
+
+void SchemaRegistryService::RegisterSchema(UnaryPtr<v1::RegisterSchemaRequest, v1::Schema> call) {
+  absl::StatusOr<schema::RegisterRequest> registration = ToRegistration(call->request());
+  if (!call->Ready(registration.status())) return;
+  parts_.engine.RegisterSchema(*std::move(registration), std::move(call->caller()),
+                               [call](absl::StatusOr<RecordPtr> record) {
+                                 if (record.ok()) FillSchema(**record, call->response());
                                  call->Finish(record.status());
                                });
-  return call->reactor();
 }
 
-grpc::ServerUnaryReactor* SchemaRegistryService::LookupSchema(
-    grpc::CallbackServerContext* context, const v1::LookupSchemaRequest* request,
-    v1::Schema* response) {
-  auto call = std::make_shared<UnaryCall>(context, parts_, absl::StrCat(kService, "LookupSchema"));
-  absl::StatusOr<schema::RegisterRequest> wanted = ToRegistration(*request);
-  if (!call->Ready(wanted.status())) return call->reactor();
-  parts_.engine.schemas().Lookup(*std::move(wanted), request->include_deleted(),
-                                 [call, response](absl::StatusOr<RecordPtr> record) {
-                                   if (record.ok()) FillSchema(**record, *response);
+void SchemaRegistryService::LookupSchema(UnaryPtr<v1::LookupSchemaRequest, v1::Schema> call) {
+  absl::StatusOr<schema::RegisterRequest> wanted = ToRegistration(call->request());
+  if (!call->Ready(wanted.status())) return;
+  parts_.engine.schemas().Lookup(*std::move(wanted), call->request().include_deleted(),
+                                 [call](absl::StatusOr<RecordPtr> record) {
+                                   if (record.ok()) FillSchema(**record, call->response());
                                    call->Finish(record.status());
                                  });
-  return call->reactor();
 }
 
-grpc::ServerUnaryReactor* SchemaRegistryService::DeleteSchema(
-    grpc::CallbackServerContext* context, const v1::DeleteSchemaRequest* request,
-    v1::DeleteSchemaResponse* response) {
-  auto call = std::make_shared<UnaryCall>(context, parts_, absl::StrCat(kService, "DeleteSchema"));
-  if (!call->Ready(absl::OkStatus())) return call->reactor();
+void SchemaRegistryService::DeleteSchema(
+    UnaryPtr<v1::DeleteSchemaRequest, v1::DeleteSchemaResponse> call) {
   schema::DeleteRequest deletion;
-  deletion.subject = request->subject();
-  deletion.version = request->version();
-  deletion.permanent = request->permanent();
-  deletion.comment = request->comment();
-  parts_.engine.DeleteSchema(std::move(deletion), *std::move(call->caller()),
-                             [call, response](absl::StatusOr<std::vector<uint32_t>> versions) {
+  deletion.subject = call->request().subject();
+  deletion.version = call->request().version();
+  deletion.permanent = call->request().permanent();
+  deletion.comment = call->request().comment();
+  parts_.engine.DeleteSchema(std::move(deletion), std::move(call->caller()),
+                             [call](absl::StatusOr<std::vector<uint32_t>> versions) {
                                for (const uint32_t version : versions.value_or(kNoVersions)) {
-                                 response->add_versions(version);
+                                 call->response().add_versions(version);
                                }
                                call->Finish(versions.status());
                              });
-  return call->reactor();
 }
 
-grpc::ServerUnaryReactor* SchemaRegistryService::GetSchema(grpc::CallbackServerContext* context,
-                                                           const v1::GetSchemaRequest* request,
-                                                           v1::Schema* response) {
-  UnaryCall call(context, parts_, absl::StrCat(kService, "GetSchema"));
-  if (!call.Ready(absl::OkStatus())) return call.reactor();
-  const absl::StatusOr<RecordPtr> record = Find(parts_.engine.schemas().catalog(), *request);
-  if (record.ok()) FillSchema(**record, *response);
-  call.Finish(record.status());
-  return call.reactor();
+void SchemaRegistryService::GetSchema(UnaryPtr<v1::GetSchemaRequest, v1::Schema> call) {
+  const absl::StatusOr<RecordPtr> record = Find(parts_.engine.schemas().catalog(), call->request());
+  if (record.ok()) FillSchema(**record, call->response());
+  call->Finish(record.status());
 }
 
-grpc::ServerUnaryReactor* SchemaRegistryService::ListSchemas(grpc::CallbackServerContext* context,
-                                                             const v1::ListSchemasRequest* request,
-                                                             v1::ListSchemasResponse* response) {
-  UnaryCall call(context, parts_, absl::StrCat(kService, "ListSchemas"));
+void SchemaRegistryService::ListSchemas(
+    UnaryPtr<v1::ListSchemasRequest, v1::ListSchemasResponse> call) {
+  const v1::ListSchemasRequest& request = call->request();
   schema::SchemaQuery query;
-  query.subject = request->subject();
-  query.subject_prefix = request->subject_prefix();
-  query.latest_only = request->latest_only();
-  if (request->include_deleted()) query.deleted = schema::Deleted::kIncluded;
+  query.subject = request.subject();
+  query.subject_prefix = request.subject_prefix();
+  query.latest_only = request.latest_only();
+  if (request.include_deleted()) query.deleted = schema::Deleted::kIncluded;
   const PageKey key{absl::StrCat(query.subject, "\n", query.subject_prefix, "\n", query.latest_only,
-                                 request->include_deleted())};
+                                 request.include_deleted())};
   std::string after;
-  absl::Status status = call.caller().status();
-  if (status.ok()) {
-    status = ReadPageRequest(request->page_size(), request->page_token(), key, query.limit, after);
+  if (!call->Ready(
+          ReadPageRequest(request.page_size(), request.page_token(), key, query.limit, after))) {
+    return;
   }
-  if (status.ok() && !after.empty()) {
+  if (!after.empty()) {
     // "version subject": a subject may hold anything but a version is a number.
     const size_t space = after.find(' ');
     query.after_subject = space == std::string::npos ? after : after.substr(space + 1);
     if (!absl::SimpleAtoi(after.substr(0, space), &query.after_version)) query.after_version = 0;
   }
-  if (status.ok()) {
-    const schema::SchemaPage page = parts_.engine.schemas().catalog().List(query);
-    for (const RecordPtr& record : page.records) FillSchema(*record, *response->add_schemas());
-    if (!page.end) {
-      const schema::SchemaRecord& last = *page.records.back();
-      response->set_next_page_token(
-          MakePageToken(key, absl::StrCat(last.version, " ", last.subject)));
-    }
+  v1::ListSchemasResponse& response = call->response();
+  const schema::SchemaPage page = parts_.engine.schemas().catalog().List(query);
+  for (const RecordPtr& record : page.records) FillSchema(*record, *response.add_schemas());
+  if (!page.end) {
+    const schema::SchemaRecord& last = *page.records.back();
+    response.set_next_page_token(MakePageToken(key, absl::StrCat(last.version, " ", last.subject)));
   }
-  call.Finish(status);
-  return call.reactor();
+  call->Finish(absl::OkStatus());
 }
 
-grpc::ServerUnaryReactor* SchemaRegistryService::ValidateData(
-    grpc::CallbackServerContext* context, const v1::ValidateDataRequest* request,
-    v1::ValidateDataResponse* response) {
-  UnaryCall call(context, parts_, absl::StrCat(kService, "ValidateData"));
-  if (!call.Ready(absl::OkStatus())) return call.reactor();
-  const RecordPtr record = parts_.engine.schemas().Find(request->subject(), request->version());
+void SchemaRegistryService::ValidateData(
+    UnaryPtr<v1::ValidateDataRequest, v1::ValidateDataResponse> call) {
+  const v1::ValidateDataRequest& request = call->request();
+  const RecordPtr record = parts_.engine.schemas().Find(request.subject(), request.version());
   if (record == nullptr) {
-    call.Finish(schema::NoSuchVersion(request->subject(), request->version()));
-    return call.reactor();
+    call->Finish(schema::NoSuchVersion(request.subject(), request.version()));
+    return;
   }
-  const auto violations = record->compiled->Validate(request->data(), kViolationsMax);
-  response->set_version(record->version);
-  response->set_valid(violations.ok() && violations->empty());
+  const auto violations = record->compiled->Validate(request.data(), kViolationsMax);
+  v1::ValidateDataResponse& response = call->response();
+  response.set_version(record->version);
+  response.set_valid(violations.ok() && violations->empty());
   for (const Violation& v : violations.value_or(std::vector<Violation>())) {
-    FillViolation(v, *response->add_violations());
+    FillViolation(v, *response.add_violations());
   }
-  call.Finish(violations.status());
-  return call.reactor();
+  call->Finish(violations.status());
 }
 
 }  // namespace nexus::rpc

@@ -2,59 +2,41 @@
 
 // nexus.v1.SchemaRegistryService over the engine.
 
-#include "nexus/v1/schema_registry.grpc.pb.h"
+#include "nexus/v1/schema_registry.pb.h"
 #include "rpc/call_context.h"
+#include "rpc/transport/method_table.h"
+#include "rpc/unary.h"
 
 namespace nexus::rpc {
 
-class SchemaRegistryService final : public v1::SchemaRegistryService::CallbackService {
+class SchemaRegistryService {
  public:
   explicit SchemaRegistryService(const ServiceParts& parts) : parts_(parts) {}
 
-  grpc::ServerUnaryReactor* RegisterSchema(grpc::CallbackServerContext* context,
-                                           const v1::RegisterSchemaRequest* request,
-                                           v1::Schema* response) override;
-  grpc::ServerUnaryReactor* GetSchema(grpc::CallbackServerContext* context,
-                                      const v1::GetSchemaRequest* request,
-                                      v1::Schema* response) override;
-  grpc::ServerUnaryReactor* LookupSchema(grpc::CallbackServerContext* context,
-                                         const v1::LookupSchemaRequest* request,
-                                         v1::Schema* response) override;
-  grpc::ServerUnaryReactor* DeleteSchema(grpc::CallbackServerContext* context,
-                                         const v1::DeleteSchemaRequest* request,
-                                         v1::DeleteSchemaResponse* response) override;
-  grpc::ServerUnaryReactor* ListSchemas(grpc::CallbackServerContext* context,
-                                        const v1::ListSchemasRequest* request,
-                                        v1::ListSchemasResponse* response) override;
-  grpc::ServerUnaryReactor* ValidateData(grpc::CallbackServerContext* context,
-                                         const v1::ValidateDataRequest* request,
-                                         v1::ValidateDataResponse* response) override;
-  grpc::ServerUnaryReactor* GetCategorySettings(grpc::CallbackServerContext* context,
-                                                const v1::GetCategorySettingsRequest* request,
-                                                v1::CategorySettings* response) override;
-  grpc::ServerUnaryReactor* UpdateCategorySettings(grpc::CallbackServerContext* context,
-                                                   const v1::UpdateCategorySettingsRequest* request,
-                                                   v1::CategorySettings* response) override;
-
-  grpc::ServerUnaryReactor* CheckCompatibility(grpc::CallbackServerContext* context,
-                                               const v1::CheckCompatibilityRequest* request,
-                                               v1::CheckCompatibilityResponse* response) override;
-  grpc::ServerWriteReactor<v1::ObserveSchemaResponse>* ObserveSchema(
-      grpc::CallbackServerContext* context, const v1::ObserveSchemaRequest* request) override;
-  grpc::ServerUnaryReactor* GetCompatibility(grpc::CallbackServerContext* context,
-                                             const v1::GetCompatibilityRequest* request,
-                                             v1::CompatibilitySettings* response) override;
-  grpc::ServerUnaryReactor* UpdateCompatibility(grpc::CallbackServerContext* context,
-                                                const v1::UpdateCompatibilityRequest* request,
-                                                v1::CompatibilitySettings* response) override;
-  grpc::ServerUnaryReactor* GetRegistryMode(grpc::CallbackServerContext* context,
-                                            const v1::GetRegistryModeRequest* request,
-                                            v1::RegistryModeSettings* response) override;
-  grpc::ServerUnaryReactor* UpdateRegistryMode(grpc::CallbackServerContext* context,
-                                               const v1::UpdateRegistryModeRequest* request,
-                                               v1::RegistryModeSettings* response) override;
+  void AddTo(MethodTable& table);
 
  private:
+  void RegisterSchema(UnaryPtr<v1::RegisterSchemaRequest, v1::Schema> call);
+  void GetSchema(UnaryPtr<v1::GetSchemaRequest, v1::Schema> call);
+  void LookupSchema(UnaryPtr<v1::LookupSchemaRequest, v1::Schema> call);
+  void DeleteSchema(UnaryPtr<v1::DeleteSchemaRequest, v1::DeleteSchemaResponse> call);
+  void ListSchemas(UnaryPtr<v1::ListSchemasRequest, v1::ListSchemasResponse> call);
+  void ValidateData(UnaryPtr<v1::ValidateDataRequest, v1::ValidateDataResponse> call);
+
+  void CheckCompatibility(
+      UnaryPtr<v1::CheckCompatibilityRequest, v1::CheckCompatibilityResponse> call);
+  void ObserveSchema(ServerCall& call, const grpc::ByteBuffer& bytes);
+
+  // How versions are judged, and what the registry takes.
+  void GetCompatibility(UnaryPtr<v1::GetCompatibilityRequest, v1::CompatibilitySettings> call);
+  void UpdateCompatibility(
+      UnaryPtr<v1::UpdateCompatibilityRequest, v1::CompatibilitySettings> call);
+  void GetRegistryMode(UnaryPtr<v1::GetRegistryModeRequest, v1::RegistryModeSettings> call);
+  void UpdateRegistryMode(UnaryPtr<v1::UpdateRegistryModeRequest, v1::RegistryModeSettings> call);
+  void GetCategorySettings(UnaryPtr<v1::GetCategorySettingsRequest, v1::CategorySettings> call);
+  void UpdateCategorySettings(
+      UnaryPtr<v1::UpdateCategorySettingsRequest, v1::CategorySettings> call);
+
   const ServiceParts parts_;
 };
 

@@ -39,11 +39,10 @@ void FillVerification(const engine::AuditProgress& progress,
 
 }  // namespace
 
-grpc::ServerWriteReactor<admin::v1::VerifySchemasResponse>* AdminService::VerifySchemas(
-    grpc::CallbackServerContext* context, const admin::v1::VerifySchemasRequest*) {
-  return AuditReactor<admin::v1::VerifySchemasResponse>::New(
-      context, parts_, "nexus.admin.v1.AdminService/VerifySchemas",
-      [&engine = parts_.engine] { return engine.VerifySchemas({}); }, FillVerification);
+void AdminService::VerifySchemas(ServerCall& call) {
+  AuditReactor<admin::v1::VerifySchemasResponse>::Begin(
+      call, parts_, [&engine = parts_.engine] { return engine.VerifySchemas({}); },
+      FillVerification);
 }
 
 }  // namespace nexus::rpc

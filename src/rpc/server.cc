@@ -1,21 +1,61 @@
 #include "rpc/server.h"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
 #include "grpc/support/time.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "rpc/transport/reflection_service.h"
 
 namespace nexus::rpc {
 namespace {
 
-constexpr const char* kServices[] = {"", "nexus.v1.EventStoreService",
-                                     "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
-                                     "nexus.admin.v1.AdminService"};
+const std::vector<std::string>& Services() {
+  static const auto& services =
+      *new std::vector<std::string>{"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService",
+                                    "nexus.v1.PolicyService", "nexus.admin.v1.AdminService"};
+  return services;
+}
+
+// The server itself has the empty name.
+std::vector<std::string> HealthNames() {
+  std::vector<std::string> names = Services();
+  names.emplace_back();
+  return names;
+}
+
+std::vector<std::string> ReflectedNames() {
+  std::vector<std::string> names = Services();
+  names.emplace_back("grpc.health.v1.Health");
+  names.emplace_back("grpc.reflection.v1.ServerReflection");
+  return names;
+}
+
+// INTERNAL if the contract has a method that nobody answers.
+absl::Status CheckComplete(const MethodTable& methods) {
+  for (const std::string& name : Services()) {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    for (int i = 0; i < service->method_count(); ++i) {
+      const std::string method = absl::StrCat(name, "/", service->method(i)->name());
+      if (methods.Find(method) == nullptr) {
+        return absl::InternalError(absl::StrCat("no handler for ", method));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+int Threads(int asked) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  return asked > 0 ? asked : std::max(1, cores / 4);
+}
 
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(options.message_bytes_max);
@@ -42,25 +82,33 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
     : events_(parts),
       schemas_(parts),
       policy_(parts),
-      admin_(parts, std::move(report), std::move(index), std::move(verify)) {}
+      admin_(parts, std::move(report), std::move(index), std::move(verify)),
+      health_(HealthNames()) {
+  events_.AddTo(methods_);
+  schemas_.AddTo(methods_);
+  policy_.AddTo(methods_);
+  admin_.AddTo(methods_);
+  health_.AddTo(methods_);
+}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const ServiceParts& parts,
                                                       AdminService::Report report,
                                                       IndexControl index,
                                                       BeginVerification verify) {
-  grpc::EnableDefaultHealthCheckService(true);
-  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::unique_ptr<Server> server(
       new Server(parts, std::move(report), std::move(index), std::move(verify)));
+  NEXUS_RETURN_IF_ERROR(CheckComplete(server->methods_));
+  if (options.reflection) AddReflection(ReflectedNames(), server->methods_);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);
   SetLimits(options, builder);
-  builder.RegisterService(&server->events_);
-  builder.RegisterService(&server->schemas_);
-  builder.RegisterService(&server->policy_);
-  builder.RegisterService(&server->admin_);
+  builder.RegisterAsyncGenericService(&server->generic_);
+  for (int i = 0; i < Threads(options.threads); ++i) {
+    server->queues_.push_back(std::make_unique<CallQueue>(builder.AddCompletionQueue(),
+                                                          server->generic_, server->methods_));
+  }
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || port == 0) {
     return MakeError(
@@ -69,24 +117,20 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   const size_t colon = options.address.rfind(':');
   server->address_ = absl::StrCat(options.address.substr(0, colon), ":", port);
-  server->SetServing(false);
+  for (const auto& queue : server->queues_) queue->Start();
   return server;
 }
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }
 
-void Server::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-  if (health == nullptr) return;
-  for (const char* service : kServices) health->SetServingStatus(service, serving);
-}
+void Server::SetServing(bool serving) { health_.SetServing(serving); }
 
 void Server::Shutdown(absl::Duration grace) {
   if (server_ == nullptr) return;
   server_->Shutdown(
       gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                    gpr_time_from_millis(absl::ToInt64Milliseconds(grace), GPR_TIMESPAN)));
-  server_->Wait();
+  for (const auto& queue : queues_) queue->Stop();
   server_.reset();
 }
 

@@ -4,15 +4,20 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
 #include "rpc/admin_service.h"
 #include "rpc/call_context.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
 #include "rpc/schema_registry_service.h"
+#include "rpc/transport/call_queue.h"
+#include "rpc/transport/health_service.h"
+#include "rpc/transport/method_table.h"
 
 namespace nexus::rpc {
 
@@ -22,6 +27,7 @@ struct ServerOptions {
   int streams_per_connection_max = 1'000;
   size_t memory_bytes_max = 256 << 20;  // of messages on their way in and out, all connections
   bool reflection = true;
+  int threads = 0;  // that poll, each with its own queue; 0: one for every four cores
 };
 
 class Server {
@@ -51,8 +57,12 @@ class Server {
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;
+  HealthService health_;
+  MethodTable methods_;
+  grpc::AsyncGenericService generic_;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<CallQueue>> queues_;
 };
 
 }  // namespace nexus::rpc

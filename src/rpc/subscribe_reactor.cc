@@ -16,7 +16,6 @@
 namespace nexus::rpc {
 namespace {
 
-using SubscribeWriter = grpc::ServerWriteReactor<grpc::ByteBuffer>;
 using subscription::Message;
 using subscription::SubscribeOptions;
 
@@ -103,18 +102,15 @@ grpc::ByteBuffer FramedBatch(const Message& message, const grpc::Slice& events) 
 
 // One thing happens at a time: opening, waiting for the next message, or writing one. Only the end
 // may come from two sides, hence the fence.
-class SubscribeReactor : public FencedCall<SubscribeWriter>,
-                         public std::enable_shared_from_this<SubscribeReactor> {
+class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<SubscribeReactor> {
  public:
-  SubscribeReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                   std::shared_ptr<EncodedPages> pages)
-      : FencedCall(parts.metrics, "nexus.v1.EventStoreService/Subscribe"),
+  SubscribeReactor(ServerCall& call, const ServiceParts& parts, std::shared_ptr<EncodedPages> pages)
+      : FencedCall(call, parts.metrics),
         parts_(parts),
         pages_(std::move(pages)),
-        caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
 
-  void Begin(std::shared_ptr<SubscribeReactor> self, const grpc::ByteBuffer& bytes) {
-    self_ = std::move(self);
+  void Begin(const grpc::ByteBuffer& bytes) {
     v1::SubscribeRequest request;
     absl::Status fault = caller_.ok() ? ParseRequest(bytes, request) : caller_.status();
     if (fault.ok()) fault = ReadView(request.as_version(), view_);
@@ -124,7 +120,8 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
     }
     parts_.engine.Subscribe(
         ToOptions(request),
-        [self = self_](absl::StatusOr<std::unique_ptr<subscription::Subscription>> opened) {
+        [self = shared_from_this()](
+            absl::StatusOr<std::unique_ptr<subscription::Subscription>> opened) {
           if (!opened.ok()) {
             self->FinishOnce(opened.status());
             return;
@@ -142,12 +139,10 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
     Pull();
   }
 
-  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
-
-  // gRPC runs nothing of this call any more. What waits for the log lets go of its share on a
+  // What waits for the log lets go of its share on a
   // worker: stopping a subscription waits for its reads.
   void OnDone() override {
-    const std::shared_ptr<SubscribeReactor> self = std::move(self_);
+    const std::shared_ptr<SubscribeReactor> self = shared_from_this();
     const bool accepted = parts_.engine.workers().TrySubmit([self] { self->Close(); });
     if (!accepted) Close();
   }
@@ -169,9 +164,9 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
       FinishOnce(absl::OkStatus());
       return;
     }
-    response_ =
+    const grpc::ByteBuffer response =
         message->kind == Message::Kind::kBatch ? EncodeBatch(*message) : EncodeMark(*message);
-    Start([this] { StartWrite(&response_); });
+    StartWrite(response);
   }
 
   grpc::ByteBuffer EncodeBatch(const Message& message) {
@@ -188,21 +183,17 @@ class SubscribeReactor : public FencedCall<SubscribeWriter>,
   // Shared by all subscriptions; the last of them may outlive the service.
   const std::shared_ptr<EncodedPages> pages_;
   const absl::StatusOr<engine::Caller> caller_;
-  std::shared_ptr<SubscribeReactor> self_;  // gRPC's share, let go in OnDone
   schema::SchemaView view_;
   std::unique_ptr<subscription::Subscription> subscription_;
-  grpc::ByteBuffer response_;
 };
 
 }  // namespace
 
-SubscribeWriter* NewSubscribeReactor(grpc::CallbackServerContext* context,
-                                     const ServiceParts& parts, const grpc::ByteBuffer& request,
-                                     std::shared_ptr<EncodedPages> pages) {
-  auto reactor = std::make_shared<SubscribeReactor>(context, parts, std::move(pages));
-  SubscribeReactor* raw = reactor.get();
-  raw->Begin(std::move(reactor), request);
-  return raw;
+void BeginSubscribe(ServerCall& call, const ServiceParts& parts, const grpc::ByteBuffer& request,
+                    std::shared_ptr<EncodedPages> pages) {
+  auto reactor = std::make_shared<SubscribeReactor>(call, parts, std::move(pages));
+  call.Attach(reactor);
+  reactor->Begin(request);
 }
 
 }  // namespace nexus::rpc

@@ -6,16 +6,14 @@
 #include <memory>
 
 #include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
 #include "rpc/call_context.h"
 #include "rpc/encoded_pages.h"
+#include "rpc/transport/server_call.h"
 
 namespace nexus::rpc {
 
-// `request` is the bytes of a SubscribeRequest. Owns itself; gone after OnDone and the step under
-// way.
-grpc::ServerWriteReactor<grpc::ByteBuffer>* NewSubscribeReactor(
-    grpc::CallbackServerContext* context, const ServiceParts& parts,
-    const grpc::ByteBuffer& request, std::shared_ptr<EncodedPages> pages);
+// `request` is the bytes of a SubscribeRequest. `parts` must outlive the server.
+void BeginSubscribe(ServerCall& call, const ServiceParts& parts, const grpc::ByteBuffer& request,
+                    std::shared_ptr<EncodedPages> pages);
 
 }  // namespace nexus::rpc

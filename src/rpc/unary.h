@@ -1,60 +1,93 @@
 #pragma once
 
-// A unary call: counts it, names the caller, and finishes it with a rich status.
+// A unary call: counts it, names the caller, parses its request, and finishes it with its response
+// or a rich status.
 
+#include <functional>
 #include <memory>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
-#include "grpcpp/support/server_callback.h"
 #include "rpc/call_context.h"
+#include "rpc/request_bytes.h"
 #include "rpc/status.h"
+#include "rpc/transport/message_bytes.h"
+#include "rpc/transport/method_table.h"
+#include "rpc/transport/server_call.h"
 
 namespace nexus::rpc {
 
-// Shared by the callbacks of one call, because gRPC and the engine both hold on to it; whoever
-// comes last lets go. Finish() exactly once.
-class UnaryCall {
+// What ties a call to others goes back with its answer, also with an error.
+void EchoCorrelation(const engine::Caller& caller, ServerCall& call);
+
+// Shared by the callbacks of one call, because the transport and the engine both hold on to it;
+// whoever comes last lets go. Finish() exactly once.
+template <typename Request, typename Response>
+class UnaryCall final : public CallReactor {
  public:
-  UnaryCall(grpc::CallbackServerContext* context, const ServiceParts& parts,
-            absl::string_view method)
-      : reactor_(context->DefaultReactor()),
-        scope_(parts.metrics, method),
-        caller_(CallerOf(*context, parts)) {
-    // What ties this call to others goes back with the answer, also with an error.
-    if (!caller_.ok()) return;
-    if (!caller_->correlation_id.empty()) {
-      context->AddTrailingMetadata("x-correlation-id", caller_->correlation_id);
+  UnaryCall(ServerCall& call, const ServiceParts& parts)
+      : call_(call), scope_(parts.metrics, call.method()) {}
+
+  // Finishes the call and says no if the caller is unknown or `bytes` are no request.
+  bool Open(const grpc::ByteBuffer& bytes, const ServiceParts& parts) {
+    absl::StatusOr<engine::Caller> caller = CallerOf(call_.context(), parts);
+    if (caller.ok()) {
+      caller_ = *std::move(caller);
+      EchoCorrelation(caller_, call_);
     }
-    if (!caller_->traceparent.empty()) {
-      context->AddTrailingMetadata("traceparent", caller_->traceparent);
-    }
+    return Ready(caller.ok() ? ParseRequest(bytes, request_) : caller.status());
   }
 
-  // Not OK: finish with its status and do nothing else.
-  absl::StatusOr<engine::Caller>& caller() { return caller_; }
-  grpc::ServerUnaryReactor* reactor() { return reactor_; }
-
-  // Whether the call can go on: the caller is known and `request` says that its message is good. If
-  // not, it is finished.
+  // Whether the call can go on: `request` says that its message is good. If not, it is finished.
   bool Ready(const absl::Status& request) {
-    const absl::Status& status = caller_.ok() ? request : caller_.status();
-    if (!status.ok()) Finish(status);
-    return status.ok();
+    if (!request.ok()) Finish(request);
+    return request.ok();
   }
+
+  // Nobody else looks at the request: take from it what you need.
+  Request& request() { return request_; }
+  Response& response() { return response_; }
+  engine::Caller& caller() { return caller_; }
 
   void Finish(const absl::Status& status) {
     const grpc::Status wire = ToGrpc(status);
     scope_.Finish(static_cast<int>(wire.error_code()));
-    reactor_->Finish(wire);
+    if (wire.ok()) {
+      call_.StartWriteAndFinish(ToBytes(response_), wire);
+    } else {
+      call_.Finish(wire);
+    }
   }
 
  private:
-  grpc::ServerUnaryReactor* const reactor_;
+  ServerCall& call_;
   CallMetrics::Scope scope_;
-  absl::StatusOr<engine::Caller> caller_;
+  engine::Caller caller_;
+  Request request_;
+  Response response_;
 };
+
+template <typename Request, typename Response>
+using UnaryPtr = std::shared_ptr<UnaryCall<Request, Response>>;
+
+// A row for the method table: `handler` gets the calls that are good so far.
+template <typename Request, typename Response>
+Method Unary(const ServiceParts& parts, std::function<void(UnaryPtr<Request, Response>)> handler) {
+  return {[parts, handler = std::move(handler)](ServerCall& call, const grpc::ByteBuffer& bytes) {
+    auto unary = std::make_shared<UnaryCall<Request, Response>>(call, parts);
+    call.Attach(unary);
+    if (unary->Open(bytes, parts)) handler(std::move(unary));
+  }};
+}
+
+// The same for a method of a service: Unary(parts, *this, &PolicyService::Check).
+template <typename Service, typename Request, typename Response>
+Method Unary(const ServiceParts& parts, Service& service,
+             void (Service::*handler)(UnaryPtr<Request, Response>)) {
+  return Unary<Request, Response>(parts, [&service, handler](UnaryPtr<Request, Response> call) {
+    (service.*handler)(std::move(call));
+  });
+}
 
 }  // namespace nexus::rpc

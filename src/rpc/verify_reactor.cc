@@ -4,23 +4,20 @@
 
 #include "nexus/core/errors.h"
 #include "rpc/fenced_call.h"
+#include "rpc/transport/message_bytes.h"
 
 namespace nexus::rpc {
 namespace {
 
-using VerifyWriter = grpc::ServerWriteReactor<admin::v1::VerifyLogResponse>;
-
 // A step on a worker, then its message, then the next step: never two at a time.
-class VerifyReactor : public FencedCall<VerifyWriter>,
-                      public std::enable_shared_from_this<VerifyReactor> {
+class VerifyReactor : public FencedCall, public std::enable_shared_from_this<VerifyReactor> {
  public:
-  VerifyReactor(grpc::CallbackServerContext* context, const ServiceParts& parts)
-      : FencedCall(parts.metrics, "nexus.admin.v1.AdminService/VerifyLog"),
+  VerifyReactor(ServerCall& call, const ServiceParts& parts)
+      : FencedCall(call, parts.metrics),
         parts_(parts),
-        caller_(CallerOf(*context, parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
 
-  void Begin(std::shared_ptr<VerifyReactor> self, const BeginVerification& begin) {
-    self_ = std::move(self);
+  void Begin(const BeginVerification& begin) {
     if (!caller_.ok()) {
       FinishOnce(caller_.status());
       return;
@@ -38,11 +35,6 @@ class VerifyReactor : public FencedCall<VerifyWriter>,
       Go();
     }
   }
-
-  void OnCancel() override { FinishOnce(absl::CancelledError("the client has gone")); }
-
-  // gRPC runs nothing of this call any more; a step under way has a share of its own.
-  void OnDone() override { self_.reset(); }
 
  private:
   void Go() {
@@ -64,24 +56,21 @@ class VerifyReactor : public FencedCall<VerifyWriter>,
     if (progress.done) {
       for (std::string& finding : progress.findings) response_.add_findings(std::move(finding));
     }
-    Start([this] { StartWrite(&response_); });
+    StartWrite(ToBytes(response_));
   }
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
-  std::shared_ptr<VerifyReactor> self_;  // gRPC's share, let go in OnDone
   std::unique_ptr<LogVerification> walk_;
   admin::v1::VerifyLogResponse response_;
 };
 
 }  // namespace
 
-VerifyWriter* NewVerifyReactor(grpc::CallbackServerContext* context, const ServiceParts& parts,
-                               const BeginVerification& begin) {
-  auto reactor = std::make_shared<VerifyReactor>(context, parts);
-  VerifyReactor* raw = reactor.get();
-  raw->Begin(std::move(reactor), begin);
-  return raw;
+void BeginVerify(ServerCall& call, const ServiceParts& parts, const BeginVerification& begin) {
+  auto reactor = std::make_shared<VerifyReactor>(call, parts);
+  call.Attach(reactor);
+  reactor->Begin(begin);
 }
 
 }  // namespace nexus::rpc

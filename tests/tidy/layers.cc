@@ -79,7 +79,8 @@ std::string Folder(absl::string_view path) {
 
 bool IsGenerated(absl::string_view header) {
   const bool ours = absl::StartsWith(header, "nexus/") || absl::StartsWith(header, "google/rpc/") ||
-                    absl::StartsWith(header, "grpc/health/");
+                    absl::StartsWith(header, "grpc/health/") ||
+                    absl::StartsWith(header, "grpc/reflection/");
   return ours && absl::EndsWith(header, ".pb.h");
 }
 
