@@ -12,6 +12,11 @@
 namespace nexus::app {
 namespace {
 
+absl::StatusOr<CommitId> CommitAt(EventReader& reader, Position position) {
+  NEXUS_ASSIGN_OR_RETURN(const EventBatch found, reader.ReadAt({position}, PageLimits()));
+  return found.events.front().commit_id;
+}
+
 telemetry::Level LevelOf(const config::NexusConfig& config) {
   return telemetry::ParseLevel(config.log.level).value_or(telemetry::Level::kInfo);
 }
@@ -136,8 +141,10 @@ absl::Status Daemon::Parts::OpenDerived() {
                {{"moved_to", config.data + "/derived.damaged"}, {"why", derived->damage()}});
   }
   checkpoints = std::make_unique<storage::RocksCheckpointStore>(*derived);
-  NEXUS_ASSIGN_OR_RETURN(
-      event_index, storage::RocksEventIndex::Open(*derived, {.incarnation = log->incarnation()}));
+  storage::RocksEventIndexOptions index_of;
+  index_of.incarnation = log->incarnation();
+  index_of.commit_at = [this](Position position) { return CommitAt(*log, position); };
+  NEXUS_ASSIGN_OR_RETURN(event_index, storage::RocksEventIndex::Open(*derived, index_of));
   filtered = std::make_unique<index::FilteredReader>(
       index::FilteredReaderParts{*log, *log, *event_index, &index::IndexFailures(metrics)});
   return absl::OkStatus();

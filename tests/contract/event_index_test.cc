@@ -44,8 +44,11 @@ class RocksIndexUnderTest : public IndexUnderTest {
     if (!database.ok()) std::abort();
     database_ = *std::move(database);
     // Few and short blocks: their edges are reached by the cases.
-    auto opened = storage::RocksEventIndex::Open(
-        *database_, {.incarnation = 1, .cached_terms_max = 4, .block_events_max = 3});
+    storage::RocksEventIndexOptions options;
+    options.incarnation = 1;
+    options.cached_terms_max = 4;
+    options.block_events_max = 3;
+    auto opened = storage::RocksEventIndex::Open(*database_, options);
     if (!opened.ok()) std::abort();
     index_ = *std::move(opened);
   }

@@ -24,9 +24,17 @@ class RocksEventIndexTest : public ::testing::Test {
     auto database = DerivedDatabase::Open(folder_.path());
     ASSERT_TRUE(database.ok()) << database.status();
     database_ = *std::move(database);
-    auto index = RocksEventIndex::Open(*database_, {.incarnation = incarnation});
+    RocksEventIndexOptions options;
+    options.incarnation = incarnation;
+    options.commit_at = [this](Position position) { return CommitAt(position); };
+    auto index = RocksEventIndex::Open(*database_, options);
     ASSERT_TRUE(index.ok()) << index.status();
     index_ = *std::move(index);
+  }
+  absl::StatusOr<CommitId> CommitAt(Position position) {
+    const auto found = log_.ReadAt({position}, {});
+    if (!found.ok()) return found.status();
+    return found->events.front().commit_id;
   }
   void Close() {
     index_.reset();
@@ -83,6 +91,51 @@ TEST_F(RocksEventIndexTest, BeginsAnewForALogOfAnotherIncarnation) {
   EXPECT_EQ(CountOf("placed"), 1u);
 }
 
+// As after a log was put back from a backup, beside an index that is younger, and was written to.
+TEST_F(RocksEventIndexTest, BeginsAnewForALogWithAnotherHistory) {
+  Open();
+  log_.Append({{}});
+  log_.Append({{}});
+  log_.Append({{}});
+  AddNew();
+  fake::TaggedLog other;
+  other.Append({{}, {}});
+  other.Append({{.type = "paid"}, {}, {}});
+  const auto page = other.ReadAll(Position(1), Direction::kForward, {});
+  Close();
+  auto database = DerivedDatabase::Open(folder_.path());
+  ASSERT_TRUE(database.ok()) << database.status();
+  database_ = *std::move(database);
+  RocksEventIndexOptions options;
+  options.incarnation = 1;
+  options.commit_at = [&](Position position) -> absl::StatusOr<CommitId> {
+    return page->events.at(position.value - 1).commit_id;
+  };
+  auto index = RocksEventIndex::Open(*database_, options);
+  ASSERT_TRUE(index.ok()) << index.status();
+  index_ = *std::move(index);
+  EXPECT_EQ(index_->IndexedTo(), Position(0));
+  EXPECT_EQ(Rows(), 0u);
+}
+
+TEST_F(RocksEventIndexTest, BeginsAnewForALogThatIsShorter) {
+  Open();
+  log_.Append({{}});
+  AddNew();
+  Close();
+  auto database = DerivedDatabase::Open(folder_.path());
+  ASSERT_TRUE(database.ok()) << database.status();
+  database_ = *std::move(database);
+  RocksEventIndexOptions options;
+  options.incarnation = 1;
+  options.commit_at = [](Position) -> absl::StatusOr<CommitId> {
+    return absl::DataLossError("beyond the head");
+  };
+  auto index = RocksEventIndex::Open(*database_, options);
+  ASSERT_TRUE(index.ok()) << index.status();
+  EXPECT_EQ((*index)->IndexedTo(), Position(0));
+}
+
 // One event at a time, as a quiet log is indexed: rows grow, they do not pile up.
 TEST_F(RocksEventIndexTest, KeepsFewRowsOfATermThatComesOneByOne) {
   Open();
@@ -113,7 +166,9 @@ TEST_F(RocksEventIndexTest, IsBuiltAgainWhereItsTipIsDamaged) {
                   .Put(rocksdb::WriteOptions(), family.get(), rocksdb::Slice("\0", 1), "nonsense")
                   .ok());
   index_.reset();
-  auto opened = RocksEventIndex::Open(*database_, {.incarnation = 1});
+  RocksEventIndexOptions options;
+  options.incarnation = 1;
+  auto opened = RocksEventIndex::Open(*database_, options);
   ASSERT_TRUE(opened.ok());
   EXPECT_EQ((*opened)->IndexedTo(), Position(0));
 }

@@ -1,5 +1,7 @@
 #include "storage/rocksdb/posting_block.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "storage/rocksdb/byte_codec.h"
@@ -7,6 +9,8 @@
 
 namespace nexus::storage {
 namespace {
+
+constexpr uint8_t kTipFormat = 2;  // 1 had no commit
 
 absl::Status DamagedIndex() {
   return MakeError(ErrorReason::kDataLoss, "a damaged row in the index: rebuild it");
@@ -16,9 +20,11 @@ absl::Status DamagedIndex() {
 
 std::string EncodeIndexTip(const IndexTip& tip) {
   std::string out;
-  AppendU8(out, kFormat);
+  AppendU8(out, kTipFormat);
   AppendU64(out, tip.indexed_to.value);
   AppendU64(out, tip.incarnation);
+  AppendBytes(out, absl::string_view(reinterpret_cast<const char*>(tip.commit.bytes.data()),
+                                     tip.commit.bytes.size()));
   return out;
 }
 
@@ -28,7 +34,9 @@ absl::StatusOr<IndexTip> DecodeIndexTip(absl::string_view value) {
   IndexTip tip;
   tip.indexed_to = Position(in.U64());
   tip.incarnation = in.U64();
-  if (!in.done() || format != kFormat) return DamagedIndex();
+  const absl::string_view commit = in.Bytes(tip.commit.bytes.size());
+  std::copy(commit.begin(), commit.end(), tip.commit.bytes.begin());
+  if (!in.done() || format != kTipFormat) return DamagedIndex();
   return tip;
 }
 

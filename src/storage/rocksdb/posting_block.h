@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nexus/core/ids.h"
 #include "nexus/core/position.h"
 #include "nexus/port/event_index.h"
 
@@ -20,6 +21,7 @@ inline constexpr absl::string_view kIndexTipKey{"\0", 1};
 struct IndexTip {
   Position indexed_to;
   uint64_t incarnation = 0;  // of the log that was indexed
+  CommitId commit;           // of the last event: another log has another one there
 
   friend bool operator==(const IndexTip&, const IndexTip&) = default;
 };

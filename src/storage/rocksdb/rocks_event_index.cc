@@ -112,7 +112,7 @@ absl::StatusOr<std::unique_ptr<RocksEventIndex>> RocksEventIndex::Open(
   if (!fresh) {
     absl::StatusOr<IndexTip> tip =
         got.ok() ? DecodeIndexTip(value) : ToStatus(got, "reading the index");
-    if (tip.ok() && tip->incarnation == options.incarnation) {
+    if (tip.ok() && index->IsOfThisLog(*tip)) {
       absl::MutexLock lock(&index->mutex_);
       index->indexed_to_ = tip->indexed_to;
       index->family_ = family;
@@ -122,6 +122,14 @@ absl::StatusOr<std::unique_ptr<RocksEventIndex>> RocksEventIndex::Open(
   // Without a tip there may be postings of nobody knows what.
   NEXUS_RETURN_IF_ERROR(index->Clear());
   return index;
+}
+
+bool RocksEventIndex::IsOfThisLog(const IndexTip& tip) const {
+  if (tip.incarnation != options_.incarnation) return false;
+  if (!options_.commit_at || tip.indexed_to == Position()) return true;
+  // Beyond the head, or damaged: it is made again either way.
+  const absl::StatusOr<CommitId> commit = options_.commit_at(tip.indexed_to);
+  return commit.ok() && *commit == tip.commit;
 }
 
 Position RocksEventIndex::IndexedTo() const {
@@ -170,7 +178,9 @@ absl::Status RocksEventIndex::Add(absl::Span<const RecordedEvent> events) {
     tails.emplace_back(std::move(prefix), std::move(block));
   }
   const Position last = events.back().position;
-  batch.Put(family.get(), ToSlice(kIndexTipKey), EncodeIndexTip({last, options_.incarnation}))
+  batch
+      .Put(family.get(), ToSlice(kIndexTipKey),
+           EncodeIndexTip({last, options_.incarnation, events.back().commit_id}))
       .PermitUncheckedError();
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;

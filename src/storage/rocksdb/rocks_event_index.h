@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "nexus/port/event_index.h"
 #include "storage/rocksdb/derived_database.h"
+#include "storage/rocksdb/posting_block.h"
 #include "storage/rocksdb/posting_tails.h"
 
 namespace nexus::storage {
@@ -22,6 +24,9 @@ namespace nexus::storage {
 struct RocksEventIndexOptions {
   // Of the log. An index of another incarnation knows another history and is dropped.
   uint64_t incarnation = 0;
+  // The commit at a position of the log. An index whose last event is of another commit belongs to
+  // another log (one that was put back from a backup), and is dropped. Empty: not asked.
+  std::function<absl::StatusOr<CommitId>(Position)> commit_at;
   size_t cached_terms_max = 65'536;  // whose last block is held; about 200 bytes each
   size_t block_events_max = 1'024;
 };
@@ -42,6 +47,7 @@ class RocksEventIndex : public EventIndex {
   RocksEventIndex(DerivedDatabase& database, const RocksEventIndexOptions& options)
       : database_(database), options_(options), tails_(options.cached_terms_max) {}
 
+  bool IsOfThisLog(const IndexTip& tip) const;
   absl::Status CheckFollows(absl::Span<const RecordedEvent> events) const;
 
   DerivedDatabase& database_;
