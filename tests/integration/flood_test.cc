@@ -84,5 +84,49 @@ TEST_F(FloodTest, RefusesWhatIsTooMuchAndTakesItLater) {
   EXPECT_TRUE(AppendOrder("order-later", R"({"total": 1})").ok());
 }
 
+// A page is made by a task of its own, and when no more tasks may wait the read ends with a reason.
+TEST_F(FloodTest, AReadThatFindsNoWorkerSaysSo) {
+  StartDaemon({"--set", "workers.threads=1", "--set", "workers.queue_max=1"});
+  RegisterOrders();
+  const std::string data =
+      absl::StrCat("{\"total\": 1, \"pad\": \"", std::string(50'000, 'x'), "\"}");
+  constexpr size_t kEvents = 100;  // several pages
+  for (size_t i = 0; i < kEvents; ++i) ASSERT_TRUE(AppendOrder("order-1", data).ok());
+
+  std::atomic<int> whole{0};
+  std::atomic<int> overloaded{0};
+  std::vector<std::thread> threads;
+  for (int reader = 0; reader < 32; ++reader) {
+    threads.emplace_back([&] {
+      const auto stub = v1::EventStoreService::NewStub(daemon_->Channel());
+      for (int i = 0; i < 10; ++i) {
+        const auto context = Context();
+        v1::ReadRequest request;
+        request.set_stream("order-1");
+        const auto stream = stub->Read(context.get(), request);
+        size_t events = 0;
+        for (v1::ReadResponse page; stream->Read(&page);) events += page.events_size();
+        const grpc::Status status = stream->Finish();
+        if (status.ok() && events == kEvents) {
+          ++whole;
+        } else if (ReasonOf(status) == "OVERLOADED") {
+          ++overloaded;
+        } else {
+          ADD_FAILURE() << events << " events, " << status.error_message();
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(overloaded, 0);
+  EXPECT_EQ(whole + overloaded, 320);
+  // The one place may be taken by the server's own work for a moment.
+  size_t read = 0;
+  for (int attempt = 0; attempt < 1'000 && read != kEvents; ++attempt) {
+    read = ReadStream("order-1").size();
+  }
+  EXPECT_EQ(read, kEvents);
+}
+
 }  // namespace
 }  // namespace nexus::integration
