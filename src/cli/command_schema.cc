@@ -108,6 +108,7 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
   AddDiffCommand(*schema, chosen);
   AddHistoryCommand(*schema, chosen);
   AddRegistryCommands(*schema, chosen);
+  AddUndeclaredCommands(*schema, chosen);
 }
 
 }  // namespace nexus::cli

@@ -107,6 +107,9 @@ absl::StatusOr<CommitReceipt> FromProto(const v1::AppendResponse& response) {
     }
     receipt.streams.push_back(std::move(outcome));
   }
+  for (const v1::AppendWarning& warning : response.warnings()) {
+    receipt.warnings.push_back({warning.field(), warning.pointer(), warning.message()});
+  }
   return receipt;
 }
 

@@ -84,6 +84,14 @@ void FillMode(const schema::ModeSettings& settings, v1::RegistryModeSettings& ou
   out.set_inherited(settings.inherited);
 }
 
+void FillValidation(const schema::ValidationSettings& settings, v1::ValidationSettings& out) {
+  out.set_subject(settings.subject);
+  // The same numbers.
+  out.set_undeclared_fields(static_cast<v1::UndeclaredFields>(settings.undeclared_fields));
+  out.set_comment(settings.comment);
+  out.set_inherited(settings.inherited);
+}
+
 absl::StatusOr<schema::RegisterRequest> ToRegistration(const v1::RegisterSchemaRequest& request) {
   NEXUS_ASSIGN_OR_RETURN(schema::RegisterRequest registration, WithDefinition(request));
   registration.comment = request.comment();
@@ -126,6 +134,18 @@ absl::StatusOr<schema::ModeSettings> ToMode(const v1::RegistryModeSettings& want
   schema::ModeSettings settings;
   settings.subject = wanted.subject();
   settings.mode = static_cast<schema::RegistryMode>(wanted.mode());
+  settings.comment = wanted.comment();
+  return settings;
+}
+
+absl::StatusOr<schema::ValidationSettings> ToValidation(const v1::ValidationSettings& wanted) {
+  if (wanted.undeclared_fields() == v1::UNDECLARED_FIELDS_UNSPECIFIED ||
+      !v1::UndeclaredFields_IsValid(wanted.undeclared_fields())) {
+    return UnknownValue("settings.undeclared_fields", "UndeclaredFields");
+  }
+  schema::ValidationSettings settings;
+  settings.subject = wanted.subject();
+  settings.undeclared_fields = static_cast<UndeclaredFields>(wanted.undeclared_fields());
   settings.comment = wanted.comment();
   return settings;
 }

@@ -52,6 +52,19 @@ absl::StatusOr<RecordPtr> Find(const schema::SchemaCatalog& catalog,
   return schema::NoSuchVersion(request.subject(), request.version());
 }
 
+// As an append would take them.
+void FillFindings(const DataFindings& findings, UndeclaredFields undeclared,
+                  v1::ValidateDataResponse& out) {
+  for (const Violation& v : findings.violations) FillViolation(v, *out.add_violations());
+  for (const Violation& v : findings.undeclared) {
+    if (undeclared == UndeclaredFields::kWarn) FillViolation(v, *out.add_warnings());
+    if (undeclared != UndeclaredFields::kReject) continue;
+    if (static_cast<size_t>(out.violations_size()) >= kViolationsMax) break;
+    FillViolation(v, *out.add_violations());
+  }
+  out.set_valid(out.violations().empty());
+}
+
 }  // namespace
 
 void SchemaRegistryService::AddTo(MethodTable& table) {
@@ -73,6 +86,8 @@ void SchemaRegistryService::AddTo(MethodTable& table) {
   add("UpdateCompatibility", Unary(parts_, *this, &Self::UpdateCompatibility));
   add("GetRegistryMode", Unary(parts_, *this, &Self::GetRegistryMode));
   add("UpdateRegistryMode", Unary(parts_, *this, &Self::UpdateRegistryMode));
+  add("GetValidation", Unary(parts_, *this, &Self::GetValidation));
+  add("UpdateValidation", Unary(parts_, *this, &Self::UpdateValidation));
   add("GetCategorySettings", Unary(parts_, *this, &Self::GetCategorySettings));
   add("UpdateCategorySettings", Unary(parts_, *this, &Self::UpdateCategorySettings));
 }
@@ -158,14 +173,12 @@ void SchemaRegistryService::ValidateData(
     call->Finish(schema::NoSuchVersion(request.subject(), request.version()));
     return;
   }
-  const auto violations = record->compiled->Validate(request.data(), kViolationsMax);
-  v1::ValidateDataResponse& response = call->response();
-  response.set_version(record->version);
-  response.set_valid(violations.ok() && violations->empty());
-  for (const Violation& v : violations.value_or(std::vector<Violation>())) {
-    FillViolation(v, *response.add_violations());
-  }
-  call->Finish(violations.status());
+  const auto findings = record->compiled->Inspect(request.data(), kViolationsMax, kViolationsMax);
+  const UndeclaredFields undeclared =
+      parts_.engine.schemas().catalog().UndeclaredFieldsOf(record->subject, record->format);
+  call->response().set_version(record->version);
+  if (findings.ok()) FillFindings(*findings, undeclared, call->response());
+  call->Finish(findings.status());
 }
 
 }  // namespace nexus::rpc

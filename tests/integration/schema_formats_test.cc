@@ -68,7 +68,7 @@ TEST_F(SchemaFormats, BinaryEventsAreCheckedAndKeptAsTheyAre) {
 
   // Cut short, and a field that nobody declared.
   EXPECT_EQ(AppendReason(OneEvent("avro-2", "reading.avro", "\x04s")), "SCHEMA_VIOLATION");
-  EXPECT_EQ(AppendReason(OneEvent("proto-2", "reading.proto", "\x18\x01")), "SCHEMA_VIOLATION");
+  EXPECT_EQ(AppendReason(OneEvent("proto-2", "reading.proto", "\x18\x01")), "UNDECLARED_FIELD");
   v1::AppendRequest json = OneEvent("avro-3", "reading.avro", R"({"sensor":"s1","value":7})");
   json.mutable_streams(0)->mutable_events(0)->set_content_type("application/json");
   EXPECT_EQ(AppendReason(json), "MALFORMED_REQUEST");

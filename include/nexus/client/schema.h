@@ -10,6 +10,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/position.h"
 #include "nexus/core/schema_format.h"
+#include "nexus/core/undeclared_fields.h"
 
 namespace nexus::client {
 
@@ -63,6 +64,15 @@ struct Validation {
   bool valid = false;
   uint32_t version = 0;  // the version that was used
   std::vector<Violation> violations;
+  std::vector<Violation> warnings;  // of fields that are not declared
+};
+
+// How data are judged beyond their schema.
+struct ValidationSettings {
+  std::string subject;  // empty: the global ones
+  UndeclaredFields undeclared_fields = UndeclaredFields::kByFormat;
+  std::string comment;
+  bool inherited = false;
 };
 
 struct CompatibilitySettings {

@@ -26,6 +26,8 @@ class CompiledJsonSchema : public CompiledSchema {
 
   absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                   size_t violations_max) const override;
+  absl::StatusOr<DataFindings> Inspect(absl::string_view data, size_t violations_max,
+                                       size_t undeclared_max) const override;
   // What the fast evaluation says: true where `root` is valid. False is not yet a verdict.
   bool AcceptsFast(JsonElement root) const {
     return fast_ != nullptr && FastRun(*program_, limits_, root).Accepts(*fast_);
@@ -34,6 +36,12 @@ class CompiledJsonSchema : public CompiledSchema {
   absl::StatusOr<std::vector<Violation>> Judge(JsonElement root, size_t violations_max) const {
     return Evaluator(*program_, limits_).Run(root, violations_max);
   }
+  // The members of a document that no schema declares, by the exhaustive evaluation, with
+  // its verdict; and by the fast one, of a document that AcceptsFast().
+  absl::StatusOr<DataFindings> InspectExhaustively(JsonElement root, size_t violations_max,
+                                                   size_t undeclared_max) const;
+  absl::StatusOr<std::vector<Violation>> UndeclaredFast(JsonElement root,
+                                                        size_t undeclared_max) const;
   bool has_fast() const { return fast_ != nullptr; }
   const SchemaProgram& program() const { return *program_; }
 

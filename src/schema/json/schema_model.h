@@ -86,6 +86,8 @@ struct ObjectRules {
   std::optional<uint64_t> count_max;
   std::vector<Dependency> dependencies;
 
+  // Whether it says of some member that it is looked at.
+  bool DeclaresMembers() const;
   // Index of the slot, or -1.
   int FindSlot(std::string_view name) const;
 };

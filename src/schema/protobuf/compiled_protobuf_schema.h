@@ -41,7 +41,9 @@ class CompiledProtobufSchema : public CompiledSchema {
   // are no message are a violation.
   absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                   size_t violations_max) const override;
-  // The same of another type of the file; one that is not there is a violation.
+  absl::StatusOr<DataFindings> Inspect(absl::string_view data, size_t violations_max,
+                                       size_t undeclared_max) const override;
+  // Validate() for another type of the file; one that is not there is a violation.
   std::vector<Violation> ValidateMessage(MessageIndexes indexes, absl::string_view data,
                                          size_t violations_max) const;
 
@@ -72,8 +74,8 @@ class CompiledProtobufSchema : public CompiledSchema {
 
  private:
   const google::protobuf::Descriptor* Message(MessageIndexes indexes) const;
-  std::vector<Violation> Check(const google::protobuf::Descriptor& type, absl::string_view data,
-                               size_t violations_max) const;
+  DataFindings Check(MessageIndexes indexes, absl::string_view data, size_t violations_max,
+                     size_t undeclared_max) const;
 
   const std::unique_ptr<const SchemaFiles> files_;
   const ProtobufOptions options_;
