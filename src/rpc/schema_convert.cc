@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -45,6 +46,13 @@ absl::StatusOr<schema::RegisterRequest> WithDefinition(const Message& message) {
   return request;
 }
 
+// Whether it is worth compiling: else the annotations could not be written in it.
+bool MayBeClassified(const schema::SchemaRecord& record) {
+  return !record.references.empty() || record.format == SchemaFormat::kProtobuf ||
+         absl::StrContains(record.definition, "x-nexus-") ||
+         absl::StrContains(record.definition, "\\u");
+}
+
 }  // namespace
 
 void FillSchema(const schema::SchemaRecord& record, v1::Schema& out) {
@@ -68,6 +76,19 @@ void FillSchema(const schema::SchemaRecord& record, v1::Schema& out) {
   out.set_comment(record.comment);
   out.set_state(record.state == schema::SchemaState::kLive ? v1::SCHEMA_STATE_LIVE
                                                            : v1::SCHEMA_STATE_DELETED);
+}
+
+void FillWholeSchema(const schema::SchemaRecord& record, v1::Schema& out) {
+  FillSchema(record, out);
+  if (!MayBeClassified(record)) return;
+  const ClassifiedFields& classified = record.compiled->Classified();
+  for (const ClassifiedField& field : classified.fields) {
+    v1::ClassifiedField& row = *out.add_classified_fields();
+    row.set_path(field.path);
+    row.set_data_class(field.data_class);
+    row.set_subject_key(field.subject_key);
+  }
+  out.set_classified_fields_truncated(!classified.complete);
 }
 
 void FillSettings(const schema::CategorySettings& settings, v1::CategorySettings& out) {

@@ -10,6 +10,8 @@
 namespace nexus::rpc {
 
 void FillSchema(const schema::SchemaRecord& record, v1::Schema& out);
+// The same with the classified fields: compiles an old version that nobody has used yet.
+void FillWholeSchema(const schema::SchemaRecord& record, v1::Schema& out);
 void FillSettings(const schema::CategorySettings& settings, v1::CategorySettings& out);
 void FillMode(const schema::ModeSettings& settings, v1::RegistryModeSettings& out);
 void FillValidation(const schema::ValidationSettings& settings, v1::ValidationSettings& out);

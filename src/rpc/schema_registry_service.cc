@@ -97,7 +97,7 @@ void SchemaRegistryService::RegisterSchema(UnaryPtr<v1::RegisterSchemaRequest, v
   if (!call->Ready(registration.status())) return;
   parts_.engine.RegisterSchema(*std::move(registration), std::move(call->caller()),
                                [call](absl::StatusOr<RecordPtr> record) {
-                                 if (record.ok()) FillSchema(**record, call->response());
+                                 if (record.ok()) FillWholeSchema(**record, call->response());
                                  call->Finish(record.status());
                                });
 }
@@ -107,7 +107,7 @@ void SchemaRegistryService::LookupSchema(UnaryPtr<v1::LookupSchemaRequest, v1::S
   if (!call->Ready(wanted.status())) return;
   parts_.engine.schemas().Lookup(*std::move(wanted), call->request().include_deleted(),
                                  [call](absl::StatusOr<RecordPtr> record) {
-                                   if (record.ok()) FillSchema(**record, call->response());
+                                   if (record.ok()) FillWholeSchema(**record, call->response());
                                    call->Finish(record.status());
                                  });
 }
@@ -130,7 +130,7 @@ void SchemaRegistryService::DeleteSchema(
 
 void SchemaRegistryService::GetSchema(UnaryPtr<v1::GetSchemaRequest, v1::Schema> call) {
   const absl::StatusOr<RecordPtr> record = Find(parts_.engine.schemas().catalog(), call->request());
-  if (record.ok()) FillSchema(**record, call->response());
+  if (record.ok()) FillWholeSchema(**record, call->response());
   call->Finish(record.status());
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nexus/core/compatibility.h"
+#include "nexus/core/data_class.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/position.h"
 #include "nexus/core/schema_format.h"
@@ -33,6 +34,7 @@ struct Schema {
   SchemaFormat format = SchemaFormat::kJsonSchema;
   std::vector<SchemaReference> references;
   bool deleted = false;
+  ClassifiedFields classified = {};  // not in lists
 };
 
 // A version to register, or to judge.

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nexus/core/data_class.h"
 #include "nexus/core/errors.h"
 #include "nexus/port/schema_source.h"
 
@@ -58,6 +59,12 @@ class CompiledSchema {
   virtual absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
       const CompiledSchema& /*writer*/) const {
     return nullptr;
+  }
+
+  // The fields that the schema says a class of. Its own; lives as long as this does.
+  virtual const ClassifiedFields& Classified() const {
+    static const ClassifiedFields kNone;
+    return kNone;
   }
 
   // The schema in another written form that clients ask for by name: "serialized" of a Protobuf

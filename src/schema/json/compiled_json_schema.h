@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nexus/port/schema_validator.h"
+#include "schema/json/classified_fields.h"
 #include "schema/json/evaluator.h"
 #include "schema/json/fast_compiler.h"
 #include "schema/json/fast_run.h"
@@ -21,6 +22,7 @@ class CompiledJsonSchema : public CompiledSchema {
                      const EvaluationLimits& limits)
       : program_(std::move(program)),
         fast_(CompileFast(*program_)),
+        classified_(ListClassifiedFields(*program_)),
         depth_max_(depth_max),
         limits_(limits) {}
 
@@ -28,6 +30,7 @@ class CompiledJsonSchema : public CompiledSchema {
                                                   size_t violations_max) const override;
   absl::StatusOr<DataFindings> Inspect(absl::string_view data, size_t violations_max,
                                        size_t undeclared_max) const override;
+  const ClassifiedFields& Classified() const override { return classified_; }
   // What the fast evaluation says: true where `root` is valid. False is not yet a verdict.
   bool AcceptsFast(JsonElement root) const {
     return fast_ != nullptr && FastRun(*program_, limits_, root).Accepts(*fast_);
@@ -48,6 +51,7 @@ class CompiledJsonSchema : public CompiledSchema {
  private:
   const std::unique_ptr<const SchemaProgram> program_;
   const std::unique_ptr<const FastProgram> fast_;
+  const ClassifiedFields classified_;
   const size_t depth_max_;
   const EvaluationLimits limits_;
 };

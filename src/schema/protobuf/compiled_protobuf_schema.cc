@@ -63,8 +63,12 @@ std::vector<Violation> NoSuchMessage(MessageIndexes indexes) {
 }  // namespace
 
 CompiledProtobufSchema::CompiledProtobufSchema(std::unique_ptr<const SchemaFiles> files,
-                                               const ProtobufOptions& options)
-    : files_(std::move(files)), options_(options), plan_(PlanOf(*files_->main)) {}
+                                               const ProtobufOptions& options,
+                                               ClassifiedFields classified)
+    : files_(std::move(files)),
+      options_(options),
+      plan_(PlanOf(*files_->main)),
+      classified_(std::move(classified)) {}
 
 CompiledProtobufSchema::~CompiledProtobufSchema() = default;
 

@@ -34,7 +34,8 @@ enum class JsonNames {
 
 class CompiledProtobufSchema : public CompiledSchema {
  public:
-  CompiledProtobufSchema(std::unique_ptr<const SchemaFiles> files, const ProtobufOptions& options);
+  CompiledProtobufSchema(std::unique_ptr<const SchemaFiles> files, const ProtobufOptions& options,
+                         ClassifiedFields classified);
   ~CompiledProtobufSchema() override;
 
   // `data` is a message of the first type in the file, without a frame. Never an error: bytes that
@@ -58,6 +59,8 @@ class CompiledProtobufSchema : public CompiledSchema {
   // SCHEMA_VIOLATION if the bytes cannot be read as one.
   absl::StatusOr<std::string> WithoutUnknownFields(absl::string_view data) const;
 
+  const ClassifiedFields& Classified() const override { return classified_; }
+
   // Full name of a message; empty if there is none.
   std::string MessageName(MessageIndexes indexes) const;
 
@@ -80,6 +83,7 @@ class CompiledProtobufSchema : public CompiledSchema {
   const std::unique_ptr<const SchemaFiles> files_;
   const ProtobufOptions options_;
   const std::unique_ptr<const WirePlan> plan_;
+  const ClassifiedFields classified_;
 };
 
 }  // namespace nexus::schema
