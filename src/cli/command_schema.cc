@@ -74,8 +74,8 @@ absl::StatusOr<ExitCode> GetSchema(Session& session, const SchemaOptions& option
   // The text as it was registered, so that `schema get > file` gives the file back.
   session.Note(absl::StrCat(schema.subject, " version ", schema.version));
   for (const ClassifiedField& field : schema.classified.fields) {
-    session.Note(absl::StrCat("classified: ", field.path.empty() ? "the document" : field.path, ": ",
-                              ClassText(field)));
+    session.Note(absl::StrCat("classified: ", field.path.empty() ? "the document" : field.path,
+                              ": ", ClassText(field)));
   }
   if (!schema.classified.complete) session.Note("there are more ways to classified fields");
   session.out() << schema.definition;

@@ -44,8 +44,7 @@ absl::StatusOr<ExitCode> Set(Session& session, const UndeclaredOptions& options)
   client::ValidationSettings settings;
   settings.subject = options.subject;
   settings.comment = options.comment;
-  if (!ParseUndeclaredFields(absl::AsciiStrToUpper(options.setting),
-                             settings.undeclared_fields) ||
+  if (!ParseUndeclaredFields(absl::AsciiStrToUpper(options.setting), settings.undeclared_fields) ||
       settings.undeclared_fields == UndeclaredFields::kByFormat) {
     return UsageError(
         absl::StrCat("SETTING is ALLOW, WARN or REJECT, not \"", options.setting, "\""));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/event_text.h"
@@ -133,7 +134,7 @@ absl::StatusOr<ExitCode> ValidateByFile(Session& session, const ValidateOptions&
   NEXUS_ASSIGN_OR_RETURN(const SchemaFormat format, FormatOf(options.definition, options.schema));
   NEXUS_ASSIGN_OR_RETURN(const InstanceFiles from, InstancesOf(options, format));
   UndeclaredFields undeclared = UndeclaredFields::kByFormat;
-  ParseUndeclaredFields(options.undeclared, undeclared);
+  ParseUndeclaredFields(absl::AsciiStrToUpper(options.undeclared), undeclared);
   undeclared = ResolveUndeclaredFields(undeclared, format);
   NEXUS_ASSIGN_OR_RETURN(const auto references, ReadFileReferences(options.definition.references));
   NEXUS_ASSIGN_OR_RETURN(const std::string definition, ReadSource(options.schema, session.in()));

@@ -41,9 +41,9 @@ std::string ClassText(const ClassifiedField& field);
 
 // Compares in both directions, by STRICT and by `rules` (whose mode does not count). A change that
 // only widens what is accepted is what the earlier version would refuse, so it is found as well; so
-// is a field that came or went and breaks nothing; so is a field whose class of data is another one,
-// which breaks nothing either: its path leads into the data. What no verdict depends on, such as a
-// description, is no change. Errors as Compare().
+// is a field that came or went and breaks nothing; so is a field whose class of data is another
+// one, which breaks nothing either: its path leads into the data. What no verdict depends on, such
+// as a description, is no change. Errors as Compare().
 absl::StatusOr<SchemaDiff> DiffSchemas(SchemaComparer& comparer, const CompiledSchema& before,
                                        const CompiledSchema& after,
                                        const CompatibilityRules& rules);

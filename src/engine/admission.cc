@@ -122,8 +122,7 @@ void Admission::FindRule(const Commit& commit, const CommitEvent& entry,
            schemas_.Find(event.type, event.schema_version),
            schemas_.SchemaRequired(category) && !options_.optional_categories.contains(category)};
   if (rule->record != nullptr) {
-    rule->undeclared =
-        schemas_.catalog().UndeclaredFieldsOf(event.type, rule->record->format);
+    rule->undeclared = schemas_.catalog().UndeclaredFieldsOf(event.type, rule->record->format);
   }
 }
 

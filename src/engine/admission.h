@@ -34,8 +34,8 @@ struct Verdict {
   size_t events_warned = 0;
   std::string input_json;  // what the policy was given
 
-  // OK, POLICY_DENIED, SCHEMA_VIOLATION or UNDECLARED_FIELD. A denial comes first: who may not write learns nothing
-  // about the schema.
+  // OK, POLICY_DENIED, SCHEMA_VIOLATION or UNDECLARED_FIELD. A denial comes first: who may not
+  // write learns nothing about the schema.
   absl::Status ToStatus() const;
 };
 

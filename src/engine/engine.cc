@@ -57,9 +57,8 @@ struct Engine::Metrics {
   explicit Metrics(MetricsRegistry& registry) : registry_(registry) {
     // Known results appear at 0 from the start, so that a rate over them is never without data.
     for (const ErrorReason reason :
-         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied,
-          ErrorReason::kUndeclaredField, ErrorReason::kPolicyUnavailable,
-          ErrorReason::kRevisionConflict,
+         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied, ErrorReason::kUndeclaredField,
+          ErrorReason::kPolicyUnavailable, ErrorReason::kRevisionConflict,
           ErrorReason::kAppendConditionFailed, ErrorReason::kEventIdTaken,
           ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded, ErrorReason::kDiskFull,
           ErrorReason::kOutcomeUnknown}) {
@@ -75,7 +74,8 @@ struct Engine::Metrics {
   Counter& Undeclared(const char* action) {
     return registry_.GetCounter("nexus_undeclared_field_events_total",
                                 "Events in commits that were judged and have fields that their "
-                                "schema does not declare, by what their subject does: warn, reject.",
+                                "schema does not declare, by what their subject does: warn, "
+                                "reject.",
                                 {{"action", action}});
   }
   Counter& Conditional(const char* checked) {
@@ -201,8 +201,8 @@ void Engine::TakeWarnings(Appending& call, Verdict& verdict) {
     metrics_->undeclared_rejected.Add(static_cast<double>(verdict.events_rejected));
   }
   for (Violation& warning : verdict.warnings) {
-    call.warnings.push_back({std::move(warning.field), std::move(warning.pointer),
-                             std::move(warning.message)});
+    call.warnings.push_back(
+        {std::move(warning.field), std::move(warning.pointer), std::move(warning.message)});
   }
 }
 

@@ -131,9 +131,9 @@ void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller
 
 void Engine::ClearValidation(std::string subject, std::string comment, Caller caller,
                              Done<schema::ValidationSettings> done) {
-  const UndeclaredFields after =
-      subject.empty() ? UndeclaredFields::kByFormat
-                      : parts_.schemas.catalog().GetValidation("").undeclared_fields;
+  const UndeclaredFields after = subject.empty()
+                                     ? UndeclaredFields::kByFormat
+                                     : parts_.schemas.catalog().GetValidation("").undeclared_fields;
   std::string input =
       policy::UpdateValidationInput({.subject = subject,
                                      .undeclared_fields = UndeclaredFieldsName(after),

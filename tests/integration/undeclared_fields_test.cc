@@ -1,5 +1,5 @@
-// Fields that no schema declares, through the real daemon and its default policies: the setting, its
-// effect on appends, and that it survives a restart.
+// Fields that no schema declares, through the real daemon and its default policies: the setting,
+// its effect on appends, and that it survives a restart.
 
 #include <string>
 
@@ -127,8 +127,8 @@ TEST_F(UndeclaredFieldsTest, AProtobufSubjectMayAllowThem) {
       Patiently([&] { return schemas_->RegisterSchema(Context().get(), request, &schema); }).ok());
   const std::string unknown = "\x18\x01";
   const auto append = [&](v1::AppendResponse* response) {
-    return ReasonOf(Patiently(
-        [&] { return Append(OneEvent("reading-1", "reading", unknown), response); }));
+    return ReasonOf(
+        Patiently([&] { return Append(OneEvent("reading-1", "reading", unknown), response); }));
   };
   v1::AppendResponse response;
   EXPECT_EQ(append(&response), "UNDECLARED_FIELD");

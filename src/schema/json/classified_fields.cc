@@ -44,8 +44,8 @@ void AddSteps(const ArrayRules& rules, std::vector<Step>& steps) {
 }
 
 void AddSteps(const InPlaceRules& rules, std::vector<Step>& steps) {
-  for (const Node* node : {rules.ref, rules.dynamic_ref, rules.condition, rules.consequence,
-                           rules.alternative}) {
+  for (const Node* node :
+       {rules.ref, rules.dynamic_ref, rules.condition, rules.consequence, rules.alternative}) {
     steps.emplace_back(node, "");
   }
   for (const NodeList* list : {&rules.all_of, &rules.any_of, &rules.one_of}) {
@@ -90,8 +90,7 @@ class Walk {
  private:
   void Visit(const Node& node, const std::string& path) {
     if (!wanted_.contains(&node) || !list_.Step()) return;
-    if (open_.size() >= kDepthMax ||
-        std::find(open_.begin(), open_.end(), &node) != open_.end()) {
+    if (open_.size() >= kDepthMax || std::find(open_.begin(), open_.end(), &node) != open_.end()) {
       return list_.Cut();
     }
     if (node.field_class != nullptr) list_.Add(path, *node.field_class);

@@ -14,8 +14,7 @@ bool FastDeclared::Visit(const FastSchema* schema, size_t at) {
 }
 
 bool FastDeclared::VisitExhaustively(const Node& node, size_t at) {
-  Evaluator evaluator(program_,
-                      {limits_.nesting_max, static_cast<size_t>(run_.steps_left_)});
+  Evaluator evaluator(program_, {limits_.nesting_max, static_cast<size_t>(run_.steps_left_)});
   evaluator.NoteMembers(members_);
   const bool holds = evaluator.Accepts(node, run_.tape_.ElementAt(at));
   return run_.Charge(evaluator.steps()) && holds;

@@ -13,8 +13,8 @@ class NearestName {
   // Compares `name` with the first `candidates_max` that are offered.
   NearestName(std::string_view name, size_t candidates_max);
 
-  // One that differs by spelling alone ("customerId", "customer_id"), or else by the fewest slips of
-  // the keyboard, two at most; the first of equals.
+  // One that differs by spelling alone ("customerId", "customer_id"), or else by the fewest slips
+  // of the keyboard, two at most; the first of equals.
   void Offer(std::string_view candidate);
   // Empty: none is near.
   const std::string& found() const { return found_; }

@@ -65,9 +65,9 @@ class Walk {
       }
       found.data_class = option.length_delimited();
       if (IsDataClass(found.data_class)) continue;
-      fault_ = ProtoInvalid("", absl::StrCat(field.full_name(), ": (nexus.schema.v1.class) is \"",
-                                             absl::CEscape(found.data_class), "\", not ",
-                                             kDataClassForm));
+      fault_ = ProtoInvalid(
+          "", absl::StrCat(field.full_name(), ": (nexus.schema.v1.class) is \"",
+                           absl::CEscape(found.data_class), "\", not ", kDataClassForm));
     }
     return found;
   }

@@ -56,11 +56,10 @@ absl::StatusOr<std::shared_ptr<const CompiledSchema>> ProtobufValidator::Compile
   NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<SchemaFiles> files,
                          LinkFiles(source, Imports::kRequired, options_));
   NEXUS_RETURN_IF_ERROR(CheckSupported(*files->main));
-  NEXUS_ASSIGN_OR_RETURN(
-      ClassifiedFields classified,
-      ListClassifiedFields(files->pool,
-                           files->main->message_type_count() > 0 ? files->main->message_type(0)
-                                                                 : nullptr));
+  NEXUS_ASSIGN_OR_RETURN(ClassifiedFields classified,
+                         ListClassifiedFields(files->pool, files->main->message_type_count() > 0
+                                                               ? files->main->message_type(0)
+                                                               : nullptr));
   return std::make_shared<const CompiledProtobufSchema>(std::move(files), options_,
                                                         std::move(classified));
 }

@@ -56,7 +56,8 @@ TEST(ClassifiedTypes, OfARecordThatHoldsItselfAreListedOnce) {
 }
 
 TEST(ClassifiedTypes, AreNoneWithoutAnnotations) {
-  EXPECT_THAT(ClassesOf(R"({"type":"record","name":"R","fields":[{"name":"a","type":["null","R"]}]})"),
+  EXPECT_THAT(ClassesOf(R"({"type":"record","name":"R","fields":[
+                            {"name":"a","type":["null","R"]}]})"),
               IsEmpty());
 }
 

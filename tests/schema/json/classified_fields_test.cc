@@ -54,15 +54,15 @@ TEST(ClassifiedFields, AreFoundBehindReferencesAndInAlternatives) {
   const std::vector<SchemaReference> references = {
       {"person.json", R"({"properties":{"name":{"x-nexus-class":"pii.name"}}})"}};
   source.references = references;
-  EXPECT_THAT(ClassesOf(source),
-              ElementsAre("/card secret", "/from pii.email", "/other/name pii.name",
-                          "/to pii.email", "/x x"));
+  EXPECT_THAT(ClassesOf(source), ElementsAre("/card secret", "/from pii.email",
+                                             "/other/name pii.name", "/to pii.email", "/x x"));
 }
 
 TEST(ClassifiedFields, AreReadBesideAReferenceInEveryDraft) {
   EXPECT_THAT(ClassesOf(R"({"$schema":"http://json-schema.org/draft-07/schema#",
                             "definitions":{"s":{"type":"string","x-nexus-class":"pii"}},
-                            "properties":{"a":{"$ref":"#/definitions/s","x-nexus-class":"pii.a"}}})"),
+                            "properties":{"a":{"$ref":"#/definitions/s",
+                                               "x-nexus-class":"pii.a"}}})"),
               ElementsAre("/a pii", "/a pii.a"));
 }
 

@@ -79,7 +79,8 @@ class Maker {
     if (Seldom()) add("allOf", List(depth));
     if (Seldom()) add("anyOf", List(depth));
     if (Seldom()) add("oneOf", List(depth));
-    if (Up(10) == 0) add("not", absl::StrCat(R"({"required":["c"],"properties":{"a":)", Rules(1), "}}"));
+    if (Up(10) == 0)
+      add("not", absl::StrCat(R"({"required":["c"],"properties":{"a":)", Rules(1), "}}"));
     if (Seldom()) {
       add("if", Rules(depth - 1));
       add("then", Rules(depth - 1));
@@ -120,9 +121,9 @@ void Compare(const std::string& schema, const std::string& data, Counts& counts)
     const auto fast = open->UndeclaredFast(json->root(), 1'000);
     if (!fast.ok() || *fast != slow->undeclared) RC_FAIL(texts);
   }
-  const auto closed = Compiled(
-      absl::StrCat(R"({"$ref":"#/$defs/s","unevaluatedProperties":false,"$defs":{"s":)", schema,
-                   R"(,"d":)", schema.substr(schema.rfind(R"("d":)") + 4)));
+  const auto closed =
+      Compiled(absl::StrCat(R"({"$ref":"#/$defs/s","unevaluatedProperties":false,"$defs":{"s":)",
+                            schema, R"(,"d":)", schema.substr(schema.rfind(R"("d":)") + 4)));
   const auto refused = closed->Judge(json->root(), 1'000);
   RC_ASSERT(refused.ok());
   std::set<std::string> by_keyword;

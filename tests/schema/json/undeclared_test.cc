@@ -71,9 +71,9 @@ TEST(Undeclared, IsNothingWhereAdditionalOrUnevaluatedPropertiesAreSaid) {
 }
 
 TEST(Undeclared, IsNothingInAnObjectOfWhichNoSchemaNamesMembers) {
-  for (const char* schema : {"true", "{}", R"({"type":"object"})", R"({"required":["a"]})",
-                             R"({"minProperties":1})", R"({"propertyNames":{"minLength":1}})",
-                             R"({"const":{"a":{"b":1}}})"}) {
+  for (const char* schema :
+       {"true", "{}", R"({"type":"object"})", R"({"required":["a"]})", R"({"minProperties":1})",
+        R"({"propertyNames":{"minLength":1}})", R"({"const":{"a":{"b":1}}})"}) {
     EXPECT_THAT(Undeclared(schema, R"({"a":{"b":1}})"), IsEmpty()) << schema;
   }
   EXPECT_THAT(Undeclared(R"({"properties":{"free":{"type":"object"}}})", R"({"free":{"a":1}})"),

@@ -58,8 +58,8 @@ TEST(ClassifiedOptions, AreTheSameInTheSerializedForm) {
 }
 
 TEST(ClassifiedOptions, OfAMessageThatHoldsItselfAreListedOnce) {
-  const auto schema = Compiled(absl::StrCat(
-      kHead, R"(message Node { string name = 1 [(nexus.schema.v1.class) = "pii.name"];
+  const auto schema = Compiled(
+      absl::StrCat(kHead, R"(message Node { string name = 1 [(nexus.schema.v1.class) = "pii.name"];
                                Node next = 2; })"));
   ASSERT_NE(schema, nullptr);
   EXPECT_THAT(ClassesOf(*schema), ElementsAre("/name pii.name", "..."));

@@ -295,8 +295,7 @@ class MessageFiller {
 };
 
 struct Version {
-  explicit Version(const std::string& text)
-      : schema(Compiled(FileText(text))) {}
+  explicit Version(const std::string& text) : schema(Compiled(FileText(text))) {}
   // Also of fields that it does not declare.
   std::vector<Violation> Refused(const std::string& data) const {
     const DataFindings found = *schema->Inspect(data, 100, 100);
