@@ -28,11 +28,19 @@ std::string ReceiptJson(const CommitReceipt& receipt) {
     }
     streams.push_back(stream.Take());
   }
+  std::vector<std::string> warnings;
+  for (const AppendWarning& warning : receipt.warnings) {
+    JsonObject row;
+    row.Text("field", warning.field).Text("pointer", warning.pointer);
+    row.Text("message", warning.message);
+    warnings.push_back(row.Take());
+  }
   JsonObject json;
   json.Text("commit_id", receipt.id.ToString());
   json.Number("first_position", receipt.first.value).Number("last_position", receipt.last.value);
   json.Text("recorded_time", TimeText(receipt.recorded));
   json.Raw("streams", JsonArray(streams)).Bool("repeated", receipt.repeated);
+  json.Raw("warnings", JsonArray(warnings));
   return json.Take();
 }
 
@@ -80,6 +88,9 @@ absl::StatusOr<ExitCode> AppendEvent(Session& session, const AppendOptions& opti
   fields.emplace_back("recorded", TimeText(receipt->recorded));
   if (receipt->repeated) fields.emplace_back("repeated", "yes: it was stored before");
   PrintObject(session.out(), session.style(), fields, ReceiptJson(*receipt));
+  for (const AppendWarning& warning : receipt->warnings) {
+    session.Note(absl::StrCat("warning: ", Printable(warning.message, 300)));
+  }
   return ExitCode::kOk;
 }
 

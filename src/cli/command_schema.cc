@@ -6,6 +6,7 @@
 #include "cli/event_text.h"
 #include "cli/files.h"
 #include "cli/registered_schema.h"
+#include "cli/schema_diff.h"
 #include "cli/schema_draft.h"
 #include "nexus/core/status_macros.h"
 
@@ -72,6 +73,11 @@ absl::StatusOr<ExitCode> GetSchema(Session& session, const SchemaOptions& option
   }
   // The text as it was registered, so that `schema get > file` gives the file back.
   session.Note(absl::StrCat(schema.subject, " version ", schema.version));
+  for (const ClassifiedField& field : schema.classified.fields) {
+    session.Note(absl::StrCat("classified: ", field.path.empty() ? "the document" : field.path,
+                              ": ", ClassText(field)));
+  }
+  if (!schema.classified.complete) session.Note("there are more ways to classified fields");
   session.out() << schema.definition;
   if (schema.definition.empty() || schema.definition.back() != '\n') session.out() << '\n';
   return ExitCode::kOk;
@@ -108,6 +114,7 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen) {
   AddDiffCommand(*schema, chosen);
   AddHistoryCommand(*schema, chosen);
   AddRegistryCommands(*schema, chosen);
+  AddUndeclaredCommands(*schema, chosen);
 }
 
 }  // namespace nexus::cli

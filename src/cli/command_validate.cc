@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/event_text.h"
 #include "cli/files.h"
 #include "cli/instance_check.h"
 #include "cli/instances.h"
@@ -13,6 +15,7 @@
 #include "cli/schema_draft.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/undeclared_fields.h"
 
 namespace nexus::cli {
 namespace {
@@ -25,6 +28,7 @@ struct ValidateOptions {
   std::string schema;
   DefinitionOptions definition;
   bool lines = false;
+  std::string undeclared;
   uint64_t violations_max = 1'000;
   ReportOptions report;
 };
@@ -45,6 +49,9 @@ absl::StatusOr<ExitCode> ValidateByServer(Session& session, const ValidateOption
                {"version", absl::StrCat(result.version)},
                {"valid", result.valid ? "yes" : "no"}},
               json.Take());
+  for (const Violation& warning : result.warnings) {
+    session.Note(absl::StrCat("warning: ", Printable(warning.message, 300)));
+  }
   if (result.valid) return ExitCode::kOk;
   ErrorDetails details;
   details.reason = ErrorReason::kSchemaViolation;
@@ -126,13 +133,16 @@ absl::StatusOr<ExitCode> ValidateByFile(Session& session, const ValidateOptions&
   NEXUS_RETURN_IF_ERROR(CheckReportOptions(options.report));
   NEXUS_ASSIGN_OR_RETURN(const SchemaFormat format, FormatOf(options.definition, options.schema));
   NEXUS_ASSIGN_OR_RETURN(const InstanceFiles from, InstancesOf(options, format));
+  UndeclaredFields undeclared = UndeclaredFields::kByFormat;
+  ParseUndeclaredFields(absl::AsciiStrToUpper(options.undeclared), undeclared);
+  undeclared = ResolveUndeclaredFields(undeclared, format);
   NEXUS_ASSIGN_OR_RETURN(const auto references, ReadFileReferences(options.definition.references));
   NEXUS_ASSIGN_OR_RETURN(const std::string definition, ReadSource(options.schema, session.in()));
   const LocalLanguage language = LanguageOf(format);
   NEXUS_ASSIGN_OR_RETURN(const auto schema,
                          CompileNamed(language, options.schema, definition, references));
   ViolationSink sink(session, options.report);
-  InstanceCheck check(*schema, options.violations_max,
+  InstanceCheck check(*schema, undeclared == UndeclaredFields::kReject, options.violations_max,
                       [&](const InstanceViolation& found) { sink.Take(found); });
   const auto take = [&](const Instance& instance) -> absl::StatusOr<bool> {
     if (session.stop().requested()) return MakeError(ErrorReason::kCancelled, "interrupted");
@@ -171,6 +181,12 @@ void AddValidateCommand(CLI::App& schema, Chosen& chosen) {
   command
       ->add_flag("--lines", options->lines,
                  "A document a line; default for files in .jsonl and .ndjson")
+      ->needs(file);
+  command
+      ->add_option("--undeclared", options->undeclared,
+                   "ALLOW or REJECT fields that the schema does not declare; default as its format")
+      ->check(CLI::IsMember({"ALLOW", "REJECT"}, CLI::ignore_case))
+      ->type_name("SETTING")
       ->needs(file);
   command
       ->add_option("--max-violations", options->violations_max, "Ends after so many; default 1000")

@@ -19,6 +19,7 @@ void AddSchemaCommands(CLI::App& app, Chosen& chosen);
 void AddCompatibilityCommands(CLI::App& schema, Chosen& chosen);
 void AddObserveCommand(CLI::App& schema, Chosen& chosen);
 void AddRegistryCommands(CLI::App& schema, Chosen& chosen);
+void AddUndeclaredCommands(CLI::App& schema, Chosen& chosen);
 void AddValidateCommand(CLI::App& schema, Chosen& chosen);
 void AddDiffCommand(CLI::App& schema, Chosen& chosen);
 void AddHistoryCommand(CLI::App& schema, Chosen& chosen);

@@ -32,6 +32,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
       return ExitCode::kConflict;
     case ErrorReason::kPolicyDenied:
     case ErrorReason::kSchemaViolation:
+    case ErrorReason::kUndeclaredField:
     case ErrorReason::kSchemaNotRegistered:
     case ErrorReason::kSchemaInvalid:
     case ErrorReason::kSchemaIncompatible:

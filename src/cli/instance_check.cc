@@ -18,14 +18,25 @@ Violation Unjudged(ErrorReason reason, absl::string_view message) {
   return violation;
 }
 
+absl::StatusOr<std::vector<Violation>> Judge(const CompiledSchema& schema, bool rejects_undeclared,
+                                             absl::string_view data, size_t max) {
+  if (!rejects_undeclared) return schema.Validate(data, max);
+  NEXUS_ASSIGN_OR_RETURN(DataFindings found, schema.Inspect(data, max, max));
+  for (Violation& violation : found.undeclared) {
+    found.violations.push_back(std::move(violation));
+  }
+  return std::move(found.violations);
+}
+
 absl::StatusOr<std::vector<Violation>> ViolationsOf(const CompiledSchema& schema,
+                                                    bool rejects_undeclared,
                                                     const Instance& instance, size_t max) {
   if (instance.is_cut) {
     return std::vector<Violation>{
         Unjudged(ErrorReason::kLimitExceeded,
                  absl::StrCat("the line is longer than ", kInstanceLineBytesMax, " bytes"))};
   }
-  auto violations = schema.Validate(instance.data, max);
+  auto violations = Judge(schema, rejects_undeclared, instance.data, max);
   if (violations.ok()) return violations;
   const ErrorReason reason = ReasonOf(violations.status());
   if (reason != ErrorReason::kMalformedJson && reason != ErrorReason::kLimitExceeded) {
@@ -38,7 +49,8 @@ absl::StatusOr<std::vector<Violation>> ViolationsOf(const CompiledSchema& schema
 
 absl::Status InstanceCheck::Take(const Instance& instance) {
   const size_t max = violations_max_ - counts_.violations;
-  NEXUS_ASSIGN_OR_RETURN(std::vector<Violation> violations, ViolationsOf(schema_, instance, max));
+  NEXUS_ASSIGN_OR_RETURN(std::vector<Violation> violations,
+                         ViolationsOf(schema_, rejects_undeclared_, instance, max));
   ++counts_.documents;
   if (violations.empty()) return absl::OkStatus();
   ++counts_.invalid;

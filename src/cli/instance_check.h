@@ -30,9 +30,14 @@ class InstanceCheck {
  public:
   using Sink = std::function<void(const InstanceViolation&)>;
 
-  // `schema` must outlive the check. `sink` gets each violation, altogether `violations_max`.
-  InstanceCheck(const CompiledSchema& schema, uint64_t violations_max, Sink sink)
-      : schema_(schema), violations_max_(violations_max), sink_(std::move(sink)) {}
+  // `schema` must outlive the check. `sink` gets each violation, altogether `violations_max`; with
+  // `rejects_undeclared` a field that the schema does not declare is one.
+  InstanceCheck(const CompiledSchema& schema, bool rejects_undeclared, uint64_t violations_max,
+                Sink sink)
+      : schema_(schema),
+        rejects_undeclared_(rejects_undeclared),
+        violations_max_(violations_max),
+        sink_(std::move(sink)) {}
 
   // A document that cannot be judged (no JSON, too deep, too long) is a violation whose keyword is
   // the reason. An error only where the fault is not the document's.
@@ -43,6 +48,7 @@ class InstanceCheck {
 
  private:
   const CompiledSchema& schema_;
+  const bool rejects_undeclared_;
   const uint64_t violations_max_;
   const Sink sink_;
   InstanceCounts counts_;

@@ -87,6 +87,9 @@ std::string NextStep(const absl::Status& status) {
     case ErrorReason::kSchemaViolation:
       return "mend the data; nexusctl schema get TYPE shows the schema, nexusctl schema validate "
              "TYPE FILE tries it";
+    case ErrorReason::kUndeclaredField:
+      return "mend the name, declare the field in a new version, or nexusctl schema undeclared set "
+             "WARN TYPE";
     case ErrorReason::kPolicyDenied:
       return "nexusctl policy check tries an event without storing it; the policies are the "
              "operator's";

@@ -63,6 +63,15 @@ std::string SchemaJson(const client::Schema& schema, bool with_definition) {
   json.Text("register_time", TimeText(schema.registered)).Text("comment", schema.comment);
   if (with_definition) {
     const std::optional<std::string> definition = MinifiedJson(schema.definition);
+    std::vector<std::string> fields;
+    for (const ClassifiedField& field : schema.classified.fields) {
+      JsonObject row;
+      row.Text("path", field.path).Text("data_class", field.data_class);
+      row.Bool("subject_key", field.subject_key);
+      fields.push_back(row.Take());
+    }
+    json.Raw("classified_fields", JsonArray(fields));
+    if (!schema.classified.complete) json.Bool("classified_fields_truncated", true);
     json.Raw("definition", definition.value_or(JsonString(schema.definition)));
   }
   return json.Take();

@@ -1,6 +1,7 @@
 #include "cli/schema_diff.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -41,6 +42,16 @@ class ChangeList {
     SchemaChange& change = ChangeOf(finding);
     (forward ? change.breaks_forward : change.breaks_backward) = true;
     Attach(finding, change);
+  }
+  // What the fields at one path are said to be; empty: nothing.
+  void AddClass(const std::string& path, const std::string& before, const std::string& after) {
+    SchemaChange change;
+    if (before.empty()) change.kind = ChangeKind::kAdded;
+    if (after.empty()) change.kind = ChangeKind::kRemoved;
+    change.path = path;
+    if (!before.empty()) change.old_value = absl::StrCat("data class ", before);
+    if (!after.empty()) change.new_value = absl::StrCat("data class ", after);
+    changes_.push_back(std::move(change));
   }
   std::vector<SchemaChange> Take() {
     std::stable_sort(changes_.begin(), changes_.end(),
@@ -94,7 +105,35 @@ CompatibilityRules ClosedRules() {
   return rules;
 }
 
+using ClassesByPath = std::map<std::string, std::string>;
+
+ClassesByPath ClassesOf(const CompiledSchema& schema) {
+  ClassesByPath classes;
+  for (const ClassifiedField& field : schema.Classified().fields) {
+    std::string& text = classes[field.path];
+    absl::StrAppend(&text, text.empty() ? "" : ", ", ClassText(field));
+  }
+  return classes;
+}
+
+void AddClassChanges(const ClassesByPath& before, const ClassesByPath& after, ChangeList& changes) {
+  ClassesByPath all = after;
+  all.insert(before.begin(), before.end());
+  for (const auto& [path, unused] : all) {
+    const auto from = before.find(path);
+    const auto to = after.find(path);
+    const std::string old_text = from == before.end() ? "" : from->second;
+    const std::string new_text = to == after.end() ? "" : to->second;
+    if (old_text != new_text) changes.AddClass(path, old_text, new_text);
+  }
+}
+
 }  // namespace
+
+std::string ClassText(const ClassifiedField& field) {
+  if (!field.subject_key) return field.data_class;
+  return absl::StrCat(field.data_class, field.data_class.empty() ? "" : ", ", "subject key");
+}
 
 bool SchemaDiff::breaks_backward() const {
   return std::any_of(changes.begin(), changes.end(),
@@ -132,6 +171,7 @@ absl::StatusOr<SchemaDiff> DiffSchemas(SchemaComparer& comparer, const CompiledS
       changes.AddByPolicy(finding, forward);
     }
   }
+  AddClassChanges(ClassesOf(before), ClassesOf(after), changes);
   return SchemaDiff{rules.policy, changes.Take()};
 }
 

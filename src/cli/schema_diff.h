@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "nexus/core/compatibility.h"
+#include "nexus/core/data_class.h"
 #include "nexus/port/schema_comparer.h"
 
 namespace nexus::cli {
@@ -35,10 +36,14 @@ struct SchemaDiff {
   bool breaks_forward() const;
 };
 
+// "pii.email", "subject key", "pii.email, subject key".
+std::string ClassText(const ClassifiedField& field);
+
 // Compares in both directions, by STRICT and by `rules` (whose mode does not count). A change that
 // only widens what is accepted is what the earlier version would refuse, so it is found as well; so
-// is a field that came or went and breaks nothing. What no verdict depends on, such as a
-// description, is no change. Errors as Compare().
+// is a field that came or went and breaks nothing; so is a field whose class of data is another
+// one, which breaks nothing either: its path leads into the data. What no verdict depends on, such
+// as a description, is no change. Errors as Compare().
 absl::StatusOr<SchemaDiff> DiffSchemas(SchemaComparer& comparer, const CompiledSchema& before,
                                        const CompiledSchema& after,
                                        const CompatibilityRules& rules);

@@ -19,6 +19,16 @@ ModeSettings ModeOf(const v1::RegistryModeSettings& in) {
   return {in.subject(), static_cast<RegistryMode>(in.mode()), in.comment(), in.inherited()};
 }
 
+// The numbers of both enumerations are the same by definition.
+ValidationSettings ValidationOf(const v1::ValidationSettings& in) {
+  return {in.subject(), static_cast<UndeclaredFields>(in.undeclared_fields()), in.comment(),
+          in.inherited()};
+}
+
+Violation ViolationOf(const v1::SchemaViolation& in) {
+  return {"data", in.pointer(), in.keyword(), in.expected(), in.actual(), in.message()};
+}
+
 }  // namespace
 
 absl::StatusOr<Schema> Client::RegisterSchema(const SchemaDraft& draft) {
@@ -113,11 +123,45 @@ absl::StatusOr<Validation> Client::ValidateData(const std::string& subject, uint
   Validation validation;
   validation.valid = response.valid();
   validation.version = response.version();
-  for (const auto& v : response.violations()) {
-    validation.violations.push_back(
-        {"data", v.pointer(), v.keyword(), v.expected(), v.actual(), v.message()});
-  }
+  for (const auto& v : response.violations()) validation.violations.push_back(ViolationOf(v));
+  for (const auto& v : response.warnings()) validation.warnings.push_back(ViolationOf(v));
   return validation;
+}
+
+absl::StatusOr<ValidationSettings> Client::GetValidation(const std::string& subject) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::GetValidationRequest request;
+  request.set_subject(subject);
+  v1::ValidationSettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->GetValidation(call.context(), request, &response)));
+  return ValidationOf(response);
+}
+
+absl::StatusOr<ValidationSettings> Client::SetValidation(const ValidationSettings& settings) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::UpdateValidationRequest request;
+  request.mutable_settings()->set_subject(settings.subject);
+  request.mutable_settings()->set_comment(settings.comment);
+  request.mutable_settings()->set_undeclared_fields(
+      static_cast<v1::UndeclaredFields>(settings.undeclared_fields));
+  v1::ValidationSettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->UpdateValidation(call.context(), request, &response)));
+  return ValidationOf(response);
+}
+
+absl::StatusOr<ValidationSettings> Client::ClearValidation(const std::string& subject,
+                                                           const std::string& comment) {
+  Call call(parts_->calls, parts_->options.token, parts_->options.timeout);
+  v1::UpdateValidationRequest request;
+  request.mutable_settings()->set_subject(subject);
+  request.mutable_settings()->set_comment(comment);
+  request.set_clear(true);
+  v1::ValidationSettings response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(parts_->schemas->UpdateValidation(call.context(), request, &response)));
+  return ValidationOf(response);
 }
 
 absl::StatusOr<SchemaMode> Client::GetCategoryMode(const std::string& category) {

@@ -107,6 +107,9 @@ absl::StatusOr<CommitReceipt> FromProto(const v1::AppendResponse& response) {
     }
     receipt.streams.push_back(std::move(outcome));
   }
+  for (const v1::AppendWarning& warning : response.warnings()) {
+    receipt.warnings.push_back({warning.field(), warning.pointer(), warning.message()});
+  }
   return receipt;
 }
 
@@ -171,6 +174,10 @@ Schema FromProto(const v1::Schema& schema) {
     out.references.push_back({reference.name(), reference.subject(), reference.version()});
   }
   out.deleted = schema.state() == v1::SCHEMA_STATE_DELETED;
+  for (const v1::ClassifiedField& field : schema.classified_fields()) {
+    out.classified.fields.push_back({field.path(), field.data_class(), field.subject_key()});
+  }
+  out.classified.complete = !schema.classified_fields_truncated();
   return out;
 }
 

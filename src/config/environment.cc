@@ -8,11 +8,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
-#include "config/edit_distance.h"
 #include "config/field_text.h"
 #include "config/key_lookup.h"
 #include "config/option_table.h"
 #include "config/yaml_file.h"
+#include "nexus/core/edit_distance.h"
 
 namespace nexus::config {
 namespace {

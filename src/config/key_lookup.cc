@@ -5,8 +5,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "config/edit_distance.h"
 #include "config/option_table.h"
+#include "nexus/core/edit_distance.h"
 
 namespace nexus::config {
 namespace {

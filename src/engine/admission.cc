@@ -32,11 +32,19 @@ absl::Status DenialStatus(const PolicyAnswer& answer) {
 
 absl::Status Verdict::ToStatus() const {
   NEXUS_RETURN_IF_ERROR(DenialStatus(policy));
-  if (violations.empty()) return absl::OkStatus();
+  if (violations.empty() && undeclared.empty()) return absl::OkStatus();
   ErrorDetails details;
-  details.reason = ErrorReason::kSchemaViolation;
   details.violations = violations;
-  const Violation& first = violations.front();
+  details.violations.insert(details.violations.end(), undeclared.begin(), undeclared.end());
+  const Violation& first = details.violations.front();
+  if (violations.empty()) {
+    details.reason = ErrorReason::kUndeclaredField;
+    return MakeError(absl::StrCat("the event data has fields that its schema does not declare, in ",
+                                  undeclared.size(), " place(s); first ", first.field, " at \"",
+                                  first.pointer, "\": ", first.message),
+                     details);
+  }
+  details.reason = ErrorReason::kSchemaViolation;
   return MakeError(absl::StrCat("the event data breaks its schema in ", violations.size(),
                                 " place(s); first ", first.field, " at \"", first.pointer,
                                 "\": ", first.keyword, ": ", first.message),
@@ -66,7 +74,7 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
   }
   Verdict verdict;
   std::vector<policy::SchemaFacts> facts;
-  const absl::Status checked = CheckEvents(commit, facts, verdict.violations);
+  const absl::Status checked = CheckEvents(commit, facts, verdict);
   if (!checked.ok()) {
     done(std::move(commit), checked);
     return;
@@ -89,14 +97,14 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
 }
 
 absl::Status Admission::CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
-                                    std::vector<Violation>& violations) const {
+                                    Verdict& verdict) const {
   std::vector<uint32_t> in_stream(commit.streams.size(), 0);
   facts.reserve(commit.events.size());
   std::optional<Rule> rule;
   for (CommitEvent& entry : commit.events) {
     const EventPlace place{entry.stream_index, in_stream[entry.stream_index]++};
     FindRule(commit, entry, rule);
-    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, facts, violations));
+    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, facts, verdict));
   }
   return absl::OkStatus();
 }
@@ -113,11 +121,14 @@ void Admission::FindRule(const Commit& commit, const CommitEvent& entry,
       Rule{entry.stream_index, event.type, event.schema_version,
            schemas_.Find(event.type, event.schema_version),
            schemas_.SchemaRequired(category) && !options_.optional_categories.contains(category)};
+  if (rule->record != nullptr) {
+    rule->undeclared = schemas_.catalog().UndeclaredFieldsOf(event.type, rule->record->format);
+  }
 }
 
 absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
                                    std::vector<policy::SchemaFacts>& facts,
-                                   std::vector<Violation>& violations) const {
+                                   Verdict& verdict) const {
   const schema::SchemaRecord* const record = rule.record.get();
   if (record == nullptr && (rule.required || event.schema_version != 0)) {
     return NotRegistered(place, event);
@@ -129,16 +140,40 @@ absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Ev
   if (!FitsContentType(format, event.content_type)) {
     return record == nullptr ? absl::OkStatus() : OtherContentType(place, event, format);
   }
-  if (violations.size() >= options_.violations_max) return absl::OkStatus();
-  const CompiledSchema& schema = record ? *record->compiled : *any_json_;
-  absl::StatusOr<std::vector<Violation>> found =
-      schema.Validate(event.data, options_.violations_max - violations.size());
-  if (!found.ok()) return MalformedData(place, found.status());
-  for (Violation& violation : *found) {
-    violation.field = absl::StrCat(place.ToString(), ".data");
-    violations.push_back(std::move(violation));
+  if (verdict.violations.size() >= options_.violations_max) return absl::OkStatus();
+  return CheckData(rule, place, event, verdict);
+}
+
+absl::Status Admission::CheckData(const Rule& rule, const EventPlace& place, const Event& event,
+                                  Verdict& verdict) const {
+  const CompiledSchema& schema = rule.record ? *rule.record->compiled : *any_json_;
+  const size_t room = options_.violations_max - verdict.violations.size();
+  if (rule.undeclared == UndeclaredFields::kAllow) {
+    absl::StatusOr<std::vector<Violation>> found = schema.Validate(event.data, room);
+    if (!found.ok()) return MalformedData(place, found.status());
+    if (!found->empty()) Take(rule, place, {*std::move(found), {}}, verdict);
+    return absl::OkStatus();
   }
+  absl::StatusOr<DataFindings> found = schema.Inspect(event.data, room, options_.violations_max);
+  if (!found.ok()) return MalformedData(place, found.status());
+  Take(rule, place, *std::move(found), verdict);
   return absl::OkStatus();
+}
+
+void Admission::Take(const Rule& rule, const EventPlace& place, DataFindings findings,
+                     Verdict& verdict) const {
+  const auto move_to = [&](std::vector<Violation>& from, std::vector<Violation>& to) {
+    for (Violation& violation : from) {
+      if (to.size() >= options_.violations_max) return;
+      violation.field = absl::StrCat(place.ToString(), ".data");
+      to.push_back(std::move(violation));
+    }
+  };
+  move_to(findings.violations, verdict.violations);
+  if (findings.undeclared.empty()) return;
+  const bool rejects = rule.undeclared == UndeclaredFields::kReject;
+  ++(rejects ? verdict.events_rejected : verdict.events_warned);
+  move_to(findings.undeclared, rejects ? verdict.undeclared : verdict.warnings);
 }
 
 std::string Admission::EventPlace::ToString() const {

@@ -27,10 +27,15 @@ namespace nexus::engine {
 struct Verdict {
   PolicyAnswer policy;
   std::vector<Violation> violations;  // of schemas
-  std::string input_json;             // what the policy was given
+  // Fields that no schema declares, and that their subjects reject; and those they warn of.
+  std::vector<Violation> undeclared;
+  std::vector<Violation> warnings;
+  size_t events_rejected = 0;  // that have such a field
+  size_t events_warned = 0;
+  std::string input_json;  // what the policy was given
 
-  // OK, POLICY_DENIED or SCHEMA_VIOLATION. A denial comes first: who may not write learns nothing
-  // about the schema.
+  // OK, POLICY_DENIED, SCHEMA_VIOLATION or UNDECLARED_FIELD. A denial comes first: who may not
+  // write learns nothing about the schema.
   absl::Status ToStatus() const;
 };
 
@@ -43,7 +48,7 @@ class Admission {
   struct Options {
     absl::Duration policy_timeout = absl::Milliseconds(500);
     bool policy_sees_data = false;
-    size_t violations_max = 100;
+    size_t violations_max = 100;  // of each kind
     // Optional by configuration, whatever the registry says.
     absl::flat_hash_set<std::string> optional_categories = {};
   };
@@ -75,15 +80,20 @@ class Admission {
     uint32_t asked_version = 0;
     std::shared_ptr<const schema::SchemaRecord> record;  // null: there is none
     bool required = false;
+    UndeclaredFields undeclared = UndeclaredFields::kAllow;
   };
 
   // Looks a rule up, unless `rule` is the one already: neighbours mostly agree.
   void FindRule(const Commit& commit, const CommitEvent& entry, std::optional<Rule>& rule) const;
   absl::Status CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
-                           std::vector<Violation>& violations) const;
+                           Verdict& verdict) const;
   absl::Status CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
-                          std::vector<policy::SchemaFacts>& facts,
-                          std::vector<Violation>& violations) const;
+                          std::vector<policy::SchemaFacts>& facts, Verdict& verdict) const;
+  absl::Status CheckData(const Rule& rule, const EventPlace& place, const Event& event,
+                         Verdict& verdict) const;
+  // What the schema has found, as far as the verdict has room.
+  void Take(const Rule& rule, const EventPlace& place, DataFindings findings,
+            Verdict& verdict) const;
   absl::Status NotRegistered(const EventPlace& place, const Event& event) const;
   absl::Status OtherContentType(const EventPlace& place, const Event& event,
                                 SchemaFormat format) const;

@@ -49,6 +49,7 @@ struct Engine::Appending {
   absl::Duration decided;
   size_t events = 0;
   size_t bytes = 0;
+  std::vector<AppendWarning> warnings;
   bool may_be_known = false;  // brings ids that an accepted commit may have
 };
 
@@ -56,7 +57,7 @@ struct Engine::Metrics {
   explicit Metrics(MetricsRegistry& registry) : registry_(registry) {
     // Known results appear at 0 from the start, so that a rate over them is never without data.
     for (const ErrorReason reason :
-         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied,
+         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied, ErrorReason::kUndeclaredField,
           ErrorReason::kPolicyUnavailable, ErrorReason::kRevisionConflict,
           ErrorReason::kAppendConditionFailed, ErrorReason::kEventIdTaken,
           ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded, ErrorReason::kDiskFull,
@@ -69,6 +70,13 @@ struct Engine::Metrics {
   Counter& Result(absl::string_view result) {
     return registry_.GetCounter("nexus_appends_total", "Commits answered, by result.",
                                 {{"result", std::string(result)}});
+  }
+  Counter& Undeclared(const char* action) {
+    return registry_.GetCounter("nexus_undeclared_field_events_total",
+                                "Events in commits that were judged and have fields that their "
+                                "schema does not declare, by what their subject does: warn, "
+                                "reject.",
+                                {{"action", action}});
   }
   Counter& Conditional(const char* checked) {
     return registry_.GetCounter("nexus_append_conditional_total",
@@ -89,6 +97,8 @@ struct Engine::Metrics {
   Counter& events = registry_.GetCounter("nexus_events_appended_total", "Events stored.", {});
   Counter& bytes =
       registry_.GetCounter("nexus_append_bytes_total", "Bytes of event data stored.", {});
+  Counter& undeclared_warned = Undeclared("warn");
+  Counter& undeclared_rejected = Undeclared("reject");
   Counter& checked_in_memory = Conditional("memory");
   Counter& checked_in_log = Conditional("log");
   Histogram& decide = Phase("decide");
@@ -168,7 +178,10 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
   call->decided = parts_.clock.Monotonic();
   metrics_->decide.Observe(absl::ToDoubleSeconds(call->decided - call->begun));
   absl::Status status = verdict.status();
-  if (status.ok()) status = verdict->ToStatus();
+  if (status.ok()) {
+    TakeWarnings(*call, *verdict);
+    status = verdict->ToStatus();
+  }
   if (status.ok() && call->decided > call->caller.deadline) {
     status = TooLate();
   }
@@ -178,6 +191,19 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
   }
   commit.stamp = Stamp(call->caller, verdict->policy);
   CheckConditions(call, std::move(commit));
+}
+
+void Engine::TakeWarnings(Appending& call, Verdict& verdict) {
+  if (verdict.events_warned > 0) {
+    metrics_->undeclared_warned.Add(static_cast<double>(verdict.events_warned));
+  }
+  if (verdict.events_rejected > 0) {
+    metrics_->undeclared_rejected.Add(static_cast<double>(verdict.events_rejected));
+  }
+  for (Violation& warning : verdict.warnings) {
+    call.warnings.push_back(
+        {std::move(warning.field), std::move(warning.pointer), std::move(warning.message)});
+  }
 }
 
 void Engine::CheckConditions(const std::shared_ptr<Appending>& call, Commit commit) {
@@ -264,6 +290,7 @@ void Engine::Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt) {
     metrics_->events.Add(static_cast<double>(call.events));
     metrics_->bytes.Add(static_cast<double>(call.bytes));
   }
+  if (receipt.ok()) receipt->warnings = std::move(call.warnings);
   call.place = AdmissionGate::Place();
   call.done(std::move(receipt));
 }

@@ -106,13 +106,17 @@ class Engine {
                   Done<schema::ModeSettings> done);
   void ClearMode(std::string subject, std::string comment, Caller caller,
                  Done<schema::ModeSettings> done);
+  void UpdateValidation(schema::ValidationSettings settings, Caller caller,
+                        Done<schema::ValidationSettings> done);
+  void ClearValidation(std::string subject, std::string comment, Caller caller,
+                       Done<schema::ValidationSettings> done);
   void UpdateCategory(schema::CategorySettings settings, Caller caller,
                       Done<schema::CategorySettings> done);
 
   // How the events of a subject fare with a candidate: a walk that stores nothing. Compiles, so not
   // on a network's thread. What Register() says of a definition. The engine must outlive it.
   absl::StatusOr<std::unique_ptr<SchemaAudit>> ObserveSchema(schema::RegisterRequest candidate,
-                                                             const AuditOptions& options);
+                                                             AuditOptions options);
   // Whether every stored event passes the schema that it names. The engine must outlive it.
   std::unique_ptr<SchemaAudit> VerifySchemas(const AuditOptions& options);
 
@@ -137,6 +141,8 @@ class Engine {
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);
+  // Counts what is undeclared, and keeps what the writer is to be told.
+  void TakeWarnings(Appending& call, Verdict& verdict);
   // Looks at the log for the commit's conditions, on a worker if that takes reading.
   void CheckConditions(const std::shared_ptr<Appending>& call, Commit commit);
   // In the order of the call's pipeline, if it has one.

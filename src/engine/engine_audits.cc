@@ -9,7 +9,11 @@
 namespace nexus::engine {
 
 absl::StatusOr<std::unique_ptr<SchemaAudit>> Engine::ObserveSchema(
-    schema::RegisterRequest candidate, const AuditOptions& options) {
+    schema::RegisterRequest candidate, AuditOptions options) {
+  // Judged as an append under the settings of today would be.
+  options.rejects_undeclared =
+      parts_.schemas.catalog().UndeclaredFieldsOf(candidate.subject, candidate.format) ==
+      UndeclaredFields::kReject;
   NEXUS_ASSIGN_OR_RETURN(const schema::Candidate compiled,
                          parts_.schemas.CompileCandidate(candidate));
   const index::Selection selection{.filter = {{FilterItem{.types = {candidate.subject}}}}};

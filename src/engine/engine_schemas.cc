@@ -114,6 +114,41 @@ void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
       }));
 }
 
+void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller,
+                              Done<schema::ValidationSettings> done) {
+  std::string input = policy::UpdateValidationInput(
+      {.subject = settings.subject,
+       .undeclared_fields = UndeclaredFieldsName(settings.undeclared_fields),
+       .comment = settings.comment},
+      FactsOf(caller.principal));
+  AskPolicy("update_validation", std::move(input), std::move(caller),
+            Then(std::move(done),
+                 [this, settings = std::move(settings)](AdmissionStamp stamp, auto finish) mutable {
+                   parts_.schemas.UpdateValidation(std::move(settings), std::move(stamp),
+                                                   std::move(finish));
+                 }));
+}
+
+void Engine::ClearValidation(std::string subject, std::string comment, Caller caller,
+                             Done<schema::ValidationSettings> done) {
+  const UndeclaredFields after = subject.empty()
+                                     ? UndeclaredFields::kByFormat
+                                     : parts_.schemas.catalog().GetValidation("").undeclared_fields;
+  std::string input =
+      policy::UpdateValidationInput({.subject = subject,
+                                     .undeclared_fields = UndeclaredFieldsName(after),
+                                     .clear = true,
+                                     .comment = comment},
+                                    FactsOf(caller.principal));
+  AskPolicy(
+      "update_validation", std::move(input), std::move(caller),
+      Then(std::move(done), [this, subject = std::move(subject), comment = std::move(comment)](
+                                AdmissionStamp stamp, auto finish) mutable {
+        parts_.schemas.ClearValidation(std::move(subject), std::move(comment), std::move(stamp),
+                                       std::move(finish));
+      }));
+}
+
 void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
                             Done<schema::CategorySettings> done) {
   const bool required = settings.schema_mode == schema::SchemaMode::kRequired;

@@ -26,6 +26,8 @@ struct AuditOptions {
   Direction direction = Direction::kForward;
   size_t failures_max = 100;   // that are kept; all are counted
   size_t violations_max = 10;  // of each of them
+  // Whether a field that the schema does not declare is a violation.
+  bool rejects_undeclared = false;
   PageLimits page = {4'096, 4 << 20};
 };
 

@@ -208,6 +208,21 @@ std::string UpdateModeInput(const ModeUpdateFacts& facts, const PrincipalFacts& 
   return out;
 }
 
+std::string UpdateValidationInput(const ValidationUpdateFacts& facts,
+                                  const PrincipalFacts& principal) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead("update_validation", facts.tenant, principal, json);
+  WriteText("subject", facts.subject, json);
+  WriteBool("global", facts.subject.empty(), json);
+  WriteText("undeclared_fields", facts.undeclared_fields, json);
+  WriteBool("clear", facts.clear, json);
+  WriteText("comment", facts.comment, json);
+  json.EndObject();
+  return out;
+}
+
 std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const PrincipalFacts& principal) {
   std::string out;
   JsonWriter json(&out);

@@ -83,6 +83,17 @@ struct ModeUpdateFacts {
 
 std::string UpdateModeInput(const ModeUpdateFacts& facts, const PrincipalFacts& principal);
 
+struct ValidationUpdateFacts {
+  uint32_t tenant = 0;
+  absl::string_view subject;            // empty: the global settings
+  absl::string_view undeclared_fields;  // as wished; when cleared, what will hold
+  bool clear = false;
+  absl::string_view comment;
+};
+
+std::string UpdateValidationInput(const ValidationUpdateFacts& facts,
+                                  const PrincipalFacts& principal);
+
 struct CompatibilityUpdateFacts {
   uint32_t tenant = 0;
   absl::string_view subject;  // empty: the global settings

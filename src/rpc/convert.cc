@@ -130,6 +130,12 @@ void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response) {
     out.set_last_revision(stream.last.value);
   }
   response.set_repeated_commit(receipt.repeated);
+  for (const AppendWarning& warning : receipt.warnings) {
+    v1::AppendWarning& out = *response.add_warnings();
+    out.set_field(warning.field);
+    out.set_pointer(warning.pointer);
+    out.set_message(warning.message);
+  }
 }
 
 void FillStream(const StreamInfo& info, v1::Stream& out) {

@@ -19,11 +19,13 @@ void FillDecision(const engine::Verdict& verdict, v1::CheckResponse& out) {
     row.set_rule(denial.rule);
     row.set_message(denial.message);
   }
-  for (const Violation& violation : verdict.violations) {
-    v1::PolicyDenial& row = *out.add_denials();
-    row.set_rule("schema");
-    row.set_message(absl::StrCat(violation.field, " at \"", violation.pointer,
-                                 "\": ", violation.keyword, ": ", violation.message));
+  for (const auto* violations : {&verdict.violations, &verdict.undeclared}) {
+    for (const Violation& violation : *violations) {
+      v1::PolicyDenial& row = *out.add_denials();
+      row.set_rule("schema");
+      row.set_message(absl::StrCat(violation.field, " at \"", violation.pointer,
+                                   "\": ", violation.keyword, ": ", violation.message));
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -45,6 +46,13 @@ absl::StatusOr<schema::RegisterRequest> WithDefinition(const Message& message) {
   return request;
 }
 
+// Whether it is worth compiling: else the annotations could not be written in it.
+bool MayBeClassified(const schema::SchemaRecord& record) {
+  return !record.references.empty() || record.format == SchemaFormat::kProtobuf ||
+         absl::StrContains(record.definition, "x-nexus-") ||
+         absl::StrContains(record.definition, "\\u");
+}
+
 }  // namespace
 
 void FillSchema(const schema::SchemaRecord& record, v1::Schema& out) {
@@ -70,6 +78,19 @@ void FillSchema(const schema::SchemaRecord& record, v1::Schema& out) {
                                                            : v1::SCHEMA_STATE_DELETED);
 }
 
+void FillWholeSchema(const schema::SchemaRecord& record, v1::Schema& out) {
+  FillSchema(record, out);
+  if (!MayBeClassified(record)) return;
+  const ClassifiedFields& classified = record.compiled->Classified();
+  for (const ClassifiedField& field : classified.fields) {
+    v1::ClassifiedField& row = *out.add_classified_fields();
+    row.set_path(field.path);
+    row.set_data_class(field.data_class);
+    row.set_subject_key(field.subject_key);
+  }
+  out.set_classified_fields_truncated(!classified.complete);
+}
+
 void FillSettings(const schema::CategorySettings& settings, v1::CategorySettings& out) {
   out.set_category(settings.category);
   out.set_schema_mode(settings.schema_mode == schema::SchemaMode::kRequired
@@ -80,6 +101,14 @@ void FillSettings(const schema::CategorySettings& settings, v1::CategorySettings
 void FillMode(const schema::ModeSettings& settings, v1::RegistryModeSettings& out) {
   out.set_subject(settings.subject);
   out.set_mode(static_cast<v1::RegistryMode>(settings.mode));  // the same numbers
+  out.set_comment(settings.comment);
+  out.set_inherited(settings.inherited);
+}
+
+void FillValidation(const schema::ValidationSettings& settings, v1::ValidationSettings& out) {
+  out.set_subject(settings.subject);
+  // The same numbers.
+  out.set_undeclared_fields(static_cast<v1::UndeclaredFields>(settings.undeclared_fields));
   out.set_comment(settings.comment);
   out.set_inherited(settings.inherited);
 }
@@ -126,6 +155,18 @@ absl::StatusOr<schema::ModeSettings> ToMode(const v1::RegistryModeSettings& want
   schema::ModeSettings settings;
   settings.subject = wanted.subject();
   settings.mode = static_cast<schema::RegistryMode>(wanted.mode());
+  settings.comment = wanted.comment();
+  return settings;
+}
+
+absl::StatusOr<schema::ValidationSettings> ToValidation(const v1::ValidationSettings& wanted) {
+  if (wanted.undeclared_fields() == v1::UNDECLARED_FIELDS_UNSPECIFIED ||
+      !v1::UndeclaredFields_IsValid(wanted.undeclared_fields())) {
+    return UnknownValue("settings.undeclared_fields", "UndeclaredFields");
+  }
+  schema::ValidationSettings settings;
+  settings.subject = wanted.subject();
+  settings.undeclared_fields = static_cast<UndeclaredFields>(wanted.undeclared_fields());
   settings.comment = wanted.comment();
   return settings;
 }

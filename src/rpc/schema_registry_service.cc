@@ -52,6 +52,19 @@ absl::StatusOr<RecordPtr> Find(const schema::SchemaCatalog& catalog,
   return schema::NoSuchVersion(request.subject(), request.version());
 }
 
+// As an append would take them.
+void FillFindings(const DataFindings& findings, UndeclaredFields undeclared,
+                  v1::ValidateDataResponse& out) {
+  for (const Violation& v : findings.violations) FillViolation(v, *out.add_violations());
+  for (const Violation& v : findings.undeclared) {
+    if (undeclared == UndeclaredFields::kWarn) FillViolation(v, *out.add_warnings());
+    if (undeclared != UndeclaredFields::kReject) continue;
+    if (static_cast<size_t>(out.violations_size()) >= kViolationsMax) break;
+    FillViolation(v, *out.add_violations());
+  }
+  out.set_valid(out.violations().empty());
+}
+
 }  // namespace
 
 void SchemaRegistryService::AddTo(MethodTable& table) {
@@ -73,6 +86,8 @@ void SchemaRegistryService::AddTo(MethodTable& table) {
   add("UpdateCompatibility", Unary(parts_, *this, &Self::UpdateCompatibility));
   add("GetRegistryMode", Unary(parts_, *this, &Self::GetRegistryMode));
   add("UpdateRegistryMode", Unary(parts_, *this, &Self::UpdateRegistryMode));
+  add("GetValidation", Unary(parts_, *this, &Self::GetValidation));
+  add("UpdateValidation", Unary(parts_, *this, &Self::UpdateValidation));
   add("GetCategorySettings", Unary(parts_, *this, &Self::GetCategorySettings));
   add("UpdateCategorySettings", Unary(parts_, *this, &Self::UpdateCategorySettings));
 }
@@ -82,7 +97,7 @@ void SchemaRegistryService::RegisterSchema(UnaryPtr<v1::RegisterSchemaRequest, v
   if (!call->Ready(registration.status())) return;
   parts_.engine.RegisterSchema(*std::move(registration), std::move(call->caller()),
                                [call](absl::StatusOr<RecordPtr> record) {
-                                 if (record.ok()) FillSchema(**record, call->response());
+                                 if (record.ok()) FillWholeSchema(**record, call->response());
                                  call->Finish(record.status());
                                });
 }
@@ -92,7 +107,7 @@ void SchemaRegistryService::LookupSchema(UnaryPtr<v1::LookupSchemaRequest, v1::S
   if (!call->Ready(wanted.status())) return;
   parts_.engine.schemas().Lookup(*std::move(wanted), call->request().include_deleted(),
                                  [call](absl::StatusOr<RecordPtr> record) {
-                                   if (record.ok()) FillSchema(**record, call->response());
+                                   if (record.ok()) FillWholeSchema(**record, call->response());
                                    call->Finish(record.status());
                                  });
 }
@@ -115,7 +130,7 @@ void SchemaRegistryService::DeleteSchema(
 
 void SchemaRegistryService::GetSchema(UnaryPtr<v1::GetSchemaRequest, v1::Schema> call) {
   const absl::StatusOr<RecordPtr> record = Find(parts_.engine.schemas().catalog(), call->request());
-  if (record.ok()) FillSchema(**record, call->response());
+  if (record.ok()) FillWholeSchema(**record, call->response());
   call->Finish(record.status());
 }
 
@@ -158,14 +173,12 @@ void SchemaRegistryService::ValidateData(
     call->Finish(schema::NoSuchVersion(request.subject(), request.version()));
     return;
   }
-  const auto violations = record->compiled->Validate(request.data(), kViolationsMax);
-  v1::ValidateDataResponse& response = call->response();
-  response.set_version(record->version);
-  response.set_valid(violations.ok() && violations->empty());
-  for (const Violation& v : violations.value_or(std::vector<Violation>())) {
-    FillViolation(v, *response.add_violations());
-  }
-  call->Finish(violations.status());
+  const auto findings = record->compiled->Inspect(request.data(), kViolationsMax, kViolationsMax);
+  const UndeclaredFields undeclared =
+      parts_.engine.schemas().catalog().UndeclaredFieldsOf(record->subject, record->format);
+  call->response().set_version(record->version);
+  if (findings.ok()) FillFindings(*findings, undeclared, call->response());
+  call->Finish(findings.status());
 }
 
 }  // namespace nexus::rpc

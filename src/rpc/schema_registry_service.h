@@ -33,6 +33,8 @@ class SchemaRegistryService {
       UnaryPtr<v1::UpdateCompatibilityRequest, v1::CompatibilitySettings> call);
   void GetRegistryMode(UnaryPtr<v1::GetRegistryModeRequest, v1::RegistryModeSettings> call);
   void UpdateRegistryMode(UnaryPtr<v1::UpdateRegistryModeRequest, v1::RegistryModeSettings> call);
+  void GetValidation(UnaryPtr<v1::GetValidationRequest, v1::ValidationSettings> call);
+  void UpdateValidation(UnaryPtr<v1::UpdateValidationRequest, v1::ValidationSettings> call);
   void GetCategorySettings(UnaryPtr<v1::GetCategorySettingsRequest, v1::CategorySettings> call);
   void UpdateCategorySettings(
       UnaryPtr<v1::UpdateCategorySettingsRequest, v1::CategorySettings> call);

@@ -80,6 +80,31 @@ void SchemaRegistryService::UpdateRegistryMode(
                            std::move(finish));
 }
 
+void SchemaRegistryService::GetValidation(
+    UnaryPtr<v1::GetValidationRequest, v1::ValidationSettings> call) {
+  FillValidation(parts_.engine.schemas().catalog().GetValidation(call->request().subject()),
+                 call->response());
+  call->Finish(absl::OkStatus());
+}
+
+void SchemaRegistryService::UpdateValidation(
+    UnaryPtr<v1::UpdateValidationRequest, v1::ValidationSettings> call) {
+  const v1::UpdateValidationRequest& request = call->request();
+  auto finish = [call](absl::StatusOr<schema::ValidationSettings> now) {
+    if (now.ok()) FillValidation(*now, call->response());
+    call->Finish(now.status());
+  };
+  if (request.clear()) {
+    parts_.engine.ClearValidation(request.settings().subject(), request.settings().comment(),
+                                  std::move(call->caller()), std::move(finish));
+    return;
+  }
+  absl::StatusOr<schema::ValidationSettings> settings = ToValidation(request.settings());
+  if (!call->Ready(settings.status())) return;
+  parts_.engine.UpdateValidation(*std::move(settings), std::move(call->caller()),
+                                 std::move(finish));
+}
+
 void SchemaRegistryService::GetCategorySettings(
     UnaryPtr<v1::GetCategorySettingsRequest, v1::CategorySettings> call) {
   const std::string& category = call->request().category();

@@ -1,4 +1,4 @@
-// The settings that the catalog holds: compatibility, modes, categories.
+// The settings that the catalog holds: compatibility, modes, validation, categories.
 
 #include <string>
 #include <utility>
@@ -63,6 +63,36 @@ void SchemaCatalog::SetMode(ModeSettings settings) {
 void SchemaCatalog::ClearMode(absl::string_view subject) {
   absl::MutexLock lock(&mutex_);
   modes_.erase(subject);
+}
+
+ValidationSettings SchemaCatalog::GetValidation(absl::string_view subject) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return Effective(validation_, subject);
+}
+
+UndeclaredFields SchemaCatalog::UndeclaredFieldsOf(absl::string_view subject,
+                                                   SchemaFormat format) const {
+  UndeclaredFields setting = UndeclaredFields::kByFormat;
+  if (has_validation_.load(std::memory_order_acquire)) {
+    absl::ReaderMutexLock lock(&mutex_);
+    auto at = validation_.find(subject);
+    if (at == validation_.end()) at = validation_.find("");
+    if (at != validation_.end()) setting = at->second.undeclared_fields;
+  }
+  return ResolveUndeclaredFields(setting, format);
+}
+
+void SchemaCatalog::SetValidation(ValidationSettings settings) {
+  absl::MutexLock lock(&mutex_);
+  std::string subject = settings.subject;
+  settings.stored = true;
+  validation_[std::move(subject)] = std::move(settings);
+  has_validation_.store(true, std::memory_order_release);
+}
+
+void SchemaCatalog::ClearValidation(absl::string_view subject) {
+  absl::MutexLock lock(&mutex_);
+  validation_.erase(subject);
 }
 
 CategorySettings SchemaCatalog::GetCategory(absl::string_view category) const {

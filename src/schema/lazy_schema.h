@@ -35,6 +35,15 @@ class LazySchema : public CompiledSchema {
     NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());
     return schema->Validate(data, violations_max);
   }
+  absl::StatusOr<DataFindings> Inspect(absl::string_view data, size_t violations_max,
+                                       size_t undeclared_max) const override {
+    NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());
+    return schema->Inspect(data, violations_max, undeclared_max);
+  }
+  const ClassifiedFields& Classified() const override {
+    const absl::StatusOr<const CompiledSchema*> schema = Get();
+    return schema.ok() ? (*schema)->Classified() : CompiledSchema::Classified();
+  }
   std::string Rendered(absl::string_view form) const override {
     const absl::StatusOr<const CompiledSchema*> schema = Get();
     return schema.ok() ? (*schema)->Rendered(form) : "";

@@ -37,6 +37,14 @@ absl::Status SchemaRegistry::FoldSettings(const RecordedEvent& event) {
     NEXUS_ASSIGN_OR_RETURN(const SettingsCleared cleared,
                            DecodeSettingsCleared(event.data, parts_.json));
     catalog_.ClearMode(cleared.subject);
+  } else if (event.type == kValidationUpdatedType) {
+    NEXUS_ASSIGN_OR_RETURN(ValidationSettings settings,
+                           DecodeValidationUpdated(event.data, parts_.json));
+    catalog_.SetValidation(std::move(settings));
+  } else if (event.type == kValidationClearedType) {
+    NEXUS_ASSIGN_OR_RETURN(const SettingsCleared cleared,
+                           DecodeSettingsCleared(event.data, parts_.json));
+    catalog_.ClearValidation(cleared.subject);
   } else if (event.type == kCategoryUpdatedType) {
     NEXUS_ASSIGN_OR_RETURN(const CategorySettings settings,
                            DecodeCategoryUpdated(event.data, parts_.json));

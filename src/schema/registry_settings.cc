@@ -1,4 +1,4 @@
-// How settings change: compatibility, modes, categories.
+// How settings change: compatibility, modes, validation, categories.
 
 #include <utility>
 
@@ -128,6 +128,45 @@ void SchemaRegistry::ClearMode(std::string subject, std::string comment, Admissi
   change.done = [before, done = std::move(done)](absl::Status outcome) mutable {
     if (!outcome.ok()) return done(std::move(outcome));
     done(*before);
+  };
+  stream_.Submit(std::move(change));
+}
+
+void SchemaRegistry::UpdateValidation(ValidationSettings settings, AdmissionStamp stamp,
+                                      Done<ValidationSettings> done) {
+  absl::Status status = CheckSettings(settings.subject, settings.comment, options_.limits);
+  if (!status.ok()) return done(std::move(status));
+  GovernanceStream::Change change;
+  change.stamp = std::move(stamp);
+  change.plan = [this, settings]() -> Plan {
+    const ValidationSettings now = catalog_.GetValidation(settings.subject);
+    if (IsOwn(now) && now.undeclared_fields == settings.undeclared_fields) return std::nullopt;
+    return GovernanceStream::NewEvent{kValidationUpdatedType, EncodeValidationUpdated(settings)};
+  };
+  change.apply = [this, settings](Timestamp) { catalog_.SetValidation(settings); };
+  change.done = [this, subject = settings.subject,
+                 done = std::move(done)](absl::Status outcome) mutable {
+    if (!outcome.ok()) return done(std::move(outcome));
+    done(catalog_.GetValidation(subject));
+  };
+  stream_.Submit(std::move(change));
+}
+
+void SchemaRegistry::ClearValidation(std::string subject, std::string comment, AdmissionStamp stamp,
+                                     Done<ValidationSettings> done) {
+  absl::Status status = CheckSettings(subject, comment, options_.limits);
+  if (!status.ok()) return done(std::move(status));
+  GovernanceStream::Change change;
+  change.stamp = std::move(stamp);
+  change.plan = [this, subject, comment]() -> Plan {
+    if (!IsOwn(catalog_.GetValidation(subject))) return NoSettings(subject, "validation settings");
+    return GovernanceStream::NewEvent{kValidationClearedType,
+                                      EncodeSettingsCleared({subject, comment})};
+  };
+  change.apply = [this, subject](Timestamp) { catalog_.ClearValidation(subject); };
+  change.done = [this, subject, done = std::move(done)](absl::Status outcome) mutable {
+    if (!outcome.ok()) return done(std::move(outcome));
+    done(catalog_.GetValidation(subject));
   };
   stream_.Submit(std::move(change));
 }

@@ -89,6 +89,14 @@ class SchemaCatalog {
   void SetMode(ModeSettings settings);
   void ClearMode(absl::string_view subject);
 
+  // As GetCompatibility().
+  ValidationSettings GetValidation(absl::string_view subject) const;
+  // What holds for events of a subject with a schema of this format. Cheap where nobody has ever
+  // decided.
+  UndeclaredFields UndeclaredFieldsOf(absl::string_view subject, SchemaFormat format) const;
+  void SetValidation(ValidationSettings settings);
+  void ClearValidation(absl::string_view subject);
+
   CategorySettings GetCategory(absl::string_view category) const;
   bool SchemaRequired(absl::string_view category) const;
   void SetCategory(const CategorySettings& settings);
@@ -111,6 +119,7 @@ class SchemaCatalog {
 
   const SchemaMode default_mode_;
   std::atomic<bool> has_categories_{false};  // until then no lookup of a category takes the lock
+  std::atomic<bool> has_validation_{false};  // the same
   mutable absl::Mutex mutex_;
   Subjects subjects_ ABSL_GUARDED_BY(mutex_);
   // The same subjects by hash; nodes of a map do not move.
@@ -123,6 +132,7 @@ class SchemaCatalog {
   // By subject; the global ones stand under the empty name.
   absl::flat_hash_map<std::string, CompatibilitySettings> compatibility_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, ModeSettings> modes_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, ValidationSettings> validation_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nexus::schema

@@ -81,6 +81,12 @@ std::string EncodeModeUpdated(const ModeSettings& settings) {
                       "\",\"comment\":", JsonString(settings.comment), "}");
 }
 
+std::string EncodeValidationUpdated(const ValidationSettings& settings) {
+  return absl::StrCat("{\"subject\":", JsonString(settings.subject), ",\"undeclared_fields\":\"",
+                      UndeclaredFieldsName(settings.undeclared_fields),
+                      "\",\"comment\":", JsonString(settings.comment), "}");
+}
+
 std::string EncodeSettingsCleared(const SettingsCleared& event) {
   return absl::StrCat("{\"subject\":", JsonString(event.subject),
                       ",\"comment\":", JsonString(event.comment), "}");
@@ -181,6 +187,22 @@ absl::StatusOr<ModeSettings> DecodeModeUpdated(absl::string_view data, JsonReade
   if (!ParseRegistryMode(mode, settings.mode)) {
     return MakeError(ErrorReason::kUnsupportedFormat,
                      absl::StrCat("a stored setting has the unknown registry mode ", mode));
+  }
+  return settings;
+}
+
+absl::StatusOr<ValidationSettings> DecodeValidationUpdated(absl::string_view data,
+                                                           JsonReader& json) {
+  NEXUS_ASSIGN_OR_RETURN(Members members, Read(data, json));
+  ValidationSettings settings;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "subject", &settings.subject));
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "comment", &settings.comment));
+  std::string undeclared;
+  NEXUS_RETURN_IF_ERROR(TakeText(members, "undeclared_fields", &undeclared));
+  if (!ParseUndeclaredFields(undeclared, settings.undeclared_fields)) {
+    return MakeError(ErrorReason::kUnsupportedFormat,
+                     absl::StrCat("stored settings have the unknown word ", undeclared,
+                                  " on undeclared fields"));
   }
   return settings;
 }

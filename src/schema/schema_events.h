@@ -21,6 +21,8 @@ inline constexpr char kCompatibilityClearedType[] = "$compatibility-cleared";
 inline constexpr char kSchemaDeletedType[] = "$schema-deleted";
 inline constexpr char kModeUpdatedType[] = "$registry-mode-updated";
 inline constexpr char kModeClearedType[] = "$registry-mode-cleared";
+inline constexpr char kValidationUpdatedType[] = "$validation-updated";
+inline constexpr char kValidationClearedType[] = "$validation-cleared";
 
 struct SchemaRegistered {
   std::string subject;
@@ -54,6 +56,7 @@ std::string EncodeCategoryUpdated(const CategorySettings& settings);
 // Who and when stand on the event itself.
 std::string EncodeCompatibilityUpdated(const CompatibilitySettings& settings);
 std::string EncodeModeUpdated(const ModeSettings& settings);
+std::string EncodeValidationUpdated(const ValidationSettings& settings);
 std::string EncodeSettingsCleared(const SettingsCleared& event);
 
 // DATA_LOSS if `data` is not such an event. A member that is not known is passed over: a newer
@@ -64,6 +67,8 @@ absl::StatusOr<CategorySettings> DecodeCategoryUpdated(absl::string_view data, J
 absl::StatusOr<CompatibilitySettings> DecodeCompatibilityUpdated(absl::string_view data,
                                                                  JsonReader& json);
 absl::StatusOr<ModeSettings> DecodeModeUpdated(absl::string_view data, JsonReader& json);
+absl::StatusOr<ValidationSettings> DecodeValidationUpdated(absl::string_view data,
+                                                           JsonReader& json);
 absl::StatusOr<SettingsCleared> DecodeSettingsCleared(absl::string_view data, JsonReader& json);
 
 // `[{"name":...,"subject":...,"version":...},...]`. MALFORMED_JSON if it is not.

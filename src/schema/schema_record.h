@@ -11,6 +11,7 @@
 #include "nexus/core/compatibility.h"
 #include "nexus/core/position.h"
 #include "nexus/core/schema_format.h"
+#include "nexus/core/undeclared_fields.h"
 #include "nexus/port/schema_validator.h"
 
 namespace nexus::schema {
@@ -87,6 +88,15 @@ enum class RegistryMode : uint8_t {
 struct ModeSettings {
   std::string subject;  // empty: every subject without a mode of its own
   RegistryMode mode = RegistryMode::kReadWrite;
+  bool stored = false;
+  bool inherited = false;
+  std::string comment;
+};
+
+// How the data of events are judged beyond their schema.
+struct ValidationSettings {
+  std::string subject;  // empty: every subject without settings of its own
+  UndeclaredFields undeclared_fields = UndeclaredFields::kByFormat;
   bool stored = false;
   bool inherited = false;
   std::string comment;

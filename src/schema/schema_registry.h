@@ -126,6 +126,11 @@ class SchemaRegistry {
   void ClearMode(std::string subject, std::string comment, AdmissionStamp stamp,
                  Done<ModeSettings> done);
 
+  void UpdateValidation(ValidationSettings settings, AdmissionStamp stamp,
+                        Done<ValidationSettings> done);
+  void ClearValidation(std::string subject, std::string comment, AdmissionStamp stamp,
+                       Done<ValidationSettings> done);
+
   void UpdateCategory(CategorySettings settings, AdmissionStamp stamp, Done<CategorySettings> done);
 
   // Governance events folded so far: goes up by one with each registration or change of settings.

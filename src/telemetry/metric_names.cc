@@ -18,6 +18,9 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_append_duration_seconds", K::kHistogram, "phase",
                "Time of an append by phase: decide (schema and policy), commit (order, write, "
                "sync)."},
+    MetricInfo{"nexus_undeclared_field_events_total", K::kCounter, "action",
+               "Events in commits that were judged and have fields that their schema does not "
+               "declare, by what their subject does: warn, reject."},
     MetricInfo{"nexus_append_conditional_total", K::kCounter, "checked",
                "Commits with append conditions, by where these were looked up before the proposal: "
                "memory, or log (it was read)."},

@@ -103,6 +103,19 @@ TEST(SchemaDiffTest, AFieldThatComesOrGoesIsOneChange) {
               ElementsAre("-/properties/n F"));
 }
 
+TEST(SchemaDiffTest, AnotherClassOfDataIsAChangeThatBreaksNothing) {
+  const SchemaDiff diff = DiffOf(
+      SchemaFormat::kJsonSchema,
+      R"({"properties":{"a":{"x-nexus-class":"pii.name"},"b":{},"c":{"x-nexus-class":"secret"}}})",
+      R"({"properties":{"a":{"x-nexus-class":"pii.email"},"b":{"x-nexus-subject-key":true},
+                        "c":{}}})");
+  EXPECT_THAT(ChangesOf(diff), ElementsAre("~/a ", "+/b ", "-/c "));
+  EXPECT_EQ(diff.changes[0].old_value, "data class pii.name");
+  EXPECT_EQ(diff.changes[0].new_value, "data class pii.email");
+  EXPECT_EQ(diff.changes[1].new_value, "data class subject key");
+  EXPECT_FALSE(diff.breaks_backward() || diff.breaks_forward());
+}
+
 TEST(SchemaDiffTest, ATypeThatChangesIsOneChange) {
   EXPECT_THAT(JsonChanges(R"({"properties":{"t":{"type":"string"}}})",
                           R"({"properties":{"t":{"type":"integer"}}})"),

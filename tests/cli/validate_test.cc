@@ -155,6 +155,30 @@ TEST_F(ValidateTest, AvroAndProtobufAreBinaryFiles) {
   EXPECT_EQ(Run({"schema", "validate", "--schema", unnamed, "--format", "avro", datum}).code, 0);
 }
 
+TEST_F(ValidateTest, UndeclaredFieldsAreViolationsWhereTheyAreRejected) {
+  const std::string slip = WriteFile("slip.json", R"({"id":"1","totl":3})");
+  EXPECT_EQ(Validate({slip}).code, 0);
+  EXPECT_EQ(Validate({slip, "--undeclared", "ALLOW"}).code, 0);
+  const Outcome rejected = Validate({slip, "--undeclared", "reject"});
+  EXPECT_EQ(rejected.code, 5);
+  EXPECT_THAT(rejected.out, HasSubstr(R"("pointer":"/totl","keyword":"undeclared")"));
+  EXPECT_EQ(Validate({slip, "--undeclared", "WARN"}).code, 2);
+}
+
+TEST_F(ValidateTest, AProtobufFileRejectsUndeclaredFieldsUnlessToldOtherwise) {
+  const std::string proto =
+      WriteFile("m.proto", "syntax = \"proto3\"; message M { string name = 1; }");
+  const std::string unknown = WriteFile("unknown.bin", "\x18\x01");
+  const auto validate = [&](std::vector<std::string> rest) {
+    std::vector<std::string> line = {"schema", "validate", "--schema", proto, unknown};
+    line.insert(line.end(), rest.begin(), rest.end());
+    return Run(line).code;
+  };
+  EXPECT_EQ(validate({}), 5);
+  EXPECT_EQ(validate({"--undeclared", "REJECT"}), 5);
+  EXPECT_EQ(validate({"--undeclared", "ALLOW"}), 0);
+}
+
 TEST_F(ValidateTest, TheFormsAreNotMixed) {
   for (const std::vector<std::string>& rest :
        std::vector<std::vector<std::string>>{{"placed"},

@@ -68,7 +68,7 @@ TEST_F(SchemaFormats, BinaryEventsAreCheckedAndKeptAsTheyAre) {
 
   // Cut short, and a field that nobody declared.
   EXPECT_EQ(AppendReason(OneEvent("avro-2", "reading.avro", "\x04s")), "SCHEMA_VIOLATION");
-  EXPECT_EQ(AppendReason(OneEvent("proto-2", "reading.proto", "\x18\x01")), "SCHEMA_VIOLATION");
+  EXPECT_EQ(AppendReason(OneEvent("proto-2", "reading.proto", "\x18\x01")), "UNDECLARED_FIELD");
   v1::AppendRequest json = OneEvent("avro-3", "reading.avro", R"({"sensor":"s1","value":7})");
   json.mutable_streams(0)->mutable_events(0)->set_content_type("application/json");
   EXPECT_EQ(AppendReason(json), "MALFORMED_REQUEST");
@@ -93,6 +93,50 @@ TEST_F(SchemaFormats, BinaryEventsAreCheckedAndKeptAsTheyAre) {
   ASSERT_NO_FATAL_FAILURE(StartDaemon());
   EXPECT_EQ(AppendReason(OneEvent("avro-4", "reading.avro", avro_data)), "");
   EXPECT_EQ(AppendReason(OneEvent("proto-4", "reading.proto", proto_data)), "");
+}
+
+TEST_F(SchemaFormats, TheClassesOfDataAreToldOfEveryFormat) {
+  ASSERT_NO_FATAL_FAILURE(StartDaemon());
+  v1::Schema json;
+  ASSERT_TRUE(Register("person.json", v1::SCHEMA_FORMAT_JSON_SCHEMA,
+                       R"({"properties":{"id":{"x-nexus-subject-key":true},)"
+                       R"("mail":{"type":"string","x-nexus-class":"pii.email"}}})",
+                       &json)
+                  .ok());
+  ASSERT_EQ(json.classified_fields_size(), 2);
+  EXPECT_EQ(json.classified_fields(0).path(), "/id");
+  EXPECT_TRUE(json.classified_fields(0).subject_key());
+  EXPECT_EQ(json.classified_fields(1).data_class(), "pii.email");
+  v1::Schema avro;
+  ASSERT_TRUE(Register("person.avro", v1::SCHEMA_FORMAT_AVRO,
+                       R"({"type":"record","name":"P","fields":[{"name":"mail",)"
+                       R"("type":"string","x-nexus-class":"pii.email"}]})",
+                       &avro)
+                  .ok());
+  v1::Schema proto;
+  ASSERT_TRUE(Register("person.proto", v1::SCHEMA_FORMAT_PROTOBUF,
+                       "syntax = \"proto3\"; import \"nexus/schema/v1/annotations.proto\"; "
+                       "message P { string mail = 1 [(nexus.schema.v1.class) = \"pii.email\"]; }",
+                       &proto)
+                  .ok());
+  v1::Schema next;
+  EXPECT_EQ(ReasonOf(Register("person.other", v1::SCHEMA_FORMAT_JSON_SCHEMA,
+                              R"({"properties":{"mail":{"x-nexus-class":"E-Mail"}}})", &next)),
+            "SCHEMA_INVALID");
+
+  // Of a server that has read the log again.
+  ASSERT_TRUE(daemon_->Terminate().ok());
+  ASSERT_NO_FATAL_FAILURE(StartDaemon());
+  for (const char* subject : {"person.avro", "person.proto"}) {
+    v1::GetSchemaRequest request;
+    request.set_subject(subject);
+    v1::Schema schema;
+    ASSERT_TRUE(schemas_->GetSchema(Context().get(), request, &schema).ok());
+    ASSERT_EQ(schema.classified_fields_size(), 1) << subject;
+    EXPECT_EQ(schema.classified_fields(0).path(), "/mail");
+    EXPECT_EQ(schema.classified_fields(0).data_class(), "pii.email");
+    EXPECT_FALSE(schema.classified_fields_truncated());
+  }
 }
 
 TEST_F(SchemaFormats, ReadersGetEveryEventInTheVersionThatTheyAskFor) {

@@ -236,6 +236,14 @@ TEST(DeleteSchemaInput, HasEveryFieldOfTheReference) {
             R"("subject":"order","version":2,"permanent":true,"comment":"why"})");
 }
 
+TEST(UpdateValidationInput, HasEveryFieldOfTheReference) {
+  EXPECT_EQ(UpdateValidationInput({0, "order", "REJECT", false, "slips"}, {}),
+            R"({"operation":"update_validation","tenant":0,)"
+            R"("principal":{"name":"anonymous","authenticated":false,"method":"none","roles":[]},)"
+            R"("subject":"order","global":false,"undeclared_fields":"REJECT","clear":false,)"
+            R"("comment":"slips"})");
+}
+
 TEST(UpdateModeInput, HasEveryFieldOfTheReference) {
   EXPECT_EQ(UpdateModeInput({0, "", "READONLY", false, "frozen"}, {}),
             R"({"operation":"update_registry_mode","tenant":0,)"

@@ -76,6 +76,11 @@ class Client {
       absl::FunctionRef<void(const Observation&)> on_progress);
   absl::StatusOr<CompatibilitySettings> GetCompatibility(const std::string& subject);
   absl::StatusOr<CompatibilitySettings> SetCompatibility(const CompatibilitySettings& settings);
+  absl::StatusOr<ValidationSettings> GetValidation(const std::string& subject);
+  absl::StatusOr<ValidationSettings> SetValidation(const ValidationSettings& settings);
+  // Back to the global settings, or to what each format has.
+  absl::StatusOr<ValidationSettings> ClearValidation(const std::string& subject,
+                                                     const std::string& comment);
   absl::StatusOr<SchemaMode> GetCategoryMode(const std::string& category);
   absl::StatusOr<SchemaMode> SetCategoryMode(const std::string& category, SchemaMode mode);
 

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "nexus/core/compatibility.h"
+#include "nexus/core/data_class.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/position.h"
 #include "nexus/core/schema_format.h"
+#include "nexus/core/undeclared_fields.h"
 
 namespace nexus::client {
 
@@ -32,6 +34,7 @@ struct Schema {
   SchemaFormat format = SchemaFormat::kJsonSchema;
   std::vector<SchemaReference> references;
   bool deleted = false;
+  ClassifiedFields classified = {};  // not in lists
 };
 
 // A version to register, or to judge.
@@ -63,6 +66,15 @@ struct Validation {
   bool valid = false;
   uint32_t version = 0;  // the version that was used
   std::vector<Violation> violations;
+  std::vector<Violation> warnings;  // of fields that are not declared
+};
+
+// How data are judged beyond their schema.
+struct ValidationSettings {
+  std::string subject;  // empty: the global ones
+  UndeclaredFields undeclared_fields = UndeclaredFields::kByFormat;
+  std::string comment;
+  bool inherited = false;
 };
 
 struct CompatibilitySettings {

@@ -90,6 +90,15 @@ struct StreamOutcome {
   friend bool operator==(const StreamOutcome&, const StreamOutcome&) = default;
 };
 
+// What the gates let pass and want seen: a field that the event's schema does not declare.
+struct AppendWarning {
+  std::string field;    // path in the request: "streams[0].events[3].data"
+  std::string pointer;  // into the event's data
+  std::string message;  // one sentence
+
+  friend bool operator==(const AppendWarning&, const AppendWarning&) = default;
+};
+
 // The answer to an accepted commit; the same again for the same commit id, for ever.
 struct CommitReceipt {
   CommitId id;
@@ -99,6 +108,8 @@ struct CommitReceipt {
   std::vector<StreamOutcome> streams;  // in the order of Commit::streams
   // This answer was given before: the commit was already stored and nothing was written now.
   bool repeated = false;
+  // Of this call's gates, put in behind the log: not stored, and bounded (AppendResponse).
+  std::vector<AppendWarning> warnings = {};
 };
 
 // An expectation that did not hold. All of a commit's are reported at once.

@@ -47,6 +47,7 @@ enum class ErrorReason : int {
   kSchemaNotDeleted = 28,
   kSchemaIdTaken = 29,
   kRegistryReadOnly = 30,
+  kUndeclaredField = 31,
   // The log said no.
   kRevisionConflict = 40,
   kIdReused = 41,

@@ -5,15 +5,28 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "nexus/core/data_class.h"
 #include "nexus/core/errors.h"
 #include "nexus/port/schema_source.h"
 
 namespace nexus {
+
+// The `keyword` of what DataFindings::undeclared holds.
+inline constexpr char kUndeclaredKeyword[] = "undeclared";
+
+// Data as a schema sees them.
+struct DataFindings {
+  std::vector<Violation> violations;
+  // Fields of the data that the schema does not declare: docs/reference/undeclared-fields.md. They
+  // break no rule of the schema; what becomes of them is a setting.
+  std::vector<Violation> undeclared;
+};
 
 // Immutable and thread-safe.
 class CompiledSchema {
@@ -24,9 +37,18 @@ class CompiledSchema {
   // (the caller knows which event it was). MALFORMED_JSON, with the byte offset, if a JSON schema's
   // `data` is not one JSON document, nests deeper than `depth_max` levels, or holds a number that
   // neither int64, uint64 nor a finite double can represent. Bytes that a binary format cannot read
-  // are a violation.
+  // are a violation, fields that the schema does not declare are none.
   virtual absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                           size_t violations_max) const = 0;
+
+  // The same, and up to `undeclared_max` (at least one) fields that are not declared. Costs more. A
+  // format whose data cannot have such fields finds none.
+  virtual absl::StatusOr<DataFindings> Inspect(absl::string_view data, size_t violations_max,
+                                               size_t /*undeclared_max*/) const {
+    absl::StatusOr<std::vector<Violation>> violations = Validate(data, violations_max);
+    if (!violations.ok()) return violations.status();
+    return DataFindings{*std::move(violations), {}};
+  }
 
   // What a validator made: this, unless this only stands in for a schema until somebody needs it.
   // Lives as long as this does. SCHEMA_INVALID, DATA_LOSS if it turns out that there is none.
@@ -37,6 +59,12 @@ class CompiledSchema {
   virtual absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
       const CompiledSchema& /*writer*/) const {
     return nullptr;
+  }
+
+  // The fields that the schema says a class of. Its own; lives as long as this does.
+  virtual const ClassifiedFields& Classified() const {
+    static const ClassifiedFields kNone;
+    return kNone;
   }
 
   // The schema in another written form that clients ask for by name: "serialized" of a Protobuf

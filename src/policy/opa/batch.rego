@@ -41,3 +41,9 @@ answers[i] := decision if {
 	item.operation == "update_registry_mode"
 	decision := data.nexus.update_registry_mode.decision with input as item.input
 }
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "update_validation"
+	decision := data.nexus.update_validation.decision with input as item.input
+}

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "nexus/core/data_class.h"
 
 namespace nexus::schema {
 
@@ -41,6 +42,7 @@ struct AvroField {
   bool has_default = false;
   std::string default_datum;  // the default in the binary encoding of `type`
   std::string pointer;        // as that of a type
+  FieldClass field_class;     // an annotation
 };
 
 // Valid decimals only: `precision` is 0 for every other logical type.
@@ -55,6 +57,7 @@ struct AvroType {
   std::string full_name;             // of a record, enum or fixed: with its namespace
   std::vector<std::string> aliases;  // full names
   AvroLogicalType logical;           // an annotation: it changes no encoding
+  FieldClass field_class;            // the same, of every value of the type
 
   std::vector<AvroField> fields;           // record
   std::vector<std::string> symbols;        // enum

@@ -9,6 +9,7 @@
 
 #include "nexus/port/schema_validator.h"
 #include "schema/avro/avro_schema.h"
+#include "schema/avro/classified_types.h"
 #include "schema/avro/datum_path.h"
 
 namespace nexus::schema {
@@ -16,7 +17,7 @@ namespace nexus::schema {
 class CompiledAvroSchema : public CompiledSchema {
  public:
   CompiledAvroSchema(std::shared_ptr<const AvroSchema> schema, const DatumLimits& limits)
-      : schema_(std::move(schema)), limits_(limits) {}
+      : schema_(std::move(schema)), limits_(limits), classified_(ListClassifiedFields(*schema_)) {}
 
   // `data` is one datum in binary encoding, or that in single-object encoding. At most one
   // violation: nothing behind it can be read. One even if asked for none.
@@ -25,6 +26,7 @@ class CompiledAvroSchema : public CompiledSchema {
   // By the specification's resolution. `writer` must be a CompiledAvroSchema.
   absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
       const CompiledSchema& writer) const override;
+  const ClassifiedFields& Classified() const override { return classified_; }
   // As DatumToJson().
   absl::StatusOr<std::string> ToJson(absl::string_view data) const;
 
@@ -35,6 +37,7 @@ class CompiledAvroSchema : public CompiledSchema {
  private:
   const std::shared_ptr<const AvroSchema> schema_;
   const DatumLimits limits_;
+  const ClassifiedFields classified_;
 };
 
 }  // namespace nexus::schema

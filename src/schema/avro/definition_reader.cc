@@ -9,6 +9,7 @@
 #include "nexus/core/status_macros.h"
 #include "schema/avro/avro_names.h"
 #include "schema/avro/logical_type.h"
+#include "schema/json/classified_fields.h"
 #include "schema/json/json_describe.h"
 #include "schema/json/schema_fault.h"
 
@@ -87,6 +88,19 @@ class DefinitionReader {
   }
 
   absl::StatusOr<AvroType*> ReadObject(JsonElement object, const std::string& pointer,
+                                       const std::string& space) {
+    NEXUS_ASSIGN_OR_RETURN(AvroType * type, ReadTypeOf(object, pointer, space));
+    NEXUS_ASSIGN_OR_RETURN(FieldClass found, ReadFieldClass(object, origin_ + pointer));
+    if (found.empty()) return type;
+    if (type->named() && type->pointer != origin_ + pointer) {
+      return Fault(pointer, kClassKeyword, "it on the field, or where the type is defined",
+                   absl::StrCat("on the name of ", type->full_name));
+    }
+    type->field_class = std::move(found);
+    return type;
+  }
+
+  absl::StatusOr<AvroType*> ReadTypeOf(JsonElement object, const std::string& pointer,
                                        const std::string& space) {
     JsonElement type;
     if (object["type"].get(type)) {
@@ -276,6 +290,7 @@ class DefinitionReader {
       return Fault(pointer + "/order", "order", "ascending, descending or ignore",
                    DescribeText({order->data(), order->size()}));
     }
+    NEXUS_ASSIGN_OR_RETURN(field.field_class, ReadFieldClass(object, field.pointer));
     NEXUS_ASSIGN_OR_RETURN(field.aliases, ReadNames(object, "aliases", false, pointer));
     JsonElement type;
     if (object["type"].get(type)) return Fault(pointer, "type", "a member \"type\"", "none");

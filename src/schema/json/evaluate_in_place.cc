@@ -48,11 +48,13 @@ bool Evaluator::ApplyCombinations(const InPlaceRules& rules, const Frame& frame)
   if (Stop(holds)) return false;
   if (rules.negated != nullptr) {
     // What a schema looked at that must not hold does not count.
+    const size_t noted = MembersNoted();
     if (Holds(*rules.negated, {frame.instance, frame.path, nullptr})) {
       holds = Fail(
           frame.path, "not", [] { return "a value that the schema of \"not\" refuses"; },
           [&] { return frame.instance.Describe(); });
     }
+    ForgetMembers(noted);
   }
   if (rules.condition == nullptr || Stop(holds)) return holds;
   holds &= ApplyCondition(rules, frame);
@@ -66,7 +68,7 @@ bool Evaluator::ApplyAlternatives(const InPlaceRules& rules, const Frame& frame)
     for (const Node* schema : rules.any_of) {
       any |= Holds(*schema, frame);
       // With somebody asking what was looked at, the other branches have something to say too.
-      if (any && frame.evaluated == nullptr) break;
+      if (any && frame.evaluated == nullptr && members_ == nullptr) break;
     }
     if (!any && abort_.ok()) {
       holds = Fail(

@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "schema/json/evaluator.h"
 #include "schema/json/json_describe.h"
+#include "schema/json/tape.h"
 
 namespace nexus::schema {
 namespace {
@@ -27,10 +30,18 @@ int ObjectRules::FindSlot(std::string_view name) const {
   return -1;
 }
 
+bool ObjectRules::DeclaresMembers() const {
+  const auto is_property = [](const Slot& slot) { return slot.property != nullptr; };
+  return additional != nullptr || !patterns.empty() ||
+         std::any_of(slots.begin(), slots.end(), is_property);
+}
+
 bool Evaluator::CheckObject(const ObjectRules& rules, const Frame& frame) {
   bool holds = true;
   uint64_t count = 0;
   absl::InlinedVector<bool, 64> seen(rules.slots.size(), false);
+  const size_t object = Tape::IndexOf(frame.instance.element);
+  if (members_ != nullptr && rules.DeclaresMembers()) members_->Describe(object, rules);
   for (const auto field : MembersOf(frame.instance.element)) {
     const size_t index = count++;
     const int slot = rules.FindSlot(field.key);
@@ -38,6 +49,7 @@ bool Evaluator::CheckObject(const ObjectRules& rules, const Frame& frame) {
     bool looked_at = false;
     holds &= CheckMember(rules, slot, field.key, field.value, frame, &looked_at);
     if (looked_at && frame.evaluated != nullptr) frame.evaluated->MarkMember(index);
+    if (looked_at && members_ != nullptr) members_->Declare(object, index);
     if (Stop(holds)) return false;
   }
   for (size_t i = 0; i < rules.slots.size(); ++i) {
@@ -122,6 +134,7 @@ bool Evaluator::CheckUnevaluated(const Node& node, const Frame& frame) {
       if (Stop(holds)) return false;
     }
     frame.evaluated->MarkAllMembers();
+    if (members_ != nullptr) members_->DeclareAll(Tape::IndexOf(frame.instance.element));
   }
   if (node.unevaluated_items != nullptr && (frame.instance.types & kArrayBit) != 0) {
     size_t index = 0;

@@ -150,6 +150,7 @@ bool Evaluator::FailNever(const Node& node, const Frame& frame) {
 
 bool Evaluator::Holds(const Node& node, const Frame& frame) {
   Report* const outer = std::exchange(report_, nullptr);
+  const size_t noted = MembersNoted();
   bool holds;
   if (frame.evaluated == nullptr) {
     holds = Apply(node, frame.instance, frame.path, nullptr);
@@ -158,6 +159,7 @@ bool Evaluator::Holds(const Node& node, const Frame& frame) {
     holds = Apply(node, frame.instance, frame.path, &seen);
     if (holds) frame.evaluated->Merge(seen);
   }
+  if (!holds) ForgetMembers(noted);
   report_ = outer;
   return holds;
 }
@@ -166,7 +168,9 @@ std::string Evaluator::Explain(const Node& node, const Frame& frame) {
   constexpr size_t kReasonBytesMax = 160;
   Report why;
   Report* const outer = std::exchange(report_, &why);
+  const size_t noted = MembersNoted();
   Apply(node, frame.instance, frame.path, nullptr);
+  ForgetMembers(noted);
   report_ = outer;
   if (why.violations.empty()) return "it holds";
   return Shorten(why.violations[0].message, kReasonBytesMax);

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "nexus/core/errors.h"
+#include "schema/json/declared_members.h"
 #include "schema/json/instance.h"
 #include "schema/json/schema_model.h"
 
@@ -37,6 +38,10 @@ class Evaluator {
   // The same by a part of the schema. A dynamic reference sees no resource around `start`.
   absl::StatusOr<std::vector<Violation>> RunAt(const Node& start, JsonElement root,
                                                size_t violations_max);
+
+  // From here on notes in `members` what schemas that hold say about members of objects. Of a
+  // document that is not valid: what was said before that showed. It must outlive the evaluator.
+  void NoteMembers(DeclaredMembers& members) { members_ = &members; }
 
   // Whether a part of the schema accepts `value`; false too if the evaluation outgrew its limits.
   bool Accepts(const Node& start, JsonElement value) {
@@ -86,6 +91,11 @@ class Evaluator {
   // Applies a schema whose failure is no violation of its own. What it looked at counts only if it
   // holds.
   bool Holds(const Node& node, const Frame& frame);
+  // Forgets what was noted since `noted`.
+  void ForgetMembers(size_t noted) {
+    if (members_ != nullptr) members_->ForgetFrom(noted);
+  }
+  size_t MembersNoted() const { return members_ == nullptr ? 0 : members_->size(); }
   // One line on why `node` does not hold for the value.
   std::string Explain(const Node& node, const Frame& frame);
   std::string ExplainAll(const NodeList& nodes, const Frame& frame);
@@ -102,6 +112,7 @@ class Evaluator {
   const SchemaProgram& program_;
   const EvaluationLimits limits_;
   Report* report_ = nullptr;
+  DeclaredMembers* members_ = nullptr;  // null: nobody asks
   size_t nesting_ = 0;
   size_t steps_ = 0;
   absl::Status abort_;

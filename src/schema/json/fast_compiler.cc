@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "schema/json/fast_switch.h"
@@ -204,6 +205,8 @@ class FastCompiler {
     }
     objects.only_counts = objects.members.empty() && objects.patterns.empty() &&
                           !objects.has_additional && objects.property_names == nullptr;
+    objects.rules = &rules;
+    objects.declares_members = rules.DeclaresMembers();
     schema.objects = &objects;
   }
 
@@ -262,7 +265,7 @@ class FastCompiler {
     std::erase(combined.all_of, nullptr);
     // One branch that takes everything settles it.
     if (std::count(combined.any_of.begin(), combined.any_of.end(), nullptr) > 0) {
-      combined.any_of.clear();
+      combined.settled_any_of = std::exchange(combined.any_of, {});
     }
     alternatives_.emplace_back(&node, &combined);
     schema.combined = &combined;

@@ -84,6 +84,8 @@ struct FastObjects {
   uint64_t count_min = 0;
   uint64_t count_max = UINT64_MAX;
   std::vector<Dependency> dependencies;
+  const ObjectRules* rules = nullptr;  // that this was made from
+  bool declares_members = false;       // as ObjectRules::DeclaresMembers()
 };
 
 // const and enum.
@@ -106,6 +108,7 @@ struct FastSwitch {
 struct FastCombined {
   FastList all_of;
   FastList any_of;
+  FastList settled_any_of;  // in its place where one branch takes everything
   FastList one_of;
   std::unique_ptr<const FastSwitch> any_switch;
   std::unique_ptr<const FastSwitch> one_switch;

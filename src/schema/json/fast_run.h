@@ -27,6 +27,8 @@ class FastRun {
   }
 
  private:
+  friend class FastDeclared;
+
   // A schema that takes everything is null.
   bool HoldsOrNull(const FastSchema* schema, size_t at) {
     return schema == nullptr || Holds(*schema, at);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
+#include "schema/json/classified_fields.h"
 #include "schema/json/json_compare.h"
 #include "schema/json/json_describe.h"
 #include "schema/json/json_pointer.h"
@@ -311,6 +312,9 @@ absl::StatusOr<std::shared_ptr<const Pattern>> PatternCache::Get(std::string_vie
 
 absl::Status BuildNode(JsonElement schema, const Dialect& dialect, ChildLookup child,
                        PatternCache& patterns, Node& node) {
+  // Also beside a "$ref" that hides what else stands there: who wrote it meant it.
+  NEXUS_ASSIGN_OR_RETURN(FieldClass found, ReadFieldClass(schema, node.location));
+  if (!found.empty()) node.field_class = std::make_unique<const FieldClass>(std::move(found));
   std::string_view ref;
   if (RefHidesSiblings(dialect.draft) && !schema.at_key("$ref").get(ref)) {
     node.in_place = std::make_unique<InPlaceRules>();

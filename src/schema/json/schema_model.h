@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
+#include "nexus/core/data_class.h"
 #include "schema/json/draft.h"
 #include "schema/json/format.h"
 #include "schema/json/json_document.h"
@@ -86,6 +87,8 @@ struct ObjectRules {
   std::optional<uint64_t> count_max;
   std::vector<Dependency> dependencies;
 
+  // Whether it says of some member that it is looked at.
+  bool DeclaresMembers() const;
   // Index of the slot, or -1.
   int FindSlot(std::string_view name) const;
 };
@@ -141,6 +144,7 @@ struct Node {
   std::unique_ptr<InPlaceRules> in_place;
   const Node* unevaluated_items = nullptr;
   const Node* unevaluated_properties = nullptr;
+  std::unique_ptr<const FieldClass> field_class;  // an annotation
 };
 
 struct SchemaProgram {

@@ -5,6 +5,7 @@
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -62,8 +63,12 @@ std::vector<Violation> NoSuchMessage(MessageIndexes indexes) {
 }  // namespace
 
 CompiledProtobufSchema::CompiledProtobufSchema(std::unique_ptr<const SchemaFiles> files,
-                                               const ProtobufOptions& options)
-    : files_(std::move(files)), options_(options), plan_(PlanOf(*files_->main)) {}
+                                               const ProtobufOptions& options,
+                                               ClassifiedFields classified)
+    : files_(std::move(files)),
+      options_(options),
+      plan_(PlanOf(*files_->main)),
+      classified_(std::move(classified)) {}
 
 CompiledProtobufSchema::~CompiledProtobufSchema() = default;
 
@@ -93,29 +98,36 @@ absl::StatusOr<std::vector<Violation>> CompiledProtobufSchema::Validate(
 std::vector<Violation> CompiledProtobufSchema::ValidateMessage(MessageIndexes indexes,
                                                                absl::string_view data,
                                                                size_t violations_max) const {
-  const pb::Descriptor* type = Message(indexes);
-  if (type == nullptr) return NoSuchMessage(indexes);
-  return Check(*type, data, violations_max);
+  return Check(indexes, data, violations_max, 0).violations;
 }
 
-std::vector<Violation> CompiledProtobufSchema::Check(const pb::Descriptor& type,
-                                                     absl::string_view data,
-                                                     size_t violations_max) const {
-  const WireLimits limits{options_.depth_max, options_.refuse_unknown_fields};
-  WireCheck check(*plan_->Find(type), limits, violations_max);
+absl::StatusOr<DataFindings> CompiledProtobufSchema::Inspect(absl::string_view data,
+                                                             size_t violations_max,
+                                                             size_t undeclared_max) const {
+  return Check({}, data, violations_max, std::max<size_t>(undeclared_max, 1));
+}
+
+DataFindings CompiledProtobufSchema::Check(MessageIndexes indexes, absl::string_view data,
+                                           size_t violations_max, size_t undeclared_max) const {
+  const pb::Descriptor* type = Message(indexes);
+  if (type == nullptr) return {NoSuchMessage(indexes), {}};
+  WireCheck check(*plan_->Find(*type), {options_.depth_max, undeclared_max}, violations_max);
   std::vector<Violation> violations = check.Run(data);
-  if (!violations.empty() || check.complete()) return violations;
+  DataFindings findings{std::move(violations), check.TakeUndeclared()};
+  if (!findings.violations.empty() || check.complete()) return findings;
   pb::Arena arena;
-  pb::Message* message = files_->factory.GetPrototype(&type)->New(&arena);
+  pb::Message* message = files_->factory.GetPrototype(type)->New(&arena);
   if (!message->ParsePartialFromArray(data.data(), static_cast<int>(data.size()))) {
     Violation violation;  // the check and libprotobuf differ: refuse
     violation.keyword = "wire";
-    violation.expected = absl::StrCat("a message of type ", type.full_name());
+    violation.expected = absl::StrCat("a message of type ", type->full_name());
     violation.actual = absl::StrCat(data.size(), " bytes that cannot be read");
-    violation.message = absl::StrCat("the data is not a message of type ", type.full_name());
-    return {violation};
+    violation.message = absl::StrCat("the data is not a message of type ", type->full_name());
+    findings.violations.push_back(std::move(violation));
+    return findings;
   }
-  return FindMissingFields(*message, violations_max);
+  findings.violations = FindMissingFields(*message, violations_max);
+  return findings;
 }
 
 absl::StatusOr<std::string> CompiledProtobufSchema::ToJson(absl::string_view data,

@@ -34,14 +34,17 @@ enum class JsonNames {
 
 class CompiledProtobufSchema : public CompiledSchema {
  public:
-  CompiledProtobufSchema(std::unique_ptr<const SchemaFiles> files, const ProtobufOptions& options);
+  CompiledProtobufSchema(std::unique_ptr<const SchemaFiles> files, const ProtobufOptions& options,
+                         ClassifiedFields classified);
   ~CompiledProtobufSchema() override;
 
   // `data` is a message of the first type in the file, without a frame. Never an error: bytes that
   // are no message are a violation.
   absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                   size_t violations_max) const override;
-  // The same of another type of the file; one that is not there is a violation.
+  absl::StatusOr<DataFindings> Inspect(absl::string_view data, size_t violations_max,
+                                       size_t undeclared_max) const override;
+  // Validate() for another type of the file; one that is not there is a violation.
   std::vector<Violation> ValidateMessage(MessageIndexes indexes, absl::string_view data,
                                          size_t violations_max) const;
 
@@ -55,6 +58,8 @@ class CompiledProtobufSchema : public CompiledSchema {
   // A message of the first type without the fields that the schema does not declare.
   // SCHEMA_VIOLATION if the bytes cannot be read as one.
   absl::StatusOr<std::string> WithoutUnknownFields(absl::string_view data) const;
+
+  const ClassifiedFields& Classified() const override { return classified_; }
 
   // Full name of a message; empty if there is none.
   std::string MessageName(MessageIndexes indexes) const;
@@ -72,12 +77,13 @@ class CompiledProtobufSchema : public CompiledSchema {
 
  private:
   const google::protobuf::Descriptor* Message(MessageIndexes indexes) const;
-  std::vector<Violation> Check(const google::protobuf::Descriptor& type, absl::string_view data,
-                               size_t violations_max) const;
+  DataFindings Check(MessageIndexes indexes, absl::string_view data, size_t violations_max,
+                     size_t undeclared_max) const;
 
   const std::unique_ptr<const SchemaFiles> files_;
   const ProtobufOptions options_;
   const std::unique_ptr<const WirePlan> plan_;
+  const ClassifiedFields classified_;
 };
 
 }  // namespace nexus::schema

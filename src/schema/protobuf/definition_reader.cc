@@ -83,7 +83,7 @@ absl::Status CheckBytes(const pb::Descriptor& type, absl::string_view bytes, abs
                         const ProtobufOptions& options) {
   const WirePlan plan({&type});
   // A level of a descriptor is a level of a message, and options have some of their own.
-  const WireLimits limits{options.nesting_max + 8, false};
+  const WireLimits limits{options.nesting_max + 8, 0};
   const std::vector<Violation> violations =
       WireCheck(*plan.Find(type), limits, options.errors_max).Run(bytes);
   if (violations.empty()) return absl::OkStatus();

@@ -5,9 +5,6 @@
 namespace nexus::schema {
 
 struct ProtobufOptions {
-  // An event is validated against the version that it names: a field that this version does not
-  // declare is one that nobody declared.
-  bool refuse_unknown_fields = true;
   size_t depth_max = 64;                     // of messages inside one another in data
   size_t definition_bytes_max = 512 * 1024;  // of one file, as it was given
   size_t references_max = 200;               // files beside the schema itself

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "nexus/core/status_macros.h"
 #include "schema/protobuf/canonical_form.h"
+#include "schema/protobuf/classified_options.h"
 #include "schema/protobuf/compiled_protobuf_schema.h"
 #include "schema/protobuf/proto_errors.h"
 #include "schema/protobuf/schema_files.h"
@@ -55,7 +56,12 @@ absl::StatusOr<std::shared_ptr<const CompiledSchema>> ProtobufValidator::Compile
   NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<SchemaFiles> files,
                          LinkFiles(source, Imports::kRequired, options_));
   NEXUS_RETURN_IF_ERROR(CheckSupported(*files->main));
-  return std::make_shared<const CompiledProtobufSchema>(std::move(files), options_);
+  NEXUS_ASSIGN_OR_RETURN(ClassifiedFields classified,
+                         ListClassifiedFields(files->pool, files->main->message_type_count() > 0
+                                                               ? files->main->message_type(0)
+                                                               : nullptr));
+  return std::make_shared<const CompiledProtobufSchema>(std::move(files), options_,
+                                                        std::move(classified));
 }
 
 absl::StatusOr<std::string> ProtobufValidator::Canonical(absl::string_view definition) {

@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "nexus/core/status_macros.h"
+#include "schema/protobuf/annotations_proto.h"
+#include "schema/protobuf/classified_options.h"
 #include "schema/protobuf/definition_reader.h"
 #include "schema/protobuf/descriptor_size.h"
 #include "schema/protobuf/proto_errors.h"
@@ -23,6 +25,7 @@ constexpr absl::string_view kWellKnown[] = {
     "empty.proto",     "field_mask.proto", "source_context.proto", "struct.proto",
     "timestamp.proto", "type.proto",       "wrappers.proto"};
 constexpr absl::string_view kWellKnownFolder = "google/protobuf/";
+constexpr char kDescriptorFile[] = "google/protobuf/descriptor.proto";
 constexpr absl::string_view kDefaultName = "default";  // as Confluent's clients call it
 
 // Errors of the pool, with the place of the text where there is one.
@@ -70,6 +73,7 @@ class FileLinker {
   absl::Status ImportMissing(const std::string& name, const DefinitionFile& importer,
                              absl::string_view shown) const;
   void AddWellKnown(const std::string& name);
+  void AddAnnotations();
 
   const Imports imports_;
   const ProtobufOptions& options_;
@@ -178,7 +182,17 @@ absl::Status FileLinker::ImportMissing(const std::string& name, const Definition
   return errors.ToStatus();
 }
 
+void FileLinker::AddAnnotations() {
+  if (files_->pool.FindFileByName(kDescriptorFile) == nullptr) AddWellKnown(kDescriptorFile);
+  const auto read = ReadDefinition(kAnnotationsText, kAnnotationsFile, options_);
+  if (!read.ok()) return;  // then the import is one that is not there
+  pb::FileDescriptorProto& proto = read->back()->proto;
+  proto.set_name(kAnnotationsFile);
+  files_->pool.BuildFile(proto);
+}
+
 void FileLinker::AddWellKnown(const std::string& name) {
+  if (name == kAnnotationsFile) return AddAnnotations();
   const pb::FileDescriptor* linked = pb::DescriptorPool::generated_pool()->FindFileByName(name);
   pb::FileDescriptorProto proto;
   linked->CopyTo(&proto);
@@ -191,6 +205,7 @@ void FileLinker::AddWellKnown(const std::string& name) {
 }  // namespace
 
 bool IsWellKnownFile(absl::string_view name) {
+  if (name == kAnnotationsFile) return true;
   return name.substr(0, kWellKnownFolder.size()) == kWellKnownFolder &&
          std::find(std::begin(kWellKnown), std::end(kWellKnown),
                    name.substr(kWellKnownFolder.size())) != std::end(kWellKnown);

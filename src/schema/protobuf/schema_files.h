@@ -34,7 +34,8 @@ struct SchemaFiles {
 absl::StatusOr<std::unique_ptr<SchemaFiles>> LinkFiles(const SchemaSource& source, Imports imports,
                                                        const ProtobufOptions& options);
 
-// Whether `name` is one of google/protobuf/*.proto that come with libprotobuf.
+// Whether `name` is one of google/protobuf/*.proto that come with libprotobuf, or the file of our
+// own annotations.
 bool IsWellKnownFile(absl::string_view name);
 
 }  // namespace nexus::schema

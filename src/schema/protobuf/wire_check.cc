@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/text.h"
+#include "nexus/port/schema_validator.h"
 
 namespace nexus::schema {
 namespace {
@@ -109,10 +110,17 @@ bool WireCheck::CheckField(WireBytes& bytes, Place& place, const WireTag& tag, c
                absl::StrCat(pointer, " is written as ", TypeName(tag.type), ", not as ",
                             TypeName(TypeOf(field->value))));
   }
-  if (!limits_.refuse_unknown_fields) return true;
-  return Add(PointerTo(place), "unknownField", "a field that is declared",
-             absl::StrCat("field ", tag.number),
-             absl::StrCat("field ", tag.number, " is not declared in ", place.plan->name));
+  if (undeclared_.size() < limits_.undeclared_max) AddUndeclared(place, tag.number);
+  return true;
+}
+
+void WireCheck::AddUndeclared(const Place& place, uint32_t number) {
+  Violation& violation = undeclared_.emplace_back();
+  violation.pointer = PointerTo(place);
+  violation.keyword = kUndeclaredKeyword;
+  violation.expected = absl::StrCat("a field that ", place.plan->name, " declares");
+  violation.actual = absl::StrCat("field ", number);
+  violation.message = absl::StrCat("field ", number, " is not declared in ", place.plan->name);
 }
 
 bool WireCheck::CheckValue(WireBytes& bytes, const Place& place, const FieldPlan& field,

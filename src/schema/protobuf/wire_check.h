@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -16,7 +17,7 @@ namespace nexus::schema {
 
 struct WireLimits {
   size_t depth_max = 64;
-  bool refuse_unknown_fields = true;
+  size_t undeclared_max = 0;  // unknown fields to tell of; 0: they are not looked for
 };
 
 class WireCheck {
@@ -29,6 +30,8 @@ class WireCheck {
   // where.
   std::vector<Violation> Run(absl::string_view data);
 
+  // After Run(): fields that the types do not declare, as far as the bytes could be read.
+  std::vector<Violation> TakeUndeclared() { return std::move(undeclared_); }
   // After Run(): whether each message had its required fields. If not, they may still be spread
   // over several occurrences of one message: libprotobuf must tell.
   bool complete() const { return complete_; }
@@ -55,6 +58,7 @@ class WireCheck {
   bool CheckText(const WireBytes& text, const Place& place, const FieldPlan& field,
                  const char* start);
 
+  void AddUndeclared(const Place& place, uint32_t number);
   bool Malformed(const Place& place, const char* at, absl::string_view expected);
   bool Add(const std::string& pointer, absl::string_view keyword, absl::string_view expected,
            absl::string_view actual, absl::string_view message);
@@ -67,6 +71,7 @@ class WireCheck {
   const char* data_ = nullptr;
   bool complete_ = true;
   std::vector<Violation> violations_;
+  std::vector<Violation> undeclared_;
 };
 
 }  // namespace nexus::schema

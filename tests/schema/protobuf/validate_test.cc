@@ -86,10 +86,13 @@ class Data : public ::testing::TestWithParam<Case> {};
 TEST_P(Data, IsJudged) {
   const auto schema = Compiled(GetParam().schema);
   ASSERT_NE(schema, nullptr);
-  const auto violations = schema->Validate(Bytes(GetParam().hex), 10);
-  ASSERT_TRUE(violations.ok());
-  EXPECT_EQ(Told(*violations), GetParam().told);
-  for (const Violation& violation : *violations) {
+  const auto findings = schema->Inspect(Bytes(GetParam().hex), 10, 10);
+  ASSERT_TRUE(findings.ok());
+  std::vector<Violation> violations = findings->violations;
+  EXPECT_EQ(*schema->Validate(Bytes(GetParam().hex), 10), violations);
+  violations.insert(violations.end(), findings->undeclared.begin(), findings->undeclared.end());
+  EXPECT_EQ(Told(violations), GetParam().told);
+  for (const Violation& violation : violations) {
     EXPECT_FALSE(violation.expected.empty());
     EXPECT_FALSE(violation.actual.empty());
     EXPECT_FALSE(violation.message.empty());
@@ -110,13 +113,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"FieldZero", kProto3, "00 00", "wire "}, Case{"WireType6", kProto3, "0e", "wire "},
         Case{"WireType7", kProto3, "0f", "wire "},
         Case{"TagOfMoreThan32Bits", kProto3, "f8 ff ff ff 7f 00", "wire "},
-        Case{"Unknown", kProto3, "f8 01 07 10 05", "unknownField "},
-        Case{"UnknownGroup", kProto3, "fb 01 08 01 fc 01", "unknownField "},
+        Case{"Unknown", kProto3, "f8 01 07 10 05", "undeclared "},
+        Case{"UnknownGroup", kProto3, "fb 01 08 01 fc 01", "undeclared "},
         Case{"UnknownGroupOpen", kProto3, "fb 01 08 01", "wire "},
         Case{"EndOfNoGroup", kProto3, "fc 01", "wire "},
         Case{"OtherWireType", kProto3, "08 01", "wireType /id"},
         Case{"InSecondLine", kProto3, "1a 03 0a 01 61 1a 03 0a 01 ff", "utf8 /lines/1/sku"},
-        Case{"UnknownInLine", kProto3, "1a 02 18 01", "unknownField /lines/0"},
+        Case{"UnknownInLine", kProto3, "1a 02 18 01", "undeclared /lines/0"},
         Case{"LineCut", kProto3, "1a 02 0a 05", "wire /lines/0"},
         Case{"InMap", kProto3, "22 08 0a 01 61 12 03 0a 01 ff", "utf8 /by_sku/0/value/sku"},
         Case{"Packed", kProto3, "2a 03 01 ff 01", ""},
@@ -127,7 +130,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"DoubleCut", kProto3, "49 01 02 03 04 05 06 07", "wire "},
         Case{"BothOfAOneof", kProto3, "52 01 61 5a 00", ""},
         Case{"SeveralFaults", kProto3, "08 01 f8 02 01 0a 01 ff",
-             "wireType /id, unknownField , utf8 /id"},
+             "wireType /id, utf8 /id, undeclared "},
         Case{"InParent", kProto3, "a2 01 06 a2 01 03 0a 01 ff", "utf8 /parent/parent/id"}),
     [](const auto& row) { return std::string(row.param.name); });
 
@@ -149,7 +152,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GroupEndsOther", kProto2, "0a 01 61 33 08 01 3c", "wire /body"},
         Case{"Extension", kProto2, "0a 01 61 a2 06 01 61", ""},
         Case{"ExtensionNotUtf8", kProto2, "0a 01 61 a2 06 01 ff", "utf8 /[remark]"},
-        Case{"ExtensionUnknown", kProto2, "0a 01 61 a8 06 01", "unknownField "}),
+        Case{"ExtensionUnknown", kProto2, "0a 01 61 a8 06 01", "undeclared "}),
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Validation, TellsNoMoreThanItIsAskedFor) {
@@ -192,12 +195,26 @@ TEST(Validation, AsksForRequiredFieldsInMapValues) {
   EXPECT_EQ(Told(*schema->Validate(Bytes("0a 04 08 01 12 00"), 10)), "required /ns/0/value/a");
 }
 
-TEST(Validation, LetsUnknownFieldsPassIfAskedTo) {
-  ProtobufOptions options;
-  options.refuse_unknown_fields = false;
-  const auto schema = Compiled(kProto3, options);
-  EXPECT_THAT(*schema->Validate(Bytes("f8 01 07"), 10), IsEmpty());
-  EXPECT_THAT(*schema->Validate(Bytes("08 01"), 10), SizeIs(1));
+TEST(Inspection, TellsOfNoMoreUndeclaredFieldsThanItIsAskedFor) {
+  const auto schema = Compiled(kProto3);
+  const std::string data = Bytes("f8 01 07 80 02 07 88 02 07");
+  EXPECT_THAT(schema->Inspect(data, 10, 10)->undeclared, SizeIs(3));
+  EXPECT_THAT(schema->Inspect(data, 10, 2)->undeclared, SizeIs(2));
+  EXPECT_THAT(schema->Inspect(data, 10, 0)->undeclared, SizeIs(1));
+}
+
+TEST(Inspection, NamesTheNumberAndTheMessageOfAnUndeclaredField) {
+  const auto findings = *Compiled(kProto3)->Inspect(Bytes("1a 02 18 01"), 10, 10);
+  EXPECT_THAT(findings.violations, IsEmpty());
+  ASSERT_THAT(findings.undeclared, SizeIs(1));
+  EXPECT_EQ(findings.undeclared[0].message, "field 3 is not declared in shop.Line");
+  EXPECT_EQ(findings.undeclared[0].actual, "field 3");
+}
+
+TEST(Inspection, AsksForRequiredFieldsBesideUndeclaredOnes) {
+  const auto findings = *Compiled(kProto2)->Inspect(Bytes("a8 06 01"), 10, 10);
+  EXPECT_EQ(Told(findings.violations), "required /id");
+  EXPECT_EQ(Told(findings.undeclared), "undeclared ");
 }
 
 TEST(Validation, OfAMessageByItsIndexes) {
@@ -209,7 +226,9 @@ TEST(Validation, OfAMessageByItsIndexes) {
   EXPECT_EQ(schema->MessageName({0, 0}), "");  // the entry of a map is none
   const std::string line = Bytes("0a 01 61 10 05");
   EXPECT_THAT(schema->ValidateMessage({1}, line, 10), IsEmpty());
-  EXPECT_EQ(Told(schema->ValidateMessage({1, 0}, line, 10)), "unknownField ");
+  const std::string bad = Bytes("0a 01 ff");
+  EXPECT_EQ(Told(schema->ValidateMessage({1}, bad, 10)), "utf8 /sku");
+  EXPECT_EQ(Told(schema->ValidateMessage({1, 0}, bad, 10)), "utf8 /text");
   for (const std::vector<int32_t>& indexes :
        std::vector<std::vector<int32_t>>{{2}, {-1}, {1, 1}, {1, 0, 0}, {INT32_MAX}}) {
     EXPECT_EQ(Told(schema->ValidateMessage(indexes, line, 10)), "messageIndexes ");

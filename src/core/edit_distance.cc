@@ -1,10 +1,10 @@
-#include "config/edit_distance.h"
+#include "nexus/core/edit_distance.h"
 
 #include <algorithm>
 #include <utility>
 #include <vector>
 
-namespace nexus::config {
+namespace nexus {
 
 size_t EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> before(b.size() + 1);
@@ -26,4 +26,4 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return last[b.size()];
 }
 
-}  // namespace nexus::config
+}  // namespace nexus

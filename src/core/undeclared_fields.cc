@@ -1,0 +1,39 @@
+#include "nexus/core/undeclared_fields.h"
+
+#include <utility>
+
+namespace nexus {
+namespace {
+
+constexpr std::pair<UndeclaredFields, absl::string_view> kNames[] = {
+    {UndeclaredFields::kByFormat, "BY_FORMAT"},
+    {UndeclaredFields::kAllow, "ALLOW"},
+    {UndeclaredFields::kWarn, "WARN"},
+    {UndeclaredFields::kReject, "REJECT"},
+};
+
+}  // namespace
+
+UndeclaredFields ResolveUndeclaredFields(UndeclaredFields setting, SchemaFormat format) {
+  if (format == SchemaFormat::kAvro) return UndeclaredFields::kAllow;
+  if (setting != UndeclaredFields::kByFormat) return setting;
+  return format == SchemaFormat::kProtobuf ? UndeclaredFields::kReject : UndeclaredFields::kAllow;
+}
+
+absl::string_view UndeclaredFieldsName(UndeclaredFields setting) {
+  for (const auto& [known, name] : kNames) {
+    if (known == setting) return name;
+  }
+  return "UNKNOWN";
+}
+
+bool ParseUndeclaredFields(absl::string_view name, UndeclaredFields& setting) {
+  for (const auto& [known, text] : kNames) {
+    if (text != name) continue;
+    setting = known;
+    return true;
+  }
+  return false;
+}
+
+}  // namespace nexus
