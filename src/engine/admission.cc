@@ -64,17 +64,20 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
                                       "nothing was written"));
     return;
   }
-  Verdict verdict;
-  std::vector<policy::SchemaFacts> facts;
-  const absl::Status checked = CheckEvents(commit, facts, verdict.violations);
+  Findings findings{
+      {}, {}, {policy_.asks() && options_.policy_sees_data, options_.policy_json_bytes_max}};
+  const absl::Status checked = CheckEvents(commit, findings);
   if (!checked.ok()) {
     done(std::move(commit), checked);
     return;
   }
+  Verdict verdict;
   if (policy_.asks()) {
-    verdict.input_json = policy::AppendInput(commit, FactsOf(caller.principal), facts,
-                                             {.include_data = options_.policy_sees_data});
+    verdict.input_json = policy::AppendInput(
+        commit, FactsOf(caller.principal), findings.facts,
+        {.include_data = options_.policy_sees_data, .data_json = findings.json.views()});
   }
+  verdict.violations = std::move(findings.violations);
   PolicyQuestion question{"append", verdict.input_json};
   policy_.Decide(std::move(question), timeout,
                  [commit = std::move(commit), verdict = std::move(verdict),
@@ -88,15 +91,14 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
                  });
 }
 
-absl::Status Admission::CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
-                                    std::vector<Violation>& violations) const {
+absl::Status Admission::CheckEvents(Commit& commit, Findings& findings) const {
   std::vector<uint32_t> in_stream(commit.streams.size(), 0);
-  facts.reserve(commit.events.size());
+  findings.facts.reserve(commit.events.size());
   std::optional<Rule> rule;
   for (CommitEvent& entry : commit.events) {
     const EventPlace place{entry.stream_index, in_stream[entry.stream_index]++};
     FindRule(commit, entry, rule);
-    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, facts, violations));
+    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, findings));
   }
   return absl::OkStatus();
 }
@@ -116,24 +118,38 @@ void Admission::FindRule(const Commit& commit, const CommitEvent& entry,
 }
 
 absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
-                                   std::vector<policy::SchemaFacts>& facts,
-                                   std::vector<Violation>& violations) const {
+                                   Findings& findings) const {
   const schema::SchemaRecord* const record = rule.record.get();
   if (record == nullptr && (rule.required || event.schema_version != 0)) {
     return NotRegistered(place, event);
   }
-  facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
+  findings.facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
   event.schema_version = record ? record->version : 0;
   const SchemaFormat format = record ? record->format : SchemaFormat::kJsonSchema;
   if (event.content_type.empty()) event.content_type = std::string(ContentTypeOf(format));
   if (!FitsContentType(format, event.content_type)) {
+    findings.json.AddNone();
     return record == nullptr ? absl::OkStatus() : OtherContentType(place, event, format);
   }
-  if (violations.size() >= options_.violations_max) return absl::OkStatus();
-  const CompiledSchema& schema = record ? *record->compiled : *any_json_;
+  return Validate(record ? *record->compiled : *any_json_, format, place, event, findings);
+}
+
+absl::Status Admission::Validate(const CompiledSchema& schema, SchemaFormat format,
+                                 const EventPlace& place, const Event& event,
+                                 Findings& findings) const {
+  std::vector<Violation>& violations = findings.violations;
+  if (violations.size() >= options_.violations_max) {
+    findings.json.AddNone();  // it was not looked at, and is not stored
+    return absl::OkStatus();
+  }
   absl::StatusOr<std::vector<Violation>> found =
       schema.Validate(event.data, options_.violations_max - violations.size());
   if (!found.ok()) return MalformedData(place, found.status());
+  if (found->empty()) {
+    const absl::Status shown = findings.json.Add(schema, format, event.data);
+    return shown.ok() ? shown : MalformedData(place, shown);
+  }
+  findings.json.AddNone();
   for (Violation& violation : *found) {
     violation.field = absl::StrCat(place.ToString(), ".data");
     violations.push_back(std::move(violation));

@@ -35,6 +35,10 @@ class LazySchema : public CompiledSchema {
     NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());
     return schema->Validate(data, violations_max);
   }
+  absl::StatusOr<std::string> ToJson(absl::string_view data) const override {
+    NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());
+    return schema->ToJson(data);
+  }
   std::string Rendered(absl::string_view form) const override {
     const absl::StatusOr<const CompiledSchema*> schema = Get();
     return schema.ok() ? (*schema)->Rendered(form) : "";

@@ -26,7 +26,7 @@ class CompiledAvroSchema : public CompiledSchema {
   absl::StatusOr<std::shared_ptr<const CompiledSchema>> Reading(
       const CompiledSchema& writer) const override;
   // As DatumToJson().
-  absl::StatusOr<std::string> ToJson(absl::string_view data) const;
+  absl::StatusOr<std::string> ToJson(absl::string_view data) const override;
 
   const AvroSchema& schema() const { return *schema_; }
   // For a DatumResolver, which may outlive the version that it was made for.
