@@ -36,7 +36,7 @@ gpr_timespec After(double seconds) {
 
 Connections::Connections(const LoadOptions& options) {
   for (int i = 0; i < std::max(1, options.connections); ++i) {
-    auto channel = client::OpenChannel(options.target, /*own_connection=*/true);
+    auto channel = client::OpenChannel(options.target, absl::Seconds(10), /*own_connection=*/true);
     if (!channel.ok()) Die(channel.status().ToString());
     if (!(*channel)->WaitForConnected(After(kConnectSeconds))) Die("no server: " + options.target);
     stubs_.push_back(std::make_unique<grpc::GenericStub>(*channel));

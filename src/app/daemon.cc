@@ -179,7 +179,8 @@ absl::Status Daemon::Parts::StartDelivery() {
   dead_letters = std::make_unique<route::LogDeadLetters>(*log, *log, trusted_clock);
   const route::RouteContext context{*log, *head,        *workers, clock,
                                     ids,  *checkpoints, metrics,  dead_letters.get()};
-  NEXUS_ASSIGN_OR_RETURN(delivery, Delivery::Create(config.route, config.data, context));
+  NEXUS_ASSIGN_OR_RETURN(delivery,
+                         Delivery::Create(config.route, config.data, schemas->catalog(), context));
   return delivery->Start();
 }
 

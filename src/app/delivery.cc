@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "app/framed_values.h"
 #include "nexus/core/status_macros.h"
 #include "sink/jsonl/jsonl_sink.h"
 #include "sink/kafka/kafka_sink.h"
@@ -37,11 +38,13 @@ absl::StatusOr<std::unique_ptr<Sink>> OpenFiles(const config::RouteConfig& confi
 }
 
 absl::StatusOr<std::unique_ptr<Sink>> OpenCritical(const config::RouteConfig& config,
-                                                   const std::string& data_folder) {
+                                                   const std::string& data_folder,
+                                                   const schema::SchemaCatalog& schemas) {
   if (config.kafka.brokers.empty()) return OpenFiles(config, data_folder, "critical");
   sink::KafkaOptions options;
   options.brokers = config.kafka.brokers;
   options.topic = config.kafka.topic;
+  options.value_format = FramedValues(config.kafka.framing, schemas);
   options.properties.assign(config.kafka.properties.begin(), config.kafka.properties.end());
   return sink::KafkaSink::Open(std::move(options));
 }
@@ -50,12 +53,13 @@ absl::StatusOr<std::unique_ptr<Sink>> OpenCritical(const config::RouteConfig& co
 
 absl::StatusOr<std::unique_ptr<Delivery>> Delivery::Create(const config::RouteConfig& config,
                                                            const std::string& data_folder,
+                                                           const schema::SchemaCatalog& schemas,
                                                            const route::RouteContext& context) {
   std::unique_ptr<Delivery> delivery(new Delivery());
   route::RouterOptions options;
   options.criticality = RulesOf(config);
   NEXUS_RETURN_IF_ERROR(route::CheckRules(options.criticality));
-  NEXUS_ASSIGN_OR_RETURN(delivery->critical_, OpenCritical(config, data_folder));
+  NEXUS_ASSIGN_OR_RETURN(delivery->critical_, OpenCritical(config, data_folder, schemas));
   NEXUS_ASSIGN_OR_RETURN(delivery->standard_, OpenFiles(config, data_folder, "standard"));
   delivery->router_ = std::make_unique<route::Router>(context, *delivery->critical_,
                                                       *delivery->standard_, std::move(options));

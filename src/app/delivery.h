@@ -11,14 +11,17 @@
 #include "nexus/port/sink.h"
 #include "route/log_dead_letters.h"
 #include "route/router.h"
+#include "schema/schema_catalog.h"
 
 namespace nexus::app {
 
 class Delivery {
  public:
-  // Makes the sinks; delivers nothing before Start().
+  // Makes the sinks; delivers nothing before Start(). `schemas`, of which values are framed, and
+  // what `context` has must outlive it.
   static absl::StatusOr<std::unique_ptr<Delivery>> Create(const config::RouteConfig& config,
                                                           const std::string& data_folder,
+                                                          const schema::SchemaCatalog& schemas,
                                                           const route::RouteContext& context);
 
   absl::Status Start() { return router_->Start(); }

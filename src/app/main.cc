@@ -18,6 +18,7 @@
 #include "config/config_command.h"
 #include "config/environment.h"
 #include "config/loader.h"
+#include "schema/protobuf/library_log.h"
 
 namespace {
 
@@ -53,6 +54,8 @@ int main(int argc, char** argv) {
   // Debian builds Abseil with its search for lock cycles on, in gRPC's locks too: a tenth of the
   // CPU of an append. Test programs keep it.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+
+  nexus::schema::SilenceProtobufLog();
 
   const auto line = nexus::config::ParseCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());

@@ -13,6 +13,7 @@
 #include "cli/nexusctl.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
+#include "schema/protobuf/library_log.h"
 
 namespace {
 
@@ -45,6 +46,7 @@ void WaitForSignals(sigset_t set, nexus::cli::StopSignal& stop) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  nexus::schema::SilenceProtobufLog();
   nexus::SystemClock clock;
   nexus::RandomIds ids(clock);
   nexus::cli::StopSignal stop;

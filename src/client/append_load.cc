@@ -207,7 +207,8 @@ absl::StatusOr<LoadResult> RunAppendLoad(const LoadOptions& options, Clock& cloc
   const int streams = options.streams > 0 ? options.streams : options.clients;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
   for (int i = 0; i < connections; ++i) {
-    NEXUS_ASSIGN_OR_RETURN(auto channel, OpenChannel(options.server, /*own_connection=*/true));
+    NEXUS_ASSIGN_OR_RETURN(auto channel, OpenChannel(options.server, options.call_timeout,
+                                                     /*own_connection=*/true));
     stubs.push_back(std::make_unique<grpc::GenericStub>(channel));
   }
   std::vector<std::unique_ptr<Worker>> workers;

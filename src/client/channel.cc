@@ -1,5 +1,7 @@
 #include "client/channel.h"
 
+#include <algorithm>
+
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "grpcpp/create_channel.h"
@@ -7,8 +9,17 @@
 #include "nexus/core/errors.h"
 
 namespace nexus::client {
+namespace {
+
+int ConnectMillis(absl::Duration call_timeout) {
+  const absl::Duration most = std::min(call_timeout * 4 / 5, absl::Seconds(20));
+  return static_cast<int>(absl::ToInt64Milliseconds(std::max(most, absl::Milliseconds(50))));
+}
+
+}  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& server,
+                                                           absl::Duration call_timeout,
                                                            bool own_connection) {
   absl::string_view target = server;
   absl::ConsumePrefix(&target, "nexus://");
@@ -21,7 +32,8 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> OpenChannel(const std::string& se
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
+  // By this name gRPC means the time that an attempt may take.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, ConnectMillis(call_timeout));
   return grpc::CreateCustomChannel(std::string(target), grpc::InsecureChannelCredentials(),
                                    arguments);
 }

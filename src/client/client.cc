@@ -35,7 +35,7 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options, C
                                                         IdSource& ids) {
   NEXUS_RETURN_IF_ERROR(CheckToken(options.token));
   NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
-                         OpenChannel(options.server, /*own_connection=*/false));
+                         OpenChannel(options.server, options.timeout, /*own_connection=*/false));
   return std::unique_ptr<Client>(
       new Client(std::make_unique<Parts>(std::move(options), std::move(channel), clock, ids)));
 }

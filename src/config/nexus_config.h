@@ -83,6 +83,7 @@ struct CriticalityConfig {
 struct KafkaConfig {
   std::string brokers;  // empty: no Kafka
   std::string topic = "nexus.events";
+  std::string framing = "none";
   std::map<std::string, std::string> properties;
 };
 

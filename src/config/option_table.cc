@@ -172,6 +172,10 @@ constexpr std::array kOptions = {
            "host:port, separated by commas. Empty: no Kafka, critical events go to the files too."},
     Option{"route.kafka.topic", [](C& c) -> Field { return &c.route.kafka.topic; }, "",
            "The topic of critical events."},
+    Option{"route.kafka.framing", [](C& c) -> Field { return &c.route.kafka.framing; }, "",
+           "How values name their schema for Confluent's deserializers. confluent: id before the "
+           "data. confluent_header: GUID in the header `__value_schema_id`. none: not at all.",
+           0, 0, "none|confluent|confluent_header"},
     Option{"route.kafka.properties", [](C& c) -> Field { return &c.route.kafka.properties; }, "",
            "More properties of librdkafka, by their own names (security.protocol and so on).", 0, 0,
            "", true},

@@ -5,8 +5,11 @@
 namespace nexus {
 namespace {
 
+// `a` is the candidate.
 bool SameEvent(const Event& a, const Event& b) {
-  return a.id == b.id && a.type == b.type && a.content_type == b.content_type && a.data == b.data &&
+  // A content type that the client left out is filled in at the door, unless it is refused there.
+  return a.id == b.id && a.type == b.type &&
+         (a.content_type.empty() || a.content_type == b.content_type) && a.data == b.data &&
          a.tags == b.tags && a.metadata == b.metadata && a.routing == b.routing &&
          a.causation_id == b.causation_id;
 }

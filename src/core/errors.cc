@@ -31,6 +31,7 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kInvalidUtf8, "INVALID_UTF8", Code::kInvalidArgument},
     ReasonRow{ErrorReason::kMalformedJson, "MALFORMED_JSON", Code::kInvalidArgument},
     ReasonRow{ErrorReason::kMalformedPageToken, "MALFORMED_PAGE_TOKEN", Code::kInvalidArgument},
+    ReasonRow{ErrorReason::kMalformedFrame, "MALFORMED_FRAME", Code::kInvalidArgument},
     ReasonRow{ErrorReason::kSchemaNotRegistered, "SCHEMA_NOT_REGISTERED",
               Code::kFailedPrecondition},
     ReasonRow{ErrorReason::kSchemaViolation, "SCHEMA_VIOLATION", Code::kInvalidArgument},

@@ -72,16 +72,18 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
                                       "nothing was written"));
     return;
   }
-  Verdict verdict;
-  std::vector<policy::SchemaFacts> facts;
-  const absl::Status checked = CheckEvents(commit, facts, verdict);
+  Findings findings{
+      {}, {}, {policy_.asks() && options_.policy_sees_data, options_.policy_json_bytes_max}};
+  const absl::Status checked = CheckEvents(commit, findings);
   if (!checked.ok()) {
     done(std::move(commit), checked);
     return;
   }
+  Verdict verdict = std::move(findings.verdict);
   if (policy_.asks()) {
-    verdict.input_json = policy::AppendInput(commit, FactsOf(caller.principal), facts,
-                                             {.include_data = options_.policy_sees_data});
+    verdict.input_json = policy::AppendInput(
+        commit, FactsOf(caller.principal), findings.facts,
+        {.include_data = options_.policy_sees_data, .data_json = findings.json.views()});
   }
   PolicyQuestion question{"append", verdict.input_json};
   policy_.Decide(std::move(question), timeout,
@@ -96,15 +98,14 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
                  });
 }
 
-absl::Status Admission::CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
-                                    Verdict& verdict) const {
+absl::Status Admission::CheckEvents(Commit& commit, Findings& findings) const {
   std::vector<uint32_t> in_stream(commit.streams.size(), 0);
-  facts.reserve(commit.events.size());
+  findings.facts.reserve(commit.events.size());
   std::optional<Rule> rule;
   for (CommitEvent& entry : commit.events) {
     const EventPlace place{entry.stream_index, in_stream[entry.stream_index]++};
     FindRule(commit, entry, rule);
-    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, facts, verdict));
+    NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, findings));
   }
   return absl::OkStatus();
 }
@@ -127,40 +128,53 @@ void Admission::FindRule(const Commit& commit, const CommitEvent& entry,
 }
 
 absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
-                                   std::vector<policy::SchemaFacts>& facts,
-                                   Verdict& verdict) const {
+                                   Findings& findings) const {
   const schema::SchemaRecord* const record = rule.record.get();
   if (record == nullptr && (rule.required || event.schema_version != 0)) {
     return NotRegistered(place, event);
   }
-  facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
+  findings.facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
   event.schema_version = record ? record->version : 0;
   const SchemaFormat format = record ? record->format : SchemaFormat::kJsonSchema;
   if (event.content_type.empty()) event.content_type = std::string(ContentTypeOf(format));
   if (!FitsContentType(format, event.content_type)) {
+    findings.json.AddNone();
     return record == nullptr ? absl::OkStatus() : OtherContentType(place, event, format);
   }
-  if (verdict.violations.size() >= options_.violations_max) return absl::OkStatus();
-  return CheckData(rule, place, event, verdict);
-}
-
-absl::Status Admission::CheckData(const Rule& rule, const EventPlace& place, const Event& event,
-                                  Verdict& verdict) const {
-  const CompiledSchema& schema = rule.record ? *rule.record->compiled : *any_json_;
-  const size_t room = options_.violations_max - verdict.violations.size();
-  if (rule.undeclared == UndeclaredFields::kAllow) {
-    absl::StatusOr<std::vector<Violation>> found = schema.Validate(event.data, room);
-    if (!found.ok()) return MalformedData(place, found.status());
-    if (!found->empty()) Take(rule, place, {*std::move(found), {}}, verdict);
+  if (findings.verdict.violations.size() >= options_.violations_max) {
+    findings.json.AddNone();  // it was not looked at, and is not stored
     return absl::OkStatus();
   }
-  absl::StatusOr<DataFindings> found = schema.Inspect(event.data, room, options_.violations_max);
-  if (!found.ok()) return MalformedData(place, found.status());
-  Take(rule, place, *std::move(found), verdict);
+  return CheckData(rule, format, place, event, findings);
+}
+
+absl::Status Admission::CheckData(const Rule& rule, SchemaFormat format, const EventPlace& place,
+                                  const Event& event, Findings& findings) const {
+  const CompiledSchema& schema = rule.record ? *rule.record->compiled : *any_json_;
+  const size_t room = options_.violations_max - findings.verdict.violations.size();
+  DataFindings found;
+  if (rule.undeclared == UndeclaredFields::kAllow) {
+    absl::StatusOr<std::vector<Violation>> violations = schema.Validate(event.data, room);
+    if (!violations.ok()) return MalformedData(place, violations.status());
+    found.violations = *std::move(violations);
+  } else {
+    absl::StatusOr<DataFindings> all = schema.Inspect(event.data, room, options_.violations_max);
+    if (!all.ok()) return MalformedData(place, all.status());
+    found = *std::move(all);
+  }
+  if (found.violations.empty()) {
+    const absl::Status shown = findings.json.Add(schema, format, event.data);
+    if (!shown.ok()) return MalformedData(place, shown);
+  } else {
+    findings.json.AddNone();
+  }
+  if (!found.violations.empty() || !found.undeclared.empty()) {
+    Take(rule, place, std::move(found), findings.verdict);
+  }
   return absl::OkStatus();
 }
 
-void Admission::Take(const Rule& rule, const EventPlace& place, DataFindings findings,
+void Admission::Take(const Rule& rule, const EventPlace& place, DataFindings found,
                      Verdict& verdict) const {
   const auto move_to = [&](std::vector<Violation>& from, std::vector<Violation>& to) {
     for (Violation& violation : from) {
@@ -169,11 +183,11 @@ void Admission::Take(const Rule& rule, const EventPlace& place, DataFindings fin
       to.push_back(std::move(violation));
     }
   };
-  move_to(findings.violations, verdict.violations);
-  if (findings.undeclared.empty()) return;
+  move_to(found.violations, verdict.violations);
+  if (found.undeclared.empty()) return;
   const bool rejects = rule.undeclared == UndeclaredFields::kReject;
   ++(rejects ? verdict.events_rejected : verdict.events_warned);
-  move_to(findings.undeclared, rejects ? verdict.undeclared : verdict.warnings);
+  move_to(found.undeclared, rejects ? verdict.undeclared : verdict.warnings);
 }
 
 std::string Admission::EventPlace::ToString() const {

@@ -12,6 +12,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "engine/draft.h"
+#include "engine/json_views.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/errors.h"
@@ -48,6 +49,8 @@ class Admission {
   struct Options {
     absl::Duration policy_timeout = absl::Milliseconds(500);
     bool policy_sees_data = false;
+    // Of data that are no JSON, rendered for the policy: of one commit.
+    size_t policy_json_bytes_max = 8 << 20;
     size_t violations_max = 100;  // of each kind
     // Optional by configuration, whatever the registry says.
     absl::flat_hash_set<std::string> optional_categories = {};
@@ -60,7 +63,7 @@ class Admission {
 
   // Resolves schema versions, validates, asks the policy. `done` gets the commit back, on a thread
   // of the decider or inside this call. Errors: SCHEMA_NOT_REGISTERED, MALFORMED_JSON,
-  // MALFORMED_REQUEST, POLICY_UNAVAILABLE, DEADLINE_EXCEEDED.
+  // MALFORMED_REQUEST, LIMIT_EXCEEDED, POLICY_UNAVAILABLE, DEADLINE_EXCEEDED.
   void Decide(Commit commit, const Caller& caller, Done done);
 
   // The time that the policy may take for this caller; zero or less if nobody waits any more.
@@ -71,6 +74,13 @@ class Admission {
     size_t stream;
     size_t event;
     std::string ToString() const;  // "streams[0].events[3]"
+  };
+
+  // What is found out about the events of a commit.
+  struct Findings {
+    std::vector<policy::SchemaFacts> facts;  // of each event
+    Verdict verdict;                         // but for the policy's part
+    JsonViews json;
   };
 
   // What holds for events of one type and version in one stream.
@@ -85,15 +95,13 @@ class Admission {
 
   // Looks a rule up, unless `rule` is the one already: neighbours mostly agree.
   void FindRule(const Commit& commit, const CommitEvent& entry, std::optional<Rule>& rule) const;
-  absl::Status CheckEvents(Commit& commit, std::vector<policy::SchemaFacts>& facts,
-                           Verdict& verdict) const;
+  absl::Status CheckEvents(Commit& commit, Findings& findings) const;
   absl::Status CheckEvent(const Rule& rule, const EventPlace& place, Event& event,
-                          std::vector<policy::SchemaFacts>& facts, Verdict& verdict) const;
-  absl::Status CheckData(const Rule& rule, const EventPlace& place, const Event& event,
-                         Verdict& verdict) const;
+                          Findings& findings) const;
+  absl::Status CheckData(const Rule& rule, SchemaFormat format, const EventPlace& place,
+                         const Event& event, Findings& findings) const;
   // What the schema has found, as far as the verdict has room.
-  void Take(const Rule& rule, const EventPlace& place, DataFindings findings,
-            Verdict& verdict) const;
+  void Take(const Rule& rule, const EventPlace& place, DataFindings found, Verdict& verdict) const;
   absl::Status NotRegistered(const EventPlace& place, const Event& event) const;
   absl::Status OtherContentType(const EventPlace& place, const Event& event,
                                 SchemaFormat format) const;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/draft_check.h"
 #include "engine/draft_facts.h"
+#include "engine/frame_intake.h"
 #include "engine/principal_facts.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -163,6 +164,10 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
   }
   call->events = commit->events.size();
   call->bytes = BytesOf(*commit);
+  if (absl::Status framed = TakeFrames(parts_.schemas.catalog(), *commit); !framed.ok()) {
+    RefuseIfNew(call, *std::move(commit), std::move(framed));
+    return;
+  }
   if (absl::Status reach = CheckReach(*commit, Head()); !reach.ok()) {
     RefuseIfNew(call, *std::move(commit), std::move(reach));
     return;
@@ -313,8 +318,10 @@ void Engine::RecordRefusal(const Appending& call, const absl::Status& why) {
 
 void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
   absl::StatusOr<Commit> commit = CheckDraft(std::move(draft), caller, options_.limits, parts_.ids);
-  if (!commit.ok()) {
-    done(commit.status());
+  absl::Status checked = commit.status();
+  if (checked.ok()) checked = TakeFrames(parts_.schemas.catalog(), *commit);
+  if (!checked.ok()) {
+    done(std::move(checked));
     return;
   }
   admission_.Decide(*std::move(commit), caller,

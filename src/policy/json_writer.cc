@@ -42,6 +42,11 @@ void JsonWriter::Bool(bool value) {
   out_.append(value ? "true" : "false");
 }
 
+void JsonWriter::Raw(absl::string_view json) {
+  Separate();
+  absl::StrAppend(&out_, json);
+}
+
 void JsonWriter::Open(char bracket) {
   Separate();
   out_.push_back(bracket);

@@ -34,6 +34,8 @@ class JsonWriter {
   // The shortest text that reads back as the same number; null if it is not finite.
   void Number(double number);
   void Bool(bool value);
+  // A value that is JSON already; it is not looked at.
+  void Raw(absl::string_view json);
 
  private:
   void Open(char bracket);

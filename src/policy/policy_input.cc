@@ -109,7 +109,7 @@ void WriteRouting(const RoutingHints& routing, JsonWriter& json) {
   json.EndObject();
 }
 
-// As a string, never as the JSON that it claims to be: it is not validated yet, and bytes of a
+// As a string, never as the JSON that it claims to be: not every payload was parsed, and bytes of a
 // client that stood here as they are could say who the principal is.
 void WriteData(absl::string_view data, JsonWriter& json) {
   if (FindInvalidUtf8(data).has_value()) {
@@ -120,7 +120,7 @@ void WriteData(absl::string_view data, JsonWriter& json) {
 }
 
 void WriteKind(const Commit& commit, const EventKind& kind, const SchemaFacts& schema,
-               bool with_data, JsonWriter& json) {
+               const AppendInputOptions& options, JsonWriter& json) {
   const CommitEvent& first = commit.events[kind.first_index];
   const Event& event = first.event;
   const StreamName& stream = commit.streams[first.stream_index].name;
@@ -139,7 +139,12 @@ void WriteKind(const Commit& commit, const EventKind& kind, const SchemaFacts& s
   WriteCount("count", kind.count, json);
   WriteCount("first_index", kind.first_index, json);
   WriteCount("bytes_max", kind.bytes_max, json);
-  if (with_data) WriteData(event.data, json);
+  if (options.include_data) WriteData(event.data, json);
+  if (options.include_data && !options.data_json.empty() &&
+      !options.data_json[kind.first_index].empty()) {
+    json.Key("data_json");
+    json.Raw(options.data_json[kind.first_index]);
+  }
   json.EndObject();
 }
 
@@ -148,6 +153,7 @@ void WriteKind(const Commit& commit, const EventKind& kind, const SchemaFacts& s
 std::string AppendInput(const Commit& commit, const PrincipalFacts& principal,
                         absl::Span<const SchemaFacts> schemas, const AppendInputOptions& options) {
   assert(schemas.size() == commit.events.size());
+  assert(options.data_json.empty() || options.data_json.size() == commit.events.size());
   std::string out;
   out.reserve(512);
   JsonWriter json(&out);
@@ -160,7 +166,7 @@ std::string AppendInput(const Commit& commit, const PrincipalFacts& principal,
   json.Key("events");
   json.BeginArray();
   for (const EventKind& kind : GroupEvents(commit, schemas, options.include_data)) {
-    WriteKind(commit, kind, schemas[kind.first_index], options.include_data, json);
+    WriteKind(commit, kind, schemas[kind.first_index], options, json);
   }
   json.EndArray();
   json.EndObject();

@@ -3,7 +3,7 @@
 // The documents that policies decide on: docs/reference/policy-input.md, field by field.
 //
 // Pure functions; thread-safe. Every answer is one well-formed JSON object, whatever the bytes of
-// the arguments. Payloads are left out unless asked for.
+// the arguments but those that are said to be JSON. Payloads are left out unless asked for.
 
 #include <cstdint>
 #include <string>
@@ -37,6 +37,10 @@ struct SchemaFacts {
 struct AppendInputOptions {
   // Adds each payload, as a string. Events are then of one kind only if their payloads are equal.
   bool include_data = false;
+  // With include_data: the data of each event of the commit as JSON, empty where they have no such
+  // form; or nothing at all. They become part of the document as they are, so each must have been
+  // found to be one JSON value.
+  absl::Span<const absl::string_view> data_json = {};
 };
 
 // `schemas` has one entry for each event of `commit`, in the same order. Events that look the same

@@ -44,6 +44,10 @@ class LazySchema : public CompiledSchema {
     const absl::StatusOr<const CompiledSchema*> schema = Get();
     return schema.ok() ? (*schema)->Classified() : CompiledSchema::Classified();
   }
+  absl::StatusOr<std::string> ToJson(absl::string_view data) const override {
+    NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());
+    return schema->ToJson(data);
+  }
   std::string Rendered(absl::string_view form) const override {
     const absl::StatusOr<const CompiledSchema*> schema = Get();
     return schema.ok() ? (*schema)->Rendered(form) : "";

@@ -72,6 +72,25 @@ std::vector<SchemaRecordPtr> SchemaCatalog::WithId(uint32_t id) const {
   return records;
 }
 
+SchemaRecordPtr SchemaCatalog::FindWithId(absl::string_view subject, uint32_t id) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const Subject* const found = FindSubject(subject);
+  const auto at = with_id_.find(id);
+  if (found == nullptr || at == with_id_.end()) return nullptr;
+  // All that has one id has one digest.
+  const auto& [any_subject, any_version] = at->second.front();
+  const std::string& digest = FindVersion(*FindSubject(any_subject), any_version)->digest;
+  const auto versions = found->by_digest.find(digest);
+  if (versions == found->by_digest.end()) return nullptr;
+  SchemaRecordPtr hidden;
+  for (auto version = versions->second.rbegin(); version != versions->second.rend(); ++version) {
+    SchemaRecordPtr record = FindVersion(*found, *version);
+    if (record->state == SchemaState::kLive) return record;
+    if (hidden == nullptr) hidden = std::move(record);
+  }
+  return hidden;
+}
+
 uint32_t SchemaCatalog::IdOf(absl::string_view digest) const {
   absl::ReaderMutexLock lock(&mutex_);
   const auto at = id_of_digest_.find(digest);

@@ -57,6 +57,9 @@ class SchemaCatalog {
 
   // Every version that has this id and is not erased, by subject and version.
   std::vector<SchemaRecordPtr> WithId(uint32_t id) const;
+  // The version of `subject` that has this id, in whatever state: the latest live one, else the
+  // latest. Null if there is none.
+  SchemaRecordPtr FindWithId(absl::string_view subject, uint32_t id) const;
   // 0 if nothing has this digest, or this GUID.
   uint32_t IdOf(absl::string_view digest) const;
   uint32_t IdOfGuid(absl::string_view guid) const;

@@ -46,6 +46,32 @@ TEST_F(NexusctlTest, ObservesACandidateOverStoredEvents) {
   EXPECT_THAT(result.output, HasSubstr("at \"/total\": minimum: "));
 }
 
+TEST_F(NexusctlTest, TellsTheHistoryOfASubjectAndWhatItsVersionsChanged) {
+  RegisterOrders();
+  Result result =
+      Run(R"(echo '{"type":"object","properties":{"total":{"type":"number","minimum":0},)"
+          R"("note":{"type":"string","default":""}},"required":["total"]}' | )"
+          "nexusctl schema register order.placed - --comment 'a note'");
+  ASSERT_EQ(result.code, 0) << result.output;
+  result = Run("nexusctl schema history order.placed -o jsonl");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("version":1,"id":1,"state":"active")"));
+  EXPECT_THAT(result.output, HasSubstr(R"("comment":"a note")"));
+  result = Run("nexusctl schema history order.placed --changes -o table");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("added \"/properties/note\""));
+
+  result = Run("nexusctl schema diff order.placed -o json");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("backward":"compatible","forward":"compatible")"));
+  EXPECT_THAT(result.output, HasSubstr(R"("change":"added","path":"/properties/note")"));
+  result = Run("nexusctl schema diff order.placed --from 2 --to 1 -o json");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr(R"("backward":"breaking")"));
+  EXPECT_THAT(result.output, HasSubstr(R"("rule":"FIELD_REMOVED")"));
+  EXPECT_EQ(Run("nexusctl schema history nobody").code, 3);
+}
+
 TEST_F(NexusctlTest, VerifiesStoredEventsAgainstTheirSchemas) {
   RegisterOrders();
   ASSERT_EQ(Run(R"(nexusctl append order-1 order.placed --data '{"total": 5}')").code, 0);

@@ -1,9 +1,16 @@
 #include "nexus/client/client.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "client/fake_nexusd.h"
 #include "fake/manual_clock.h"
 #include "fake/sequential_ids.h"
@@ -49,6 +56,45 @@ class ClientTest : public ::testing::Test {
   fake::SequentialIds ids_;
   std::unique_ptr<Client> client_;
 };
+
+// A server that is too busy to take connections: the machine finishes them, nobody speaks.
+class SilentServer {
+ public:
+  SilentServer() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    auto* const any = reinterpret_cast<sockaddr*>(&address);
+    EXPECT_EQ(bind(socket_, any, size), 0);
+    EXPECT_EQ(listen(socket_, 8), 0);
+    EXPECT_EQ(getsockname(socket_, any, &size), 0);
+    address_ = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
+  }
+  ~SilentServer() { close(socket_); }
+  const std::string& address() const { return address_; }
+
+ private:
+  const int socket_;
+  std::string address_;
+};
+
+TEST(ClientConnectTest, WaitsForABusyServerForMostOfTheCall) {
+  const SilentServer server;
+  fake::ManualClock clock;
+  fake::SequentialIds ids;
+  const auto client = Client::Connect(
+      {.server = server.address(), .timeout = absl::Seconds(3), .append_attempts_max = 1}, clock,
+      ids);
+  ASSERT_TRUE(client.ok()) << client.status();
+  const absl::Time begun = absl::Now();
+  CommitDraft draft;
+  draft.streams.emplace_back().stream = "order-1";
+  const absl::Status status = (*client)->Append(draft).status();
+  // Never connected, so nothing can be stored: not an unknown outcome.
+  EXPECT_EQ(ReasonOf(status), ErrorReason::kNotReady) << status;
+  EXPECT_GE(absl::Now() - begun, absl::Seconds(2));
+}
 
 TEST_F(ClientTest, AppendGivesTheReceipt) {
   const auto receipt = client_->Append(Draft());

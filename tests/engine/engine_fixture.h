@@ -31,13 +31,17 @@ class EngineFixture : public ::testing::Test {
   void SetUp() override {
     log_.SetHeadListener([this](Position head) { head_.Publish(head); });
     ASSERT_TRUE(registry_.Load().ok());
+    EngineOptions options;
+    options.admission.policy_sees_data = PolicySeesData();
     absl::StatusOr<std::unique_ptr<Engine>> engine =
         Engine::Create({log_, log_, registry_, validator_, policy_, head_, executor_, clock_, ids_,
                         metrics_, logger_, filtered_},
-                       {});
+                       std::move(options));
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
   }
+
+  virtual bool PolicySeesData() const { return false; }
 
   static CommitDraft Draft(std::string stream, std::string type, std::string data) {
     EventDraft event;

@@ -160,6 +160,20 @@ TEST_F(EngineTest, RepeatsTheFirstAnswerOfACommitWhateverTheRulesSayToday) {
   EXPECT_THAT(Types("order-1"), SizeIs(1));
 }
 
+TEST_F(EngineTest, RepeatsTheFirstAnswerThoughTheSchemaIsDeleted) {
+  RegisterOrderSchema();
+  CommitDraft draft = Draft("order-1", "order.placed", R"({"total":1})");
+  draft.commit_id = "018f2b7e-0000-7000-8000-000000000001";
+  ASSERT_TRUE(AppendDraft(draft).ok());
+  schema::DeleteRequest request;
+  request.subject = "order.placed";
+  engine_->DeleteSchema(std::move(request), {}, [](auto) {});
+  executor_.RunAll();
+  const auto again = AppendDraft(draft);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->repeated);
+}
+
 TEST_F(EngineTest, RefusesOtherContentUnderAKnownCommitId) {
   RegisterOrderSchema();
   CommitDraft draft = Draft("order-1", "order.placed", R"({"total": 5})");

@@ -118,6 +118,19 @@ TEST(AppendInput, HoldsABinaryPayloadAsBase64) {
   EXPECT_EQ(input.find(R"("data":)"), std::string::npos);
 }
 
+TEST(AppendInput, HoldsAPayloadAsAValueWhereItIsGivenOne) {
+  const Commit commit = CommitOf({Placed("\xff"), Placed("[1]"), Placed("opaque")});
+  const std::vector<absl::string_view> json = {R"({"total":5})", "[1]", ""};
+  const auto input = [&](bool with_data) {
+    return AppendInput(commit, {}, Registered(3), {with_data, json});
+  };
+  EXPECT_NE(input(true).find(R"("data_base64":"/w==","data_json":{"total":5}})"),
+            std::string::npos);
+  EXPECT_NE(input(true).find(R"("data":"[1]","data_json":[1]})"), std::string::npos);
+  EXPECT_NE(input(true).find(R"("data":"opaque"})"), std::string::npos);
+  EXPECT_EQ(input(false).find("data_json"), std::string::npos);
+}
+
 TEST(AppendInput, EscapesWhatClientsChoose) {
   Event event = Placed();
   event.type = "a\"b";

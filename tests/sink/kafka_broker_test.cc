@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "fake/eventually.h"
 #include "gmock/gmock.h"
+#include "nexus/core/errors.h"
 #include "sink/event_maker.h"
 #include "sink/kafka/kafka_sink.h"
 #include "sink/with_kafka.h"
@@ -60,6 +61,28 @@ TEST_F(KafkaBrokerTest, EmptyDataIsNotATombstone) {
   const auto records = Read(1);
   ASSERT_THAT(records, SizeIs(1));
   EXPECT_TRUE(records[0].has_value);
+}
+
+TEST_F(KafkaBrokerTest, SendsTheValueInTheFormatThatItWasGiven) {
+  CreateTopic(1);
+  KafkaOptions options;
+  options.value_format = [](const RecordedEvent& event) -> absl::StatusOr<route::ValueFrame> {
+    if (event.data == "none") return MakeError(ErrorReason::kSchemaNotRegistered, "no frame");
+    return route::ValueFrame{std::string("\0\1", 2), "text/framed", {{"extra", "\x01\x02"}}};
+  };
+  auto sink = Open(options);
+  sink->Deliver(MakeEvent("order-1", 0, "none"), answers_.Next());
+  ASSERT_TRUE(answers_.WaitFor(1));
+  // Not a fault of the sink: it costs the event an attempt.
+  EXPECT_EQ(ReasonOf(answers_.all()[0]), ErrorReason::kSchemaNotRegistered);
+  EXPECT_FALSE(absl::IsUnavailable(answers_.all()[0]));
+  sink->Deliver(MakeEvent("order-1", 1, "data"), answers_.Next());
+  ASSERT_TRUE(answers_.WaitFor(2));
+  const auto records = Read(1);
+  ASSERT_THAT(records, SizeIs(1));
+  EXPECT_EQ(records[0].value, std::string("\0\1data", 6));
+  EXPECT_EQ(records[0].headers.at("content-type"), "text/framed");
+  EXPECT_EQ(records[0].headers.at("extra"), "\x01\x02");
 }
 
 TEST_F(KafkaBrokerTest, KeepsTheOrderOfEachStream) {

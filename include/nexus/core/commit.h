@@ -138,7 +138,8 @@ struct TakenEventId {
 
 // Whether `stored` is the same client's content as `candidate`: the same streams and, in order, the
 // same events. Expectations, conditions, schema versions and tracing context are not content: a
-// retry may see a newer schema and carries a new trace.
+// retry may see a newer schema and carries a new trace. A content type that the candidate leaves
+// out is whatever the server made of it.
 bool SameContent(const Commit& candidate, const Commit& stored);
 
 }  // namespace nexus

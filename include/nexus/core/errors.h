@@ -35,6 +35,7 @@ enum class ErrorReason : int {
   kInvalidUtf8 = 8,
   kMalformedJson = 9,
   kMalformedPageToken = 10,
+  kMalformedFrame = 11,
   // Governance said no.
   kSchemaNotRegistered = 20,
   kSchemaViolation = 21,

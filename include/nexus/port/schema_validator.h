@@ -67,6 +67,13 @@ class CompiledSchema {
     return kNone;
   }
 
+  // Valid data as one JSON document, for whoever reads them without knowing the format.
+  // SCHEMA_VIOLATION if they are not valid or have no such form; LIMIT_EXCEEDED if it grows too
+  // long. UNIMPLEMENTED: data of this format are JSON already, or cannot be shown so.
+  virtual absl::StatusOr<std::string> ToJson(absl::string_view /*data*/) const {
+    return MakeError(ErrorReason::kUnimplemented, "the data cannot be shown as JSON");
+  }
+
   // The schema in another written form that clients ask for by name: "serialized" of a Protobuf
   // file is its descriptor in base64, "text" its text. Empty: there is no such form.
   virtual std::string Rendered(absl::string_view /*form*/) const { return ""; }

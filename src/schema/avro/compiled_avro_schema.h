@@ -28,7 +28,7 @@ class CompiledAvroSchema : public CompiledSchema {
       const CompiledSchema& writer) const override;
   const ClassifiedFields& Classified() const override { return classified_; }
   // As DatumToJson().
-  absl::StatusOr<std::string> ToJson(absl::string_view data) const;
+  absl::StatusOr<std::string> ToJson(absl::string_view data) const override;
 
   const AvroSchema& schema() const { return *schema_; }
   // For a DatumResolver, which may outlive the version that it was made for.

@@ -3,7 +3,10 @@
 #include <google/protobuf/arena.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/type_resolver.h>
+#include <google/protobuf/util/type_resolver_util.h>
 
 #include <algorithm>
 #include <utility>
@@ -47,6 +50,64 @@ const pb::Descriptor* Select(int32_t index, int count, Scope type_at) {
 
 absl::Status NoJson(absl::string_view why) {
   return MakeError(ErrorReason::kSchemaViolation, absl::StrCat("the data has no JSON form: ", why));
+}
+
+// Text of at most so many bytes; what comes behind is dropped.
+class BoundedText : public pb::io::ZeroCopyOutputStream {
+ public:
+  BoundedText(size_t bytes_max, std::string& text) : bytes_max_(bytes_max), text_(text) {}
+
+  bool Next(void** data, int* size) override {
+    const size_t have = text_.size();
+    const size_t more = std::min(bytes_max_ - have, std::max(have, kFirstBytes));
+    if (more == 0) {
+      full_ = true;
+      return false;
+    }
+    text_.resize(have + more);
+    *data = text_.data() + have;
+    *size = static_cast<int>(more);
+    return true;
+  }
+  void BackUp(int count) override { text_.resize(text_.size() - static_cast<size_t>(count)); }
+  int64_t ByteCount() const override { return static_cast<int64_t>(text_.size()); }
+
+  bool full() const { return full_; }
+
+ private:
+  static constexpr size_t kFirstBytes = 256;
+
+  const size_t bytes_max_;
+  std::string& text_;
+  bool full_ = false;
+};
+
+// A stream asks for more room some bytes before it has used up what it has.
+constexpr size_t kAskedAhead = 64;
+
+// As MessageToJsonString() does it, but for the bound: a short message may have long names.
+absl::StatusOr<std::string> PrintJson(const pb::Message& message, JsonNames names,
+                                      size_t bytes_max) {
+  constexpr char kUrlPrefix[] = "type.googleapis.com";
+  const pb::Descriptor& type = *message.GetDescriptor();
+  const std::unique_ptr<pb::util::TypeResolver> types(
+      pb::util::NewTypeResolverForDescriptorPool(kUrlPrefix, type.file()->pool()));
+  const std::string bytes = message.SerializeAsString();
+  pb::io::ArrayInputStream in(bytes.data(), static_cast<int>(bytes.size()));
+  std::string json;
+  BoundedText out(bytes_max + kAskedAhead, json);
+  pb::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = names == JsonNames::kOriginal;
+  const auto status = pb::util::BinaryToJsonStream(
+      types.get(), absl::StrCat(kUrlPrefix, "/", type.full_name()), &in, &out, options);
+  if (!status.ok()) {
+    return NoJson(absl::string_view(status.message().data(), status.message().size()));
+  }
+  if (out.full() || json.size() > bytes_max) {
+    return MakeError(ErrorReason::kLimitExceeded,
+                     absl::StrCat("as JSON the data has more than ", bytes_max, " bytes"));
+  }
+  return json;
 }
 
 std::vector<Violation> NoSuchMessage(MessageIndexes indexes) {
@@ -130,6 +191,10 @@ DataFindings CompiledProtobufSchema::Check(MessageIndexes indexes, absl::string_
   return findings;
 }
 
+absl::StatusOr<std::string> CompiledProtobufSchema::ToJson(absl::string_view data) const {
+  return ToJson({}, data, JsonNames::kOriginal);
+}
+
 absl::StatusOr<std::string> CompiledProtobufSchema::ToJson(absl::string_view data,
                                                            JsonNames names) const {
   return ToJson({}, data, names);
@@ -152,13 +217,7 @@ absl::StatusOr<std::string> CompiledProtobufSchema::ToJson(MessageIndexes indexe
   if (!message->ParseFromArray(data.data(), static_cast<int>(data.size()))) {
     return NoJson("it cannot be read");
   }
-  pb::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = names == JsonNames::kOriginal;
-  std::string json;
-  const auto status = pb::util::MessageToJsonString(*message, &json, options);
-  if (!status.ok())
-    return NoJson(absl::string_view(status.message().data(), status.message().size()));
-  return json;
+  return PrintJson(*message, names, options_.json_bytes_max);
 }
 
 absl::StatusOr<std::string> CompiledProtobufSchema::WithoutUnknownFields(

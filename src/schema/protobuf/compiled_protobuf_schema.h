@@ -50,7 +50,9 @@ class CompiledProtobufSchema : public CompiledSchema {
 
   // Valid data in Protobuf's JSON mapping; SCHEMA_VIOLATION for data that is not valid, or that has
   // no form in JSON: a google.protobuf.Any of a type that the schema does not know, a Timestamp or
-  // Duration that is out of range.
+  // Duration that is out of range. LIMIT_EXCEEDED if the text grows beyond its limit. By itself the
+  // names are the original ones, as in the pointers of violations.
+  absl::StatusOr<std::string> ToJson(absl::string_view data) const override;
   absl::StatusOr<std::string> ToJson(absl::string_view data, JsonNames names) const;
   absl::StatusOr<std::string> ToJson(MessageIndexes indexes, absl::string_view data,
                                      JsonNames names) const;

@@ -13,9 +13,10 @@ struct ProtobufOptions {
   // In all files together, as the next two. libprotobuf builds types inside one another by
   // recursion: a chain of so many takes less than 3 MB of a thread's stack.
   size_t messages_max = 5'000;
-  size_t fields_max = 50'000;  // and enum values, extensions and methods
-  size_t ranges_max = 2'000;   // reserved numbers and names, extension ranges
-  size_t errors_max = 20;      // told about one definition
+  size_t fields_max = 50'000;        // and enum values, extensions and methods
+  size_t ranges_max = 2'000;         // reserved numbers and names, extension ranges
+  size_t errors_max = 20;            // told about one definition
+  size_t json_bytes_max = 16 << 20;  // of one message shown as JSON
 };
 
 }  // namespace nexus::schema

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "route/cloud_event.h"
+#include "route/value_format.h"
 
 namespace nexus::sink {
 
@@ -19,6 +20,7 @@ struct KafkaOptions {
   int create_partitions = 0;
   int create_replicas = 1;
   std::string source = std::string(route::kDefaultSource);
+  route::ValueFormat value_format = {};  // empty: the data alone
   int linger_ms = 1;
   // What the client library may hold. More than the router has on its way at once.
   size_t queue_events_max = 20'000;

@@ -30,15 +30,16 @@ absl::StatusOr<rd_kafka_conf_t*> ConfFor(const KafkaProperties& properties) {
   return conf;
 }
 
-rd_kafka_headers_t* HeadersFor(const RecordedEvent& event,
-                               const route::CloudAttributes& attributes) {
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(attributes.size() + 1);
+rd_kafka_headers_t* HeadersFor(const route::CloudAttributes& attributes,
+                               const route::ValueFrame& frame) {
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(attributes.size() + frame.headers.size() + 1);
   const auto add = [headers](const std::string& name, absl::string_view value) {
     rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
                         static_cast<ssize_t>(value.size()));
   };
   for (const auto& [name, value] : attributes) add(absl::StrCat("ce_", name), value);
-  if (!event.content_type.empty()) add("content-type", event.content_type);
+  if (!frame.content_type.empty()) add("content-type", frame.content_type);
+  for (const auto& [name, value] : frame.headers) add(name, value);
   return headers;
 }
 
@@ -76,16 +77,19 @@ KafkaProducer::~KafkaProducer() {
 
 absl::Status KafkaProducer::Produce(const RecordedEvent& event,
                                     const route::CloudAttributes& attributes,
-                                    Sink::Delivered& done) {
-  rd_kafka_headers_t* headers = HeadersFor(event, attributes);
+                                    const route::ValueFrame& frame, Sink::Delivered& done) {
+  rd_kafka_headers_t* headers = HeadersFor(attributes, frame);
   auto report = std::make_unique<Sink::Delivered>(std::move(done));
+  std::string framed;
+  absl::string_view value = event.data;
+  if (!frame.prefix.empty()) value = framed = absl::StrCat(frame.prefix, event.data);
   // A null value would be a tombstone: empty data is not.
-  const char* data = event.data.data() != nullptr ? event.data.data() : "";
+  const char* data = value.data() != nullptr ? value.data() : "";
   pending_.fetch_add(1);
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       kafka_, RD_KAFKA_V_RKT(topic_), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
       RD_KAFKA_V_KEY(event.stream.data(), event.stream.size()),
-      RD_KAFKA_V_VALUE(const_cast<char*>(data), event.data.size()),
+      RD_KAFKA_V_VALUE(const_cast<char*>(data), value.size()),
       RD_KAFKA_V_TIMESTAMP(event.recorded.micros / 1'000), RD_KAFKA_V_HEADERS(headers),
       RD_KAFKA_V_OPAQUE(report.get()), RD_KAFKA_V_END);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "nexus/port/sink.h"
 #include "route/cloud_event.h"
+#include "route/value_format.h"
 #include "sink/kafka/kafka_properties.h"
 
 namespace nexus::sink {
@@ -35,10 +36,10 @@ class KafkaProducer {
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
 
-  // Queues the event, with the stream as its key and `attributes` as headers. OK: `done` was taken
-  // and runs in a later Poll(). An error: `done` was not taken.
+  // Queues the event, with the stream as its key, and `attributes` and what `frame` has as headers.
+  // OK: `done` was taken and runs in a later Poll(). An error: `done` was not taken.
   absl::Status Produce(const RecordedEvent& event, const route::CloudAttributes& attributes,
-                       Sink::Delivered& done);
+                       const route::ValueFrame& frame, Sink::Delivered& done);
 
   // Runs reports, waiting up to `wait` for the first. Wake() ends the wait.
   void Poll(absl::Duration wait);

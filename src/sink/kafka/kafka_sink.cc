@@ -62,15 +62,17 @@ void KafkaSink::Deliver(OutboundEvent event, Delivered done) {
 // Takes `report` if it is OK.
 absl::Status KafkaSink::TryProduce(const RecordedEvent& event, Delivered& report) {
   const route::CloudAttributes attributes = route::ToCloudAttributes(event, options_.source);
+  const absl::StatusOr<route::ValueFrame> frame = route::FrameFor(options_.value_format, event);
   // Held while producing, so that nothing is produced to a producer that is being emptied. The
   // client library copies the event and returns.
   absl::MutexLock lock(&mutex_);
   ++taken_;
+  if (!frame.ok()) return frame.status();
   if (!producer_) return Unavailable("the producer is being replaced");
   if (topic_ == Topic::kMissing) {
     return Unavailable(absl::StrCat("topic ", options_.topic, " does not exist"));
   }
-  return producer_->Produce(event, attributes, report);
+  return producer_->Produce(event, attributes, *frame, report);
 }
 
 void KafkaSink::OnReport(const absl::Status& status) {

@@ -1,0 +1,32 @@
+#pragma once
+
+// What a sink sends as the value of an event, where it need not be the data alone. Chosen for each
+// route by whoever makes the sinks.
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "nexus/core/event.h"
+
+namespace nexus::route {
+
+// The value is `prefix` and the data behind it.
+struct ValueFrame {
+  std::string prefix;
+  std::string content_type;                                       // of the whole value
+  std::vector<std::pair<std::string, std::string>> headers = {};  // bytes, beside the attributes
+};
+
+// Thread-safe; must not block. An error that is not kUnavailable: the event has no value in this
+// format. Empty: the data alone, with its content type.
+using ValueFormat = std::function<absl::StatusOr<ValueFrame>(const RecordedEvent&)>;
+
+inline absl::StatusOr<ValueFrame> FrameFor(const ValueFormat& format, const RecordedEvent& event) {
+  if (format) return format(event);
+  return ValueFrame{"", std::string(event.content_type)};
+}
+
+}  // namespace nexus::route
