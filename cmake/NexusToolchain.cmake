@@ -31,6 +31,11 @@ endif()
 if(NEXUS_SANITIZER STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+elseif(NEXUS_SANITIZER STREQUAL "fuzzer")
+  # The products tell libFuzzer what they have reached; only the targets of tests/fuzz link its main.
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
 elseif(NEXUS_SANITIZER STREQUAL "thread")
   # Protobuf's map fields and Abseil's inline code look different where this macro is set, and
   # Debian's libraries were built without it: objects of the two layouts corrupt each other.

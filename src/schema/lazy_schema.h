@@ -20,7 +20,7 @@ namespace nexus::schema {
 // Immutable to its users, and thread-safe: whoever comes first compiles, the others wait.
 class LazySchema : public CompiledSchema {
  public:
-  // Runs once, on the thread of the first user. What it stands on must outlive this.
+  // Runs when it is needed, on the thread of the first user. What it stands on must outlive this.
   using Make = absl::AnyInvocable<absl::StatusOr<std::shared_ptr<const CompiledSchema>>() const>;
 
   explicit LazySchema(Make make) : make_(std::move(make)) {}
@@ -30,6 +30,8 @@ class LazySchema : public CompiledSchema {
     if (!made_.ok()) return made_.status();
     return made_->get();
   }
+  // Whether Get() would give one. Compiles anew and keeps nothing.
+  absl::Status Check() const { return make_().status(); }
   absl::StatusOr<std::vector<Violation>> Validate(absl::string_view data,
                                                   size_t violations_max) const override {
     NEXUS_ASSIGN_OR_RETURN(const CompiledSchema* schema, Get());

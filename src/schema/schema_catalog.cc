@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <tuple>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "schema/schema_content.h"
 
@@ -46,13 +48,12 @@ SchemaRecordPtr SchemaCatalog::FindContent(absl::string_view subject, absl::stri
   absl::ReaderMutexLock lock(&mutex_);
   const Subject* found = FindSubject(subject);
   if (found == nullptr) return nullptr;
-  const auto at = found->by_digest.find(digest);
-  if (at == found->by_digest.end()) return nullptr;
   SchemaRecordPtr deleted;
-  for (auto version = at->second.rbegin(); version != at->second.rend(); ++version) {
-    SchemaRecordPtr record = FindVersion(*found, *version);
+  for (auto at = found->versions.rbegin(); at != found->versions.rend(); ++at) {
+    const SchemaRecordPtr& record = *at;
+    if (record->digest != digest) continue;
     if (record->state == SchemaState::kLive) return record;
-    if (record->state == SchemaState::kDeleted && deleted == nullptr) deleted = std::move(record);
+    if (record->state == SchemaState::kDeleted && deleted == nullptr) deleted = record;
   }
   return deleted_too ? deleted : nullptr;
 }
@@ -63,7 +64,7 @@ std::vector<SchemaRecordPtr> SchemaCatalog::WithId(uint32_t id) const {
   const auto at = with_id_.find(id);
   if (at == with_id_.end()) return records;
   for (const auto& [subject, version] : at->second) {
-    SchemaRecordPtr record = FindVersion(*FindSubject(subject), version);
+    SchemaRecordPtr record = FindVersion(*subject, version);
     if (record->state != SchemaState::kErased) records.push_back(std::move(record));
   }
   std::sort(records.begin(), records.end(), [](const auto& a, const auto& b) {
@@ -92,23 +93,32 @@ SchemaRecordPtr SchemaCatalog::FindWithId(absl::string_view subject, uint32_t id
 }
 
 uint32_t SchemaCatalog::IdOf(absl::string_view digest) const {
+  const std::optional<UuidBytes> guid = GuidBytesOf(digest);
+  if (!guid) return 0;
   absl::ReaderMutexLock lock(&mutex_);
-  const auto at = id_of_digest_.find(digest);
-  return at == id_of_digest_.end() ? 0 : at->second;
+  const auto at = id_of_guid_.find(*guid);
+  return at == id_of_guid_.end() || DigestHere(at->second) != digest ? 0 : at->second;
 }
 
 uint32_t SchemaCatalog::IdOfGuid(absl::string_view guid) const {
+  const absl::StatusOr<UuidBytes> bytes = ParseUuid(guid);
+  // The text form, and no other, is what clients were given.
+  if (!bytes.ok() || FormatUuid(*bytes) != guid) return 0;
   absl::ReaderMutexLock lock(&mutex_);
-  const auto at = id_of_guid_.find(guid);
+  const auto at = id_of_guid_.find(*bytes);
   return at == id_of_guid_.end() ? 0 : at->second;
+}
+
+absl::string_view SchemaCatalog::DigestHere(uint32_t id) const {
+  const auto at = with_id_.find(id);
+  if (at == with_id_.end()) return "";
+  const auto& [subject, version] = at->second.front();
+  return FindVersion(*subject, version)->digest;
 }
 
 std::string SchemaCatalog::DigestOf(uint32_t id) const {
   absl::ReaderMutexLock lock(&mutex_);
-  const auto at = with_id_.find(id);
-  if (at == with_id_.end()) return "";
-  const auto& [subject, version] = at->second.front();
-  return FindVersion(*FindSubject(subject), version)->digest;
+  return std::string(DigestHere(id));
 }
 
 uint32_t SchemaCatalog::NextId() const {
@@ -179,7 +189,7 @@ std::vector<SchemaRecordPtr> SchemaCatalog::ReferencedBy(absl::string_view subje
                                                          uint32_t version) const {
   absl::ReaderMutexLock lock(&mutex_);
   std::vector<SchemaRecordPtr> records;
-  const auto at = referenced_by_.find(Place(std::string(subject), version));
+  const auto at = referenced_by_.find(Name(std::string(subject), version));
   if (at == referenced_by_.end()) return records;
   for (const auto& [user, user_version] : at->second) {
     SchemaRecordPtr record = FindVersion(*FindSubject(user), user_version);
@@ -192,14 +202,12 @@ void SchemaCatalog::Add(SchemaRecordPtr record) {
   absl::MutexLock lock(&mutex_);
   const auto [at, is_new] = subjects_.try_emplace(record->subject);
   Subject& subject = at->second;
-  if (is_new) by_name_.emplace(record->subject, &subject);
-  subject.by_digest[record->digest].push_back(record->version);
-  id_of_digest_.emplace(record->digest, record->id);
-  id_of_guid_.emplace(GuidOf(record->digest), record->id);
-  with_id_[record->id].emplace_back(record->subject, record->version);
+  if (is_new) by_name_.emplace(at->first, &subject);
+  if (const auto guid = GuidBytesOf(record->digest)) id_of_guid_.emplace(*guid, record->id);
+  with_id_[record->id].push_back({&subject, record->version});
   for (const RecordReference& reference : record->references) {
-    referenced_by_[Place(reference.subject, reference.version)].emplace_back(record->subject,
-                                                                             record->version);
+    referenced_by_[Name(reference.subject, reference.version)].emplace_back(record->subject,
+                                                                            record->version);
   }
   const auto place = std::upper_bound(
       subject.versions.begin(), subject.versions.end(), record->version,

@@ -16,9 +16,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/span.h"
+#include "nexus/core/ids.h"
 #include "schema/schema_record.h"
 
 namespace nexus::schema {
@@ -108,13 +110,18 @@ class SchemaCatalog {
   struct Subject {
     std::vector<SchemaRecordPtr> versions;  // ascending; dense unless imported
     SchemaRecordPtr latest;                 // the highest live one, or null
-    absl::flat_hash_map<std::string, std::vector<uint32_t>> by_digest;
   };
   using Subjects = std::map<std::string, Subject, std::less<>>;
-  using Place = std::pair<std::string, uint32_t>;  // subject, version
+  // One version of a subject; nodes of a map do not move.
+  struct Place {
+    const Subject* subject = nullptr;
+    uint32_t version = 0;
+  };
+  using Name = std::pair<std::string, uint32_t>;  // subject, version
 
   Subject* FindSubject(absl::string_view subject) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   static SchemaRecordPtr FindVersion(const Subject& subject, uint32_t version);
+  absl::string_view DigestHere(uint32_t id) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   static bool IsWanted(const SchemaRecord& record, Deleted deleted);
   // Takes records of one subject; false if the page is full.
   static bool ListSubject(const Subject& subject, const SchemaQuery& query, uint32_t after,
@@ -125,12 +132,12 @@ class SchemaCatalog {
   std::atomic<bool> has_validation_{false};  // the same
   mutable absl::Mutex mutex_;
   Subjects subjects_ ABSL_GUARDED_BY(mutex_);
-  // The same subjects by hash; nodes of a map do not move.
-  absl::flat_hash_map<std::string, Subject*> by_name_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, uint32_t> id_of_digest_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, uint32_t> id_of_guid_ ABSL_GUARDED_BY(mutex_);
-  std::map<uint32_t, std::vector<Place>> with_id_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<Place, std::vector<Place>> referenced_by_ ABSL_GUARDED_BY(mutex_);
+  // The same subjects by hash, by the names that stand there.
+  absl::flat_hash_map<absl::string_view, Subject*> by_name_ ABSL_GUARDED_BY(mutex_);
+  // Every version has an entry in these two: no text of its own. A GUID follows from a digest.
+  absl::flat_hash_map<UuidBytes, uint32_t> id_of_guid_ ABSL_GUARDED_BY(mutex_);
+  std::map<uint32_t, absl::InlinedVector<Place, 1>> with_id_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Name, std::vector<Name>> referenced_by_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, SchemaMode> categories_ ABSL_GUARDED_BY(mutex_);
   // By subject; the global ones stand under the empty name.
   absl::flat_hash_map<std::string, CompatibilitySettings> compatibility_ ABSL_GUARDED_BY(mutex_);

@@ -1,5 +1,6 @@
 #include "schema/schema_content.h"
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/json_text.h"
 #include "schema/digest.h"
@@ -35,6 +36,12 @@ std::string GuidOf(absl::string_view digest) {
       absl::StrCat(digest.substr(0, 8), "-", digest.substr(8, 4), "-8", digest.substr(13, 3), "-8",
                    digest.substr(17, 3), "-", digest.substr(20, 12));
   return text;
+}
+
+std::optional<UuidBytes> GuidBytesOf(absl::string_view digest) {
+  if (!IsSha256Hex(digest)) return std::nullopt;
+  const absl::StatusOr<UuidBytes> bytes = ParseUuid(GuidOf(digest));
+  return bytes.ok() ? std::optional(*bytes) : std::nullopt;
 }
 
 }  // namespace nexus::schema

@@ -72,9 +72,10 @@ class SchemaRegistry {
   SchemaRegistry(const SchemaRegistryParts& parts, const Limits& limits,
                  SchemaRegistryOptions options = {});
 
-  // Folds the whole stream and compiles the latest version of each subject; before anything else is
-  // called. SCHEMA_INVALID names a stored schema that no longer compiles; DATA_LOSS one whose
-  // digest or version does not fit. Of an older version the same is found when it is first used.
+  // Folds the whole stream and compiles the latest version of each subject (of a large registry, it
+  // keeps only some of them); before anything else is called. SCHEMA_INVALID names a stored schema
+  // that no longer compiles; DATA_LOSS one whose digest or version does not fit. Of an older
+  // version the same is found when it is first used.
   absl::Status Load();
 
   // Everything registered so far. Cheap; reads no disk.
@@ -153,9 +154,9 @@ class SchemaRegistry {
   absl::StatusOr<Candidate> CompileChecked(RegisterRequest& request) const;
   SchemaRecordPtr FindReferenced(absl::string_view subject, uint32_t version) const;
 
-  // `name` is how errors call it.
+  // `revision` is where in the stream it stands, for errors.
   absl::StatusOr<std::shared_ptr<const CompiledSchema>> CompileStored(const SchemaRecord& record,
-                                                                      absl::string_view name) const;
+                                                                      Revision revision) const;
 
   absl::Status Fold(const RecordedEvent& event);
   absl::Status FoldRegistered(const RecordedEvent& event);

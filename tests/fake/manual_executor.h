@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <utility>
@@ -33,18 +34,25 @@ class ManualExecutor : public Executor {
     return false;
   }
 
+  size_t Waiting() {
+    absl::MutexLock lock(&mutex_);
+    return tasks_.size();
+  }
+  // False if no task is queued.
+  bool RunOne() {
+    Task task;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (tasks_.empty()) return false;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+    return true;
+  }
   // Runs queued tasks, and those that they queue, until none is left.
   void RunAll() {
-    while (true) {
-      Task task;
-      {
-        absl::MutexLock lock(&mutex_);
-        if (tasks_.empty()) return;
-        task = std::move(tasks_.front());
-        tasks_.pop_front();
-      }
-      task();
-    }
+    while (RunOne()) continue;
   }
   // Moves time, firing due timers in order, and runs everything that follows.
   void Advance(absl::Duration by) {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "schema/digest.h"
 #include "schema/registry_server.h"
 #include "schema/schema_content.h"
@@ -256,6 +257,27 @@ TEST_F(Lifecycle, AnOlderVersionIsCompiledWhenItIsUsed) {
   EXPECT_EQ(ReasonOf(server.registry.Find("a", 2)->compiled->Get().status()),
             ErrorReason::kDataLoss);
   EXPECT_TRUE(server.registry.Find("a", 3)->compiled->Validate("1", 1)->empty());
+}
+
+// What is beyond the memory for it is compiled when it is used, but judged at start like the rest.
+TEST_F(Lifecycle, TheLatestVersionsOfALargeRegistryAreAllChecked) {
+  for (int i = 0; i < 6; ++i) {
+    const std::string definition =
+        absl::StrCat("{\"title\":\"", std::string(400'000, 'x'), i, "\",\"type\":\"number\"}");
+    log_.Store(kSchemaRegisteredType,
+               EncodeSchemaRegistered(
+                   StoredSchema(absl::StrCat("a", i), 1, definition, Sha256Hex(definition))));
+  }
+  Server server(log_);
+  ASSERT_TRUE(server.registry.Load().ok());
+  for (const char* subject : {"a0", "a5"}) {
+    EXPECT_TRUE(server.registry.Find(subject, 1)->compiled->Validate("1", 1)->empty());
+    EXPECT_FALSE(server.registry.Find(subject, 1)->compiled->Validate("true", 1)->empty());
+  }
+  log_.Store(kSchemaRegisteredType,
+             EncodeSchemaRegistered(StoredSchema("z", 1, R"({"type":12})", Sha256Hex("?"))));
+  Server again(log_);
+  EXPECT_EQ(ReasonOf(again.registry.Load()), ErrorReason::kSchemaInvalid);
 }
 
 TEST_F(Lifecycle, AStoredDeletionOfNothingIsDataLoss) {

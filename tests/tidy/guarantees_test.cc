@@ -1,4 +1,5 @@
-// docs/guarantees.md names a test for each promise: each must exist.
+// docs/guarantees.md names a test for each promise, docs/evidence/bad-input.md for each bad input:
+// each must exist.
 
 #include <cstdlib>
 #include <filesystem>
@@ -32,7 +33,9 @@ std::set<std::string> Names(const std::string& text, const re2::RE2& pattern) {
   return names;
 }
 
-TEST(Guarantees, NameTestsThatExist) {
+class PageThatNamesTests : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(PageThatNamesTests, NamesThoseThatExist) {
   const fs::path root = getenv("NEXUS_SOURCE_DIR");
   std::set<std::string> tests;
   for (const auto& entry : fs::recursive_directory_iterator(root / "tests")) {
@@ -40,10 +43,19 @@ TEST(Guarantees, NameTestsThatExist) {
     tests.merge(Names(TextOf(entry.path()), R"(TEST(?:_F|_P)?\((\w+),\s*(\w+)\))"));
   }
   const std::set<std::string> named =
-      Names(TextOf(root / "docs/guarantees.md"), "`([A-Z]\\w+)\\.([A-Z]\\w+)`");
+      Names(TextOf(root / GetParam()), "`([A-Z]\\w+)\\.([A-Z]\\w+)`");
   EXPECT_GT(named.size(), 30u);
   for (const std::string& name : named) EXPECT_TRUE(tests.count(name) == 1) << name;
 }
+
+INSTANTIATE_TEST_SUITE_P(Docs, PageThatNamesTests,
+                         ::testing::Values("docs/guarantees.md", "docs/evidence/bad-input.md"),
+                         [](const auto& page) {
+                           const fs::path path = page.param;
+                           std::string name = path.stem().string();
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace nexus::tidy

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "schema/json/json_fault.h"
+#include "schema/json/tape.h"
 #include "schema/json/tree_check.h"
 
 namespace nexus::schema {
@@ -48,16 +51,64 @@ absl::Status CheckTree(absl::string_view text, JsonElement root, size_t depth_ma
                    details);
 }
 
-// `depth_max` of the parser counts one level more than there are containers.
+// `depth_max` of the parser counts one level more than there are containers. An empty text, which
+// may have no address, is not for the parser to copy.
 simdjson::error_code Prepare(parser& p, size_t bytes, size_t depth_max) {
+  if (bytes == 0) return simdjson::EMPTY;
   if (p.capacity() >= bytes && p.max_depth() == depth_max + 1) return simdjson::SUCCESS;
   return p.allocate(std::max(bytes, p.capacity()), depth_max + 1);
 }
 
+// What the words of a document's tape are, and the bytes of its texts.
+struct Extent {
+  size_t words = 0;
+  size_t text_bytes = 0;
+};
+
+Extent ExtentOf(const simdjson::dom::document& document) {
+  const Tape tape(document);
+  // The root's word has the index behind the last.
+  Extent extent{tape.EndOf(0), 0};
+  for (size_t i = 1; i < extent.words;) {
+    const char tag = tape.TagAt(i);
+    if (tag == '"') {
+      const std::string_view text = tape.TextAt(i);
+      const char* const begin = reinterpret_cast<const char*>(document.string_buf.get());
+      extent.text_bytes = static_cast<size_t>(text.data() + text.size() + 1 - begin);
+    }
+    i += tag == 'l' || tag == 'u' || tag == 'd' ? 2 : 1;
+  }
+  return extent;
+}
+
+// Gives back what the parser allocated for the worst text of that length.
+void Fit(simdjson::dom::document& document) {
+  const Extent extent = ExtentOf(document);
+  auto words = std::make_unique<uint64_t[]>(extent.words);
+  std::copy_n(document.tape.get(), extent.words, words.get());
+  // Readers may look at some bytes behind a text.
+  auto texts = std::make_unique<uint8_t[]>(extent.text_bytes + simdjson::SIMDJSON_PADDING);
+  std::copy_n(document.string_buf.get(), extent.text_bytes, texts.get());
+  document.tape = std::move(words);
+  document.string_buf = std::move(texts);
+}
+
 }  // namespace
+
+absl::StatusOr<std::unique_ptr<const JsonDocument>> JsonDocument::ParseToKeep(
+    absl::string_view text, size_t depth_max) {
+  NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<JsonDocument> document, Make(text, depth_max));
+  Fit(document->document_);
+  return document;
+}
 
 absl::StatusOr<std::unique_ptr<const JsonDocument>> JsonDocument::Parse(absl::string_view text,
                                                                         size_t depth_max) {
+  return Make(text, depth_max);
+}
+
+absl::StatusOr<std::unique_ptr<JsonDocument>> JsonDocument::Make(absl::string_view text,
+                                                                 size_t depth_max) {
   auto document = std::make_unique<JsonDocument>();
   parser p;
   simdjson::error_code error = Prepare(p, text.size(), depth_max);

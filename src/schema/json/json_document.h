@@ -30,9 +30,15 @@ class JsonDocument {
  public:
   static absl::StatusOr<std::unique_ptr<const JsonDocument>> Parse(absl::string_view text,
                                                                    size_t depth_max);
+  // The same in no more memory than it needs, a tenth of what the parser takes: for what is kept.
+  static absl::StatusOr<std::unique_ptr<const JsonDocument>> ParseToKeep(absl::string_view text,
+                                                                         size_t depth_max);
   JsonElement root() const { return root_; }
 
  private:
+  static absl::StatusOr<std::unique_ptr<JsonDocument>> Make(absl::string_view text,
+                                                            size_t depth_max);
+
   simdjson::dom::document document_;
   JsonElement root_;
 };

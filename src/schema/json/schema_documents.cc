@@ -21,7 +21,7 @@ absl::StatusOr<std::unique_ptr<const JsonDocument>> ParseOne(absl::string_view n
                                                              absl::string_view text,
                                                              size_t depth_max) {
   absl::StatusOr<std::unique_ptr<const JsonDocument>> document =
-      JsonDocument::Parse(text, depth_max);
+      JsonDocument::ParseToKeep(text, depth_max);
   if (document.ok()) return document;
   ErrorDetails details = DetailsOf(document.status());
   if (details.reason != ErrorReason::kMalformedJson) return document.status();

@@ -41,15 +41,6 @@ inline CompatibilityVerdict JudgeAvro(const std::vector<std::string>& versions,
   return failed;
 }
 
-// "RULE RULE".
-inline std::string RuleNamesOf(const CompatibilityVerdict& verdict) {
-  std::string text;
-  for (const CompatibilityFinding& finding : verdict.findings) {
-    absl::StrAppend(&text, text.empty() ? "" : " ", finding.rule);
-  }
-  return text;
-}
-
 // "RULE path, RULE path".
 inline std::string RulesAndPathsOf(const CompatibilityVerdict& verdict) {
   std::string text;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "schema/avro/compat/compare.h"
+#include "schema/changes.h"
 #include "schema/json/json_schema_validator.h"
 
 namespace nexus::schema {

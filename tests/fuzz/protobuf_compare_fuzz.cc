@@ -1,0 +1,57 @@
+// Two Protobuf schemas and bytes: what a verdict of compatible promises to be understood is, and a
+// schema is compatible with itself.
+
+#include <google/protobuf/stubs/logging.h>
+
+#include <string>
+
+#include "fuzz/compare_fuzz.h"
+#include "schema/protobuf/compat/protobuf_comparer.h"
+#include "schema/protobuf/compiled_protobuf_schema.h"
+#include "schema/protobuf/protobuf_validator.h"
+
+namespace nexus::schema {
+namespace {
+
+using fuzz::Require;
+
+void CheckUnderstood(absl::string_view after_text, absl::string_view data) {
+  ProtobufOptions open;
+  open.refuse_unknown_fields = false;
+  const auto after = ProtobufValidator(open).Compile(after_text);
+  Require(after.ok(), "what compiled compiles");
+  const auto violations = (*after)->Validate(data, 100);
+  Require(violations.ok(), "bytes are judged");
+  for (const Violation& violation : *violations) {
+    // A number that is not declared is kept among the unknown fields.
+    Require(violation.keyword == "enum", "compatible means that it is understood:",
+            absl::StrCat(violation.keyword, " at ", violation.pointer));
+  }
+}
+
+void TryOnce(absl::string_view before_text, absl::string_view after_text, absl::string_view data) {
+  const google::protobuf::LogSilencer silencer;
+  ProtobufValidator validator;
+  ProtobufComparer comparer;
+  const auto before = validator.Compile(before_text);
+  if (!before.ok()) return;
+  fuzz::CheckAgainstItself(comparer, **before);
+  const auto after = validator.Compile(after_text);
+  if (!after.ok()) return;
+  fuzz::CheckDirections(comparer, **before, **after);
+  const bool compatible =
+      fuzz::Judged(comparer, **before, **after,
+                   {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}})
+          .compatible();
+  const auto violations = (*before)->Validate(data, 1);
+  if (compatible && violations.ok() && violations->empty()) CheckUnderstood(after_text, data);
+}
+
+}  // namespace
+}  // namespace nexus::schema
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto [before, after, bytes] = nexus::fuzz::Split<3>(data, size);
+  nexus::schema::TryOnce(before, after, bytes);
+  return 0;
+}
