@@ -76,18 +76,13 @@ std::vector<SchemaRecordPtr> SchemaCatalog::WithId(uint32_t id) const {
 SchemaRecordPtr SchemaCatalog::FindWithId(absl::string_view subject, uint32_t id) const {
   absl::ReaderMutexLock lock(&mutex_);
   const Subject* const found = FindSubject(subject);
-  const auto at = with_id_.find(id);
-  if (found == nullptr || at == with_id_.end()) return nullptr;
-  // All that has one id has one digest.
-  const auto& [any_subject, any_version] = at->second.front();
-  const std::string& digest = FindVersion(*FindSubject(any_subject), any_version)->digest;
-  const auto versions = found->by_digest.find(digest);
-  if (versions == found->by_digest.end()) return nullptr;
+  if (found == nullptr) return nullptr;
   SchemaRecordPtr hidden;
-  for (auto version = versions->second.rbegin(); version != versions->second.rend(); ++version) {
-    SchemaRecordPtr record = FindVersion(*found, *version);
+  for (auto at = found->versions.rbegin(); at != found->versions.rend(); ++at) {
+    const SchemaRecordPtr& record = *at;
+    if (record->id != id) continue;
     if (record->state == SchemaState::kLive) return record;
-    if (hidden == nullptr) hidden = std::move(record);
+    if (hidden == nullptr) hidden = record;
   }
   return hidden;
 }

@@ -16,9 +16,7 @@ namespace {
 using fuzz::Require;
 
 void CheckUnderstood(absl::string_view after_text, absl::string_view data) {
-  ProtobufOptions open;
-  open.refuse_unknown_fields = false;
-  const auto after = ProtobufValidator(open).Compile(after_text);
+  const auto after = ProtobufValidator().Compile(after_text);
   Require(after.ok(), "what compiled compiles");
   const auto violations = (*after)->Validate(data, 100);
   Require(violations.ok(), "bytes are judged");
