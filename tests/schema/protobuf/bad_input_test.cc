@@ -45,8 +45,8 @@ TEST(BadInputProtobuf, TenThousandAlternativesAreLookedThrough) {
   for (int i = 0; i < 10'000; ++i) absl::StrAppend(&text, " bool b", i, " = ", i + 20'000, ";");
   const auto schema = Compiled(text + "} }");
   ASSERT_NE(schema, nullptr);
-  EXPECT_THAT(*schema->Validate("\x88\xe2\x09\x01", 10), SizeIs(0));  // field 20,001
-  EXPECT_THAT(*schema->Validate("\x08\x01", 10), SizeIs(1));          // field 1
+  EXPECT_THAT(*schema->Validate("\x88\xe2\x09\x01", 10), SizeIs(0));        // field 20,001
+  EXPECT_THAT(schema->Inspect("\x08\x01", 10, 10)->undeclared, SizeIs(1));  // field 1
 }
 
 // A message that must hold itself has no data that end.
