@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "nexus/admin/v1/admin.pb.h"
 #include "nexus/core/errors.h"
 #include "rpc/fenced_call.h"
 #include "rpc/transport/message_bytes.h"
