@@ -3,6 +3,8 @@
 A cell is a dictionary of its measure and parameters; it is the key under which results are kept.
 """
 
+import time
+
 EVENT_BYTES = 256
 PRELOAD_CLIENTS = 16
 PRELOAD_EVENTS = 100
@@ -183,12 +185,26 @@ def _run_latency(cell, system, options, highest_rate):
     return appends
 
 
+def _settle(system, seconds=300):
+    """Waits until the server has done what a bulk load left behind: compaction, indexing."""
+    end = time.monotonic() + seconds
+    before = system.server.cpu_seconds()
+    while time.monotonic() < end:
+        time.sleep(1)
+        now = system.server.cpu_seconds()
+        if now - before < 0.05:
+            return
+        before = now
+
+
 def _run_growth(cell, system, options, _):
-    """The append rate at each size of the log, then how long a restart takes."""
+    """The append rate at each size of the log, once the load of it has settled; then how long a
+    restart takes."""
     result = {"errors": 0, "first_error": "", "points": []}
     size = 0
     for events in cell["events"]:
         size += _preload(system, events - size)
+        _settle(system)
         rate = system.load("append", clients=64, events=1, **_timed(options))
         size += rate["requests"]
         result["errors"] += rate["errors"]
