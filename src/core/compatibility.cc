@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nexus/core/name_table.h"
+
 namespace nexus {
 namespace {
 
@@ -18,24 +20,6 @@ constexpr std::pair<CompatibilityPolicy, absl::string_view> kPolicies[] = {
     {CompatibilityPolicy::kNexus, "NEXUS"},
     {CompatibilityPolicy::kStrict, "STRICT"},
     {CompatibilityPolicy::kLenient, "LENIENT"}};
-
-template <typename Table, typename Value>
-absl::string_view NameOf(const Table& table, Value value) {
-  for (const auto& [known, name] : table) {
-    if (known == value) return name;
-  }
-  return "UNKNOWN";
-}
-
-template <typename Table, typename Value>
-bool Parse(const Table& table, absl::string_view text, Value& value) {
-  for (const auto& [known, name] : table) {
-    if (name != text) continue;
-    value = known;
-    return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -57,18 +41,18 @@ bool IsTransitive(CompatibilityMode mode) {
          mode == Mode::kFullTransitive;
 }
 
-absl::string_view CompatibilityModeName(CompatibilityMode mode) { return NameOf(kModes, mode); }
+absl::string_view CompatibilityModeName(CompatibilityMode mode) { return NameIn(kModes, mode); }
 
 absl::string_view CompatibilityPolicyName(CompatibilityPolicy policy) {
-  return NameOf(kPolicies, policy);
+  return NameIn(kPolicies, policy);
 }
 
 bool ParseCompatibilityMode(absl::string_view name, CompatibilityMode& mode) {
-  return Parse(kModes, name, mode);
+  return ParseNameIn(kModes, name, mode);
 }
 
 bool ParseCompatibilityPolicy(absl::string_view name, CompatibilityPolicy& policy) {
-  return Parse(kPolicies, name, policy);
+  return ParseNameIn(kPolicies, name, policy);
 }
 
 }  // namespace nexus

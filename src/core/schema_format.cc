@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nexus/core/name_table.h"
+
 namespace nexus {
 namespace {
 
@@ -24,20 +26,10 @@ constexpr std::pair<SchemaFormat, absl::string_view> kContentTypes[] = {
 
 }  // namespace
 
-absl::string_view SchemaFormatName(SchemaFormat format) {
-  for (const auto& [known, name] : kFormatNames) {
-    if (known == format) return name;
-  }
-  return "UNKNOWN";
-}
+absl::string_view SchemaFormatName(SchemaFormat format) { return NameIn(kFormatNames, format); }
 
 bool ParseSchemaFormat(absl::string_view name, SchemaFormat& format) {
-  for (const auto& [known, text] : kFormatNames) {
-    if (text != name) continue;
-    format = known;
-    return true;
-  }
-  return false;
+  return ParseNameIn(kFormatNames, name, format);
 }
 
 absl::string_view ContentTypeOf(SchemaFormat format) {

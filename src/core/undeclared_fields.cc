@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nexus/core/name_table.h"
+
 namespace nexus {
 namespace {
 
@@ -20,20 +22,10 @@ UndeclaredFields ResolveUndeclaredFields(UndeclaredFields setting, SchemaFormat 
   return format == SchemaFormat::kProtobuf ? UndeclaredFields::kReject : UndeclaredFields::kAllow;
 }
 
-absl::string_view UndeclaredFieldsName(UndeclaredFields setting) {
-  for (const auto& [known, name] : kNames) {
-    if (known == setting) return name;
-  }
-  return "UNKNOWN";
-}
+absl::string_view UndeclaredFieldsName(UndeclaredFields setting) { return NameIn(kNames, setting); }
 
 bool ParseUndeclaredFields(absl::string_view name, UndeclaredFields& setting) {
-  for (const auto& [known, text] : kNames) {
-    if (text != name) continue;
-    setting = known;
-    return true;
-  }
-  return false;
+  return ParseNameIn(kNames, name, setting);
 }
 
 }  // namespace nexus

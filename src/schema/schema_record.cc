@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "nexus/core/name_table.h"
+
 namespace nexus::schema {
 namespace {
 
@@ -14,20 +16,10 @@ constexpr std::pair<RegistryMode, absl::string_view> kModeNames[] = {
 
 }  // namespace
 
-absl::string_view RegistryModeName(RegistryMode mode) {
-  for (const auto& [known, name] : kModeNames) {
-    if (known == mode) return name;
-  }
-  return "UNKNOWN";
-}
+absl::string_view RegistryModeName(RegistryMode mode) { return NameIn(kModeNames, mode); }
 
 bool ParseRegistryMode(absl::string_view name, RegistryMode& mode) {
-  for (const auto& [known, text] : kModeNames) {
-    if (text != name) continue;
-    mode = known;
-    return true;
-  }
-  return false;
+  return ParseNameIn(kModeNames, name, mode);
 }
 
 }  // namespace nexus::schema
