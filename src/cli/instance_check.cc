@@ -18,16 +18,6 @@ Violation Unjudged(ErrorReason reason, absl::string_view message) {
   return violation;
 }
 
-absl::StatusOr<std::vector<Violation>> Judge(const CompiledSchema& schema, bool rejects_undeclared,
-                                             absl::string_view data, size_t max) {
-  if (!rejects_undeclared) return schema.Validate(data, max);
-  NEXUS_ASSIGN_OR_RETURN(DataFindings found, schema.Inspect(data, max, max));
-  for (Violation& violation : found.undeclared) {
-    found.violations.push_back(std::move(violation));
-  }
-  return std::move(found.violations);
-}
-
 absl::StatusOr<std::vector<Violation>> ViolationsOf(const CompiledSchema& schema,
                                                     bool rejects_undeclared,
                                                     const Instance& instance, size_t max) {
@@ -36,7 +26,7 @@ absl::StatusOr<std::vector<Violation>> ViolationsOf(const CompiledSchema& schema
         Unjudged(ErrorReason::kLimitExceeded,
                  absl::StrCat("the line is longer than ", kInstanceLineBytesMax, " bytes"))};
   }
-  auto violations = Judge(schema, rejects_undeclared, instance.data, max);
+  auto violations = schema.Refusals(instance.data, rejects_undeclared, max);
   if (violations.ok()) return violations;
   const ErrorReason reason = ReasonOf(violations.status());
   if (reason != ErrorReason::kMalformedJson && reason != ErrorReason::kLimitExceeded) {

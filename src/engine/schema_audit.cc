@@ -58,20 +58,9 @@ void SchemaAudit::Judge(const RecordedEvent& event) {
 
 std::vector<Violation> SchemaAudit::ViolationsOf(const CompiledSchema& schema,
                                                  const RecordedEvent& event) {
-  if (!options_.rejects_undeclared) {
-    absl::StatusOr<std::vector<Violation>> found =
-        schema.Validate(event.data, options_.violations_max);
-    return found.ok() ? *std::move(found) : Unreadable(found.status());
-  }
-  absl::StatusOr<DataFindings> found =
-      schema.Inspect(event.data, options_.violations_max, options_.violations_max);
-  if (!found.ok()) return Unreadable(found.status());
-  std::vector<Violation> violations = std::move(found->violations);
-  for (Violation& violation : found->undeclared) {
-    if (violations.size() >= options_.violations_max) break;
-    violations.push_back(std::move(violation));
-  }
-  return violations;
+  absl::StatusOr<std::vector<Violation>> found =
+      schema.Refusals(event.data, options_.rejects_undeclared, options_.violations_max);
+  return found.ok() ? *std::move(found) : Unreadable(found.status());
 }
 
 void SchemaAudit::AddFailure(const RecordedEvent& event, std::vector<Violation> violations) {

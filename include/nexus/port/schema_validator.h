@@ -50,6 +50,20 @@ class CompiledSchema {
     return DataFindings{*std::move(violations), {}};
   }
 
+  // All for which `data` are refused: the violations, and if `rejects_undeclared` the fields that
+  // are not declared behind them; `max` (at least one) in all. Errors as Validate().
+  absl::StatusOr<std::vector<Violation>> Refusals(absl::string_view data, bool rejects_undeclared,
+                                                  size_t max) const {
+    if (!rejects_undeclared) return Validate(data, max);
+    absl::StatusOr<DataFindings> found = Inspect(data, max, max);
+    if (!found.ok()) return found.status();
+    std::vector<Violation> all = std::move(found->violations);
+    for (Violation& undeclared : found->undeclared) {
+      if (all.size() < max) all.push_back(std::move(undeclared));
+    }
+    return all;
+  }
+
   // What a validator made: this, unless this only stands in for a schema until somebody needs it.
   // Lives as long as this does. SCHEMA_INVALID, DATA_LOSS if it turns out that there is none.
   virtual absl::StatusOr<const CompiledSchema*> Get() const { return this; }
