@@ -8,18 +8,32 @@
 namespace nexus::schema {
 namespace {
 
-// Those of the subject, else the global ones, else what `Settings` begins with.
 template <typename Settings>
-Settings Effective(const absl::flat_hash_map<std::string, Settings>& all,
-                   absl::string_view subject) {
-  auto at = all.find(subject);
-  const bool own = at != all.end();
-  if (!own) at = all.find("");
+using BySubject = absl::flat_hash_map<std::string, Settings>;
+
+// Those of the subject, else the global ones, else the end.
+template <typename Settings>
+auto FindEffective(const BySubject<Settings>& all, absl::string_view subject) {
+  const auto own = all.find(subject);
+  return own != all.end() ? own : all.find("");
+}
+
+// The same, else what `Settings` begins with.
+template <typename Settings>
+Settings Effective(const BySubject<Settings>& all, absl::string_view subject) {
+  const auto at = FindEffective(all, subject);
   Settings settings;
   if (at != all.end()) settings = at->second;
   settings.subject = std::string(subject);
-  settings.inherited = !own && !subject.empty();
+  settings.inherited = !subject.empty() && (at == all.end() || at->first != subject);
   return settings;
+}
+
+template <typename Settings>
+void Store(Settings settings, BySubject<Settings>& all) {
+  settings.stored = true;
+  std::string subject = settings.subject;
+  all[std::move(subject)] = std::move(settings);
 }
 
 }  // namespace
@@ -31,9 +45,7 @@ CompatibilitySettings SchemaCatalog::GetCompatibility(absl::string_view subject)
 
 void SchemaCatalog::SetCompatibility(CompatibilitySettings settings) {
   absl::MutexLock lock(&mutex_);
-  std::string subject = settings.subject;
-  settings.stored = true;
-  compatibility_[std::move(subject)] = std::move(settings);
+  Store(std::move(settings), compatibility_);
 }
 
 void SchemaCatalog::ClearCompatibility(absl::string_view subject) {
@@ -55,9 +67,7 @@ ModeSettings SchemaCatalog::GetMode(absl::string_view subject) const {
 
 void SchemaCatalog::SetMode(ModeSettings settings) {
   absl::MutexLock lock(&mutex_);
-  std::string subject = settings.subject;
-  settings.stored = true;
-  modes_[std::move(subject)] = std::move(settings);
+  Store(std::move(settings), modes_);
 }
 
 void SchemaCatalog::ClearMode(absl::string_view subject) {
@@ -75,8 +85,7 @@ UndeclaredFields SchemaCatalog::UndeclaredFieldsOf(absl::string_view subject,
   UndeclaredFields setting = UndeclaredFields::kByFormat;
   if (has_validation_.load(std::memory_order_acquire)) {
     absl::ReaderMutexLock lock(&mutex_);
-    auto at = validation_.find(subject);
-    if (at == validation_.end()) at = validation_.find("");
+    const auto at = FindEffective(validation_, subject);
     if (at != validation_.end()) setting = at->second.undeclared_fields;
   }
   return ResolveUndeclaredFields(setting, format);
@@ -84,9 +93,7 @@ UndeclaredFields SchemaCatalog::UndeclaredFieldsOf(absl::string_view subject,
 
 void SchemaCatalog::SetValidation(ValidationSettings settings) {
   absl::MutexLock lock(&mutex_);
-  std::string subject = settings.subject;
-  settings.stored = true;
-  validation_[std::move(subject)] = std::move(settings);
+  Store(std::move(settings), validation_);
   has_validation_.store(true, std::memory_order_release);
 }
 
