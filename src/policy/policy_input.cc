@@ -148,6 +148,19 @@ void WriteKind(const Commit& commit, const EventKind& kind, const SchemaFacts& s
   json.EndObject();
 }
 
+// The document of an operation; `write` adds what is asked about.
+template <typename Write>
+std::string Input(absl::string_view operation, uint32_t tenant, const PrincipalFacts& principal,
+                  Write write) {
+  std::string out;
+  JsonWriter json(&out);
+  json.BeginObject();
+  WriteHead(operation, tenant, principal, json);
+  write(json);
+  json.EndObject();
+  return out;
+}
+
 }  // namespace
 
 std::string AppendInput(const Commit& commit, const PrincipalFacts& principal,
@@ -175,94 +188,70 @@ std::string AppendInput(const Commit& commit, const PrincipalFacts& principal,
 
 std::string RegisterSchemaInput(const SchemaRegistrationFacts& facts,
                                 const PrincipalFacts& principal) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead("register_schema", facts.tenant, principal, json);
-  WriteText("subject", facts.subject, json);
-  WriteText("comment", facts.comment, json);
-  WriteCount("bytes", facts.definition_bytes, json);
-  WriteText("format", SchemaFormatName(facts.format), json);
-  json.EndObject();
-  return out;
+  return Input("register_schema", facts.tenant, principal, [&](JsonWriter& json) {
+    WriteText("subject", facts.subject, json);
+    WriteText("comment", facts.comment, json);
+    WriteCount("bytes", facts.definition_bytes, json);
+    WriteText("format", SchemaFormatName(facts.format), json);
+  });
 }
 
 std::string DeleteSchemaInput(const SchemaDeletionFacts& facts, const PrincipalFacts& principal) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead("delete_schema", facts.tenant, principal, json);
-  WriteText("subject", facts.subject, json);
-  WriteCount("version", facts.version, json);
-  WriteBool("permanent", facts.permanent, json);
-  WriteText("comment", facts.comment, json);
-  json.EndObject();
-  return out;
+  return Input("delete_schema", facts.tenant, principal, [&](JsonWriter& json) {
+    WriteText("subject", facts.subject, json);
+    WriteCount("version", facts.version, json);
+    WriteBool("permanent", facts.permanent, json);
+    WriteText("comment", facts.comment, json);
+  });
 }
 
 std::string UpdateModeInput(const ModeUpdateFacts& facts, const PrincipalFacts& principal) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead("update_registry_mode", facts.tenant, principal, json);
-  WriteText("subject", facts.subject, json);
-  WriteBool("global", facts.subject.empty(), json);
-  WriteText("mode", facts.mode, json);
-  WriteBool("clear", facts.clear, json);
-  WriteText("comment", facts.comment, json);
-  json.EndObject();
-  return out;
+  return Input("update_registry_mode", facts.tenant, principal, [&](JsonWriter& json) {
+    WriteText("subject", facts.subject, json);
+    WriteBool("global", facts.subject.empty(), json);
+    WriteText("mode", facts.mode, json);
+    WriteBool("clear", facts.clear, json);
+    WriteText("comment", facts.comment, json);
+  });
 }
 
 std::string UpdateValidationInput(const ValidationUpdateFacts& facts,
                                   const PrincipalFacts& principal) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead("update_validation", facts.tenant, principal, json);
-  WriteText("subject", facts.subject, json);
-  WriteBool("global", facts.subject.empty(), json);
-  WriteText("undeclared_fields", facts.undeclared_fields, json);
-  WriteBool("clear", facts.clear, json);
-  WriteText("comment", facts.comment, json);
-  json.EndObject();
-  return out;
+  return Input("update_validation", facts.tenant, principal, [&](JsonWriter& json) {
+    WriteText("subject", facts.subject, json);
+    WriteBool("global", facts.subject.empty(), json);
+    WriteText("undeclared_fields", facts.undeclared_fields, json);
+    WriteBool("clear", facts.clear, json);
+    WriteText("comment", facts.comment, json);
+  });
 }
 
 std::string UpdateCategoryInput(const CategoryUpdateFacts& facts, const PrincipalFacts& principal) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead("update_category", facts.tenant, principal, json);
-  WriteText("category", facts.category, json);
-  WriteBool("system", absl::StartsWith(facts.category, "$"), json);
-  WriteText("schema_mode", facts.schema_mode, json);
-  json.EndObject();
-  return out;
+  return Input("update_category", facts.tenant, principal, [&](JsonWriter& json) {
+    WriteText("category", facts.category, json);
+    WriteBool("system", absl::StartsWith(facts.category, "$"), json);
+    WriteText("schema_mode", facts.schema_mode, json);
+  });
 }
 
 std::string UpdateCompatibilityInput(const CompatibilityUpdateFacts& facts,
                                      const PrincipalFacts& principal) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead("update_compatibility", facts.tenant, principal, json);
-  WriteText("subject", facts.subject, json);
-  WriteBool("global", facts.subject.empty(), json);
-  WriteBool("clear", facts.clear, json);
-  WriteText("comment", facts.comment, json);
-  WriteText("mode", CompatibilityModeName(facts.rules.mode), json);
-  WriteText("policy", CompatibilityPolicyName(facts.rules.policy), json);
-  json.Key("flags");
-  json.BeginObject();
-  const CompatibilityFlags& flags = facts.rules.flags;
-  WriteBool("allow_new_fields", flags.allow_new_fields, json);
-  WriteBool("require_defaults", flags.require_defaults, json);
-  WriteBool("allow_field_removal", flags.allow_field_removal, json);
-  WriteBool("allow_type_changes", flags.allow_type_changes, json);
-  json.EndObject();
-  json.EndObject();
-  return out;
+  return Input("update_compatibility", facts.tenant, principal, [&](JsonWriter& json) {
+    WriteText("subject", facts.subject, json);
+    WriteBool("global", facts.subject.empty(), json);
+    WriteBool("clear", facts.clear, json);
+    WriteText("comment", facts.comment, json);
+    WriteText("mode", CompatibilityModeName(facts.rules.mode), json);
+    WriteText("policy", CompatibilityPolicyName(facts.rules.policy), json);
+    json.Key("flags");
+    json.BeginObject();
+    const CompatibilityFlags& flags = facts.rules.flags;
+    WriteBool("allow_new_fields", flags.allow_new_fields, json);
+    WriteBool("require_defaults", flags.require_defaults, json);
+    WriteBool("allow_field_removal", flags.allow_field_removal, json);
+    WriteBool("allow_type_changes", flags.allow_type_changes, json);
+    json.EndObject();
+  });
 }
 
 }  // namespace nexus::policy
