@@ -6,6 +6,7 @@
 #include "nexus/core/stream_name.h"
 #include "rpc/convert.h"
 #include "rpc/rebuild_reactor.h"
+#include "rpc/service_names.h"
 
 namespace nexus::rpc {
 namespace {
@@ -51,18 +52,16 @@ void FillReport(const ServerReport& report, Timestamp now, admin::v1::GetStatusR
 }  // namespace
 
 void AdminService::AddTo(MethodTable& table) {
-  constexpr char kName[] = "nexus.admin.v1.AdminService/";
-  const auto add = [&](absl::string_view method, Method begins) {
-    table.Add(absl::StrCat(kName, method), std::move(begins));
-  };
-  add("GetStatus", Unary(parts_, *this, &AdminService::GetStatus));
-  add("Drain", Unary(parts_, *this, &AdminService::Drain));
-  add("RebuildIndex",
-      {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginRebuild(call, parts_, index_); }});
-  add("VerifyLog",
-      {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginVerify(call, parts_, verify_); }});
-  add("VerifySchemas",
-      {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
+  table.Add(kAdminService, "GetStatus", Unary(parts_, *this, &AdminService::GetStatus));
+  table.Add(kAdminService, "Drain", Unary(parts_, *this, &AdminService::Drain));
+  table.Add(kAdminService, "RebuildIndex", {[this](ServerCall& call, const grpc::ByteBuffer&) {
+              BeginRebuild(call, parts_, index_);
+            }});
+  table.Add(kAdminService, "VerifyLog", {[this](ServerCall& call, const grpc::ByteBuffer&) {
+              BeginVerify(call, parts_, verify_);
+            }});
+  table.Add(kAdminService, "VerifySchemas",
+            {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
 }
 
 void AdminService::GetStatus(

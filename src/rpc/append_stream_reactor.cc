@@ -62,7 +62,7 @@ class AppendStreamReactor : public FencedCall,
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      FinishOnce(absl::CancelledError("the client has gone"));
+      OnCancel();
       return;
     }
     bool read = false;

@@ -46,7 +46,7 @@ class AuditReactor : public FencedCall,
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      FinishOnce(absl::CancelledError("the client has gone"));
+      OnCancel();
     } else if (walk_->progress().done) {
       FinishOnce(absl::OkStatus());
     } else {

@@ -5,16 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "google/protobuf/descriptor.h"
+#include "rpc/service_names.h"
 
 namespace nexus::rpc {
 namespace {
 
-constexpr std::array kServices = {
-    "nexus.v1.EventStoreService",
-    "nexus.v1.SchemaRegistryService",
-    "nexus.v1.PolicyService",
-    "nexus.admin.v1.AdminService",
-};
 // What a call that no service has is counted as; there is none.
 constexpr char kUnknown[] = "unknown/unknown";
 
@@ -39,7 +34,7 @@ CallMetrics::CallMetrics(MetricsRegistry& registry, Clock& clock)
     : clock_(clock),
       in_flight_(registry.GetGauge("nexus_grpc_server_in_flight", "Calls under way.", {})) {
   Add(registry, "unknown", "unknown");
-  for (const char* name : kServices) {
+  for (const char* name : kServiceNames) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; service != nullptr && i < service->method_count(); ++i) {

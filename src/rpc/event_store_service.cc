@@ -6,6 +6,7 @@
 #include "rpc/convert.h"
 #include "rpc/page.h"
 #include "rpc/read_reactor.h"
+#include "rpc/service_names.h"
 #include "rpc/subscribe_reactor.h"
 
 namespace nexus::rpc {
@@ -13,22 +14,19 @@ namespace nexus::rpc {
 // Read and Subscribe answer with bytes (rpc/event_wire.h), the others with messages.
 void EventStoreService::AddTo(MethodTable& table) {
   using Self = EventStoreService;
-  constexpr char kName[] = "nexus.v1.EventStoreService/";
-  const auto add = [&](absl::string_view method, Method begins) {
-    table.Add(absl::StrCat(kName, method), std::move(begins));
-  };
-  add("Append", Unary(parts_, *this, &Self::Append));
-  add("GetStream", Unary(parts_, *this, &Self::GetStream));
-  add("ListStreams", Unary(parts_, *this, &Self::ListStreams));
-  add("AppendStream",
-      {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginAppendStream(call, parts_); },
-       true});
-  add("Read", {[this](ServerCall& call, const grpc::ByteBuffer& request) {
-        BeginRead(call, parts_, request);
-      }});
-  add("Subscribe", {[this](ServerCall& call, const grpc::ByteBuffer& request) {
-        BeginSubscribe(call, parts_, request, pages_);
-      }});
+  table.Add(kEventStoreService, "Append", Unary(parts_, *this, &Self::Append));
+  table.Add(kEventStoreService, "GetStream", Unary(parts_, *this, &Self::GetStream));
+  table.Add(kEventStoreService, "ListStreams", Unary(parts_, *this, &Self::ListStreams));
+  table.Add(kEventStoreService, "AppendStream",
+            {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginAppendStream(call, parts_); },
+             true});
+  table.Add(kEventStoreService, "Read", {[this](ServerCall& call, const grpc::ByteBuffer& request) {
+              BeginRead(call, parts_, request);
+            }});
+  table.Add(kEventStoreService, "Subscribe",
+            {[this](ServerCall& call, const grpc::ByteBuffer& request) {
+              BeginSubscribe(call, parts_, request, pages_);
+            }});
 }
 
 void EventStoreService::Append(UnaryPtr<v1::AppendRequest, v1::AppendResponse> call) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rpc/convert.h"
+#include "rpc/service_names.h"
 #include "rpc/unary.h"
 
 namespace nexus::rpc {
@@ -32,8 +33,8 @@ void FillDecision(const engine::Verdict& verdict, v1::CheckResponse& out) {
 }  // namespace
 
 void PolicyService::AddTo(MethodTable& table) {
-  table.Add("nexus.v1.PolicyService/Check", Unary(parts_, *this, &PolicyService::Check));
-  table.Add("nexus.v1.PolicyService/Explain", Unary(parts_, *this, &PolicyService::Explain));
+  table.Add(kPolicyService, "Check", Unary(parts_, *this, &PolicyService::Check));
+  table.Add(kPolicyService, "Explain", Unary(parts_, *this, &PolicyService::Explain));
 }
 
 void PolicyService::Check(UnaryPtr<v1::CheckRequest, v1::CheckResponse> call) {

@@ -75,7 +75,7 @@ class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadR
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      FinishOnce(absl::CancelledError("the client has gone"));
+      OnCancel();
       return;
     }
     std::optional<absl::StatusOr<Page>> next;

@@ -31,7 +31,7 @@ class RebuildReactor : public FencedCall, public std::enable_shared_from_this<Re
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      FinishOnce(absl::CancelledError("the client has gone"));
+      OnCancel();
     } else if (done_) {
       FinishOnce(absl::OkStatus());
     } else {

@@ -1,5 +1,6 @@
 #include "rpc/schema_registry_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "nexus/core/errors.h"
 #include "rpc/page.h"
 #include "rpc/schema_convert.h"
+#include "rpc/service_names.h"
 
 namespace nexus::rpc {
 namespace {
@@ -34,21 +36,14 @@ absl::StatusOr<RecordPtr> Find(const schema::SchemaCatalog& catalog,
     return records.front();
   }
   RecordPtr record = catalog.Find(request.subject(), request.version());
-  if (record == nullptr && request.include_deleted()) {
-    schema::SchemaQuery query;
-    query.subject = request.subject();
-    query.latest_only = request.version() == 0;
-    query.deleted = schema::Deleted::kIncluded;
-    query.after_subject = request.version() == 0 ? "" : request.subject();
-    query.after_version = request.version() == 0 ? 0 : request.version() - 1;
-    query.limit = 1;
-    const schema::SchemaPage page = catalog.List(query);
-    if (!page.records.empty()) record = page.records.front();
-    if (record != nullptr && request.version() != 0 && record->version != request.version()) {
-      record = nullptr;
-    }
-  }
   if (record != nullptr) return record;
+  if (request.include_deleted()) {
+    const std::vector<RecordPtr> stored = catalog.VersionsAndDeleted(request.subject());
+    const auto found = std::find_if(stored.rbegin(), stored.rend(), [&](const RecordPtr& one) {
+      return request.version() == 0 || one->version == request.version();
+    });
+    if (found != stored.rend()) return *found;
+  }
   return schema::NoSuchVersion(request.subject(), request.version());
 }
 
@@ -69,27 +64,33 @@ void FillFindings(const DataFindings& findings, UndeclaredFields undeclared,
 
 void SchemaRegistryService::AddTo(MethodTable& table) {
   using Self = SchemaRegistryService;
-  const auto add = [&](absl::string_view method, Method begins) {
-    table.Add(absl::StrCat("nexus.v1.SchemaRegistryService/", method), std::move(begins));
-  };
-  add("RegisterSchema", Unary(parts_, *this, &Self::RegisterSchema));
-  add("GetSchema", Unary(parts_, *this, &Self::GetSchema));
-  add("LookupSchema", Unary(parts_, *this, &Self::LookupSchema));
-  add("DeleteSchema", Unary(parts_, *this, &Self::DeleteSchema));
-  add("ListSchemas", Unary(parts_, *this, &Self::ListSchemas));
-  add("ValidateData", Unary(parts_, *this, &Self::ValidateData));
-  add("CheckCompatibility", Unary(parts_, *this, &Self::CheckCompatibility));
-  add("ObserveSchema", {[this](ServerCall& call, const grpc::ByteBuffer& request) {
-        ObserveSchema(call, request);
-      }});
-  add("GetCompatibility", Unary(parts_, *this, &Self::GetCompatibility));
-  add("UpdateCompatibility", Unary(parts_, *this, &Self::UpdateCompatibility));
-  add("GetRegistryMode", Unary(parts_, *this, &Self::GetRegistryMode));
-  add("UpdateRegistryMode", Unary(parts_, *this, &Self::UpdateRegistryMode));
-  add("GetValidation", Unary(parts_, *this, &Self::GetValidation));
-  add("UpdateValidation", Unary(parts_, *this, &Self::UpdateValidation));
-  add("GetCategorySettings", Unary(parts_, *this, &Self::GetCategorySettings));
-  add("UpdateCategorySettings", Unary(parts_, *this, &Self::UpdateCategorySettings));
+  table.Add(kSchemaRegistryService, "RegisterSchema", Unary(parts_, *this, &Self::RegisterSchema));
+  table.Add(kSchemaRegistryService, "GetSchema", Unary(parts_, *this, &Self::GetSchema));
+  table.Add(kSchemaRegistryService, "LookupSchema", Unary(parts_, *this, &Self::LookupSchema));
+  table.Add(kSchemaRegistryService, "DeleteSchema", Unary(parts_, *this, &Self::DeleteSchema));
+  table.Add(kSchemaRegistryService, "ListSchemas", Unary(parts_, *this, &Self::ListSchemas));
+  table.Add(kSchemaRegistryService, "ValidateData", Unary(parts_, *this, &Self::ValidateData));
+  table.Add(kSchemaRegistryService, "CheckCompatibility",
+            Unary(parts_, *this, &Self::CheckCompatibility));
+  table.Add(kSchemaRegistryService, "ObserveSchema",
+            {[this](ServerCall& call, const grpc::ByteBuffer& request) {
+              ObserveSchema(call, request);
+            }});
+  table.Add(kSchemaRegistryService, "GetCompatibility",
+            Unary(parts_, *this, &Self::GetCompatibility));
+  table.Add(kSchemaRegistryService, "UpdateCompatibility",
+            Unary(parts_, *this, &Self::UpdateCompatibility));
+  table.Add(kSchemaRegistryService, "GetRegistryMode",
+            Unary(parts_, *this, &Self::GetRegistryMode));
+  table.Add(kSchemaRegistryService, "UpdateRegistryMode",
+            Unary(parts_, *this, &Self::UpdateRegistryMode));
+  table.Add(kSchemaRegistryService, "GetValidation", Unary(parts_, *this, &Self::GetValidation));
+  table.Add(kSchemaRegistryService, "UpdateValidation",
+            Unary(parts_, *this, &Self::UpdateValidation));
+  table.Add(kSchemaRegistryService, "GetCategorySettings",
+            Unary(parts_, *this, &Self::GetCategorySettings));
+  table.Add(kSchemaRegistryService, "UpdateCategorySettings",
+            Unary(parts_, *this, &Self::UpdateCategorySettings));
 }
 
 void SchemaRegistryService::RegisterSchema(UnaryPtr<v1::RegisterSchemaRequest, v1::Schema> call) {

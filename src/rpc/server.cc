@@ -1,6 +1,7 @@
 #include "rpc/server.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -11,27 +12,21 @@
 #include "grpcpp/server_builder.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "rpc/service_names.h"
 #include "rpc/transport/reflection_service.h"
 
 namespace nexus::rpc {
 namespace {
 
-const std::vector<std::string>& Services() {
-  static const auto& services =
-      *new std::vector<std::string>{"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService",
-                                    "nexus.v1.PolicyService", "nexus.admin.v1.AdminService"};
-  return services;
-}
-
 // The server itself has the empty name.
 std::vector<std::string> HealthNames() {
-  std::vector<std::string> names = Services();
+  std::vector<std::string> names(std::begin(kServiceNames), std::end(kServiceNames));
   names.emplace_back();
   return names;
 }
 
 std::vector<std::string> ReflectedNames() {
-  std::vector<std::string> names = Services();
+  std::vector<std::string> names(std::begin(kServiceNames), std::end(kServiceNames));
   names.emplace_back("grpc.health.v1.Health");
   names.emplace_back("grpc.reflection.v1.ServerReflection");
   return names;
@@ -39,7 +34,7 @@ std::vector<std::string> ReflectedNames() {
 
 // INTERNAL if the contract has a method that nobody answers.
 absl::Status CheckComplete(const MethodTable& methods) {
-  for (const std::string& name : Services()) {
+  for (const char* name : kServiceNames) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; i < service->method_count(); ++i) {

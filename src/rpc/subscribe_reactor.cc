@@ -133,7 +133,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      FinishOnce(absl::CancelledError("the client has gone"));
+      OnCancel();
       return;
     }
     Pull();

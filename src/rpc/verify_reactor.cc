@@ -29,7 +29,7 @@ class VerifyReactor : public FencedCall, public std::enable_shared_from_this<Ver
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
-      FinishOnce(absl::CancelledError("the client has gone"));
+      OnCancel();
     } else if (response_.done()) {
       FinishOnce(absl::OkStatus());
     } else {

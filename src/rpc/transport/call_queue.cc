@@ -15,17 +15,20 @@ constexpr int kCallsAwaited = 128;
 
 CallQueue::~CallQueue() {
   if (thread_.joinable()) Stop();
-  if (stopped_) return;
-  // Never started: gRPC wants to see it empty all the same.
+  if (started_) return;
+  // gRPC wants to see it empty all the same.
   completions_->Shutdown();
   Poll();
 }
 
 void CallQueue::Start() {
+  started_ = true;
   for (int i = 0; i < kCallsAwaited; ++i) new ServerCall(*this);
   thread_ = std::thread([this] { Poll(); });
   pthread_setname_np(thread_.native_handle(), "grpc");
 }
+
+void CallQueue::Stop() { thread_.join(); }
 
 void CallQueue::Poll() {
   void* tag = nullptr;
@@ -33,25 +36,8 @@ void CallQueue::Poll() {
   while (completions_->Next(&tag, &ok)) static_cast<QueueTag*>(tag)->Complete(ok);
 }
 
-void CallQueue::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return calls_ == 0; };
-    mutex_.Await(absl::Condition(&idle));
-  }
-  completions_->Shutdown();
-  thread_.join();
-  stopped_ = true;
-}
-
-void CallQueue::Began() {
-  absl::MutexLock lock(&mutex_);
-  ++calls_;
-}
-
 void CallQueue::Ended() {
-  absl::MutexLock lock(&mutex_);
-  --calls_;
+  if (--calls_ == 0) completions_->Shutdown();
 }
 
 }  // namespace nexus::rpc

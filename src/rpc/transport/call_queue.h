@@ -7,7 +7,6 @@
 #include <memory>
 #include <thread>
 
-#include "absl/synchronization/mutex.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "rpc/transport/method_table.h"
@@ -26,15 +25,17 @@ class CallQueue {
 
   // After the server has started; at most once.
   void Start();
-  // After the server was shut down: waits until the last call has ended, then for the thread.
+  // After the server was shut down: waits until the last call and the thread have ended.
   void Stop();
 
   grpc::ServerCompletionQueue& completions() { return *completions_; }
   grpc::AsyncGenericService& service() { return service_; }
   const MethodTable& methods() const { return methods_; }
 
-  // Calls, those that are still waited for included. For ServerCall.
-  void Began();
+  // Of calls, those that are still waited for included; by ServerCall, on the polling thread (or
+  // before there is one). While the server runs some are always waited for, so the last one ends
+  // when it has shut down: then nothing can come any more.
+  void Began() { ++calls_; }
   void Ended();
 
  private:
@@ -44,10 +45,8 @@ class CallQueue {
   grpc::AsyncGenericService& service_;
   const MethodTable& methods_;
   std::thread thread_;
-  bool stopped_ = false;
-
-  absl::Mutex mutex_;
-  int calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool started_ = false;
+  int calls_ = 0;
 };
 
 }  // namespace nexus::rpc

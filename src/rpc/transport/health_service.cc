@@ -23,8 +23,6 @@ grpc::ByteBuffer ResponseBytes(HealthCheckResponse::ServingStatus status) {
   return ToBytes(response);
 }
 
-class Answered final : public CallReactor {};
-
 grpc::Status Malformed() {
   return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                       "the request is not a grpc.health.v1.HealthCheckRequest");
@@ -81,9 +79,9 @@ HealthService::HealthService(const std::vector<std::string>& services) {
 HealthService::~HealthService() = default;
 
 void HealthService::AddTo(MethodTable& table) {
-  table.Add("grpc.health.v1.Health/Check",
+  table.Add("grpc.health.v1.Health", "Check",
             {[this](ServerCall& call, const grpc::ByteBuffer& request) { Check(call, request); }});
-  table.Add("grpc.health.v1.Health/Watch",
+  table.Add("grpc.health.v1.Health", "Watch",
             {[this](ServerCall& call, const grpc::ByteBuffer& request) { Watch(call, request); }});
 }
 
@@ -101,7 +99,6 @@ void HealthService::SetServing(bool serving) {
 }
 
 void HealthService::Check(ServerCall& call, const grpc::ByteBuffer& request) {
-  call.Attach(std::make_shared<Answered>());
   HealthCheckRequest asked;
   if (!FromBytes(request, asked)) return call.Finish(Malformed());
   std::optional<bool> serving;
@@ -118,10 +115,7 @@ void HealthService::Check(ServerCall& call, const grpc::ByteBuffer& request) {
 
 void HealthService::Watch(ServerCall& call, const grpc::ByteBuffer& request) {
   HealthCheckRequest asked;
-  if (!FromBytes(request, asked)) {
-    call.Attach(std::make_shared<Answered>());
-    return call.Finish(Malformed());
-  }
+  if (!FromBytes(request, asked)) return call.Finish(Malformed());
   auto watcher = std::make_shared<Watcher>(call, asked.service());
   call.Attach(watcher);
   HealthCheckResponse::ServingStatus status = HealthCheckResponse::SERVICE_UNKNOWN;

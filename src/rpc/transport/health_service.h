@@ -33,7 +33,7 @@ class HealthService {
   void Check(ServerCall& call, const grpc::ByteBuffer& request);
   void Watch(ServerCall& call, const grpc::ByteBuffer& request);
 
-  mutable absl::Mutex mutex_;
+  absl::Mutex mutex_;
   std::map<std::string, bool, std::less<>> serving_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::weak_ptr<Watcher>> watchers_ ABSL_GUARDED_BY(mutex_);
 };

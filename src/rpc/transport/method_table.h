@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "grpcpp/support/byte_buffer.h"
 
@@ -25,10 +26,12 @@ struct Method {
 
 class MethodTable {
  public:
-  // "nexus.v1.EventStoreService/Append". A name is added once.
-  void Add(absl::string_view name, Method method) { methods_.emplace(name, std::move(method)); }
+  // A name is added once.
+  void Add(absl::string_view service, absl::string_view name, Method method) {
+    methods_.emplace(absl::StrCat(service, "/", name), std::move(method));
+  }
 
-  // nullptr: there is no such method.
+  // "nexus.v1.EventStoreService/Append". nullptr: there is no such method.
   const Method* Find(absl::string_view name) const {
     const auto found = methods_.find(name);
     return found == methods_.end() ? nullptr : &found->second;

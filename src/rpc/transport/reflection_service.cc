@@ -145,8 +145,8 @@ void AddReflection(std::vector<std::string> services, MethodTable& table) {
                          },
                          true};
   // The two differ in their names only.
-  table.Add("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", method);
-  table.Add("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", method);
+  table.Add("grpc.reflection.v1.ServerReflection", "ServerReflectionInfo", method);
+  table.Add("grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo", method);
 }
 
 }  // namespace nexus::rpc

@@ -8,12 +8,6 @@
 #include "rpc/transport/method_table.h"
 
 namespace nexus::rpc {
-namespace {
-
-// Finishes a call that no method takes.
-class Refusal final : public CallReactor {};
-
-}  // namespace
 
 ServerCall::ServerCall(CallQueue& queue) : queue_(queue) {
   queue_.Began();
@@ -37,7 +31,6 @@ void ServerCall::Accepted(bool ok) {
   new ServerCall(queue_);
   method_ = queue_.methods().Find(method());
   if (method_ == nullptr) {
-    Attach(std::make_shared<Refusal>());
     Finish(grpc::Status(grpc::StatusCode::UNIMPLEMENTED,
                         absl::StrCat("there is no method ", method(),
                                      ": see ListServices of "
@@ -57,7 +50,6 @@ void ServerCall::RequestRead(bool ok) {
     method_->begin(*this, request_);
     request_.Clear();
   } else {
-    Attach(std::make_shared<Refusal>());
     Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "the call has no request message"));
   }
   Settle();
@@ -93,13 +85,13 @@ void ServerCall::WriteDone(bool ok) {
 void ServerCall::FinishDone(bool /*ok*/) { Settle(); }
 
 void ServerCall::Closed(bool /*ok*/) {
-  if (context_.IsCancelled()) reactor_->OnCancel();
+  if (reactor_ != nullptr && context_.IsCancelled()) reactor_->OnCancel();
   Settle();
 }
 
 void ServerCall::Settle() {
   if (pending_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  reactor_->OnDone();
+  if (reactor_ != nullptr) reactor_->OnDone();
   delete this;
 }
 

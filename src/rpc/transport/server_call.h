@@ -41,7 +41,8 @@ class ServerCall {
     context_.AddTrailingMetadata(key, value);
   }
 
-  // Once, before anything is started; kept until the call is done.
+  // Once, before anything is started; kept until the call is done. A call that is finished at once
+  // needs none.
   void Attach(std::shared_ptr<CallReactor> reactor) { reactor_ = std::move(reactor); }
 
   // `message` must live until OnReadDone().

@@ -70,7 +70,7 @@ class Patient final : public CallReactor {
 
 TEST(ServerCall, AnswersOneRequest) {
   ServedMethods served;
-  served.methods().Add("a.B/Echo", kEcho);
+  served.methods().Add("a.B", "Echo", kEcho);
   served.Start();
   const Answer answer = Call(served.channel(), "/a.B/Echo", {"hello"});
   EXPECT_TRUE(answer.status.ok()) << answer.status.error_message();
@@ -79,14 +79,14 @@ TEST(ServerCall, AnswersOneRequest) {
 
 TEST(ServerCall, AnEmptyMessageIsARequest) {
   ServedMethods served;
-  served.methods().Add("a.B/Echo", kEcho);
+  served.methods().Add("a.B", "Echo", kEcho);
   served.Start();
   EXPECT_THAT(Call(served.channel(), "/a.B/Echo", {""}).messages, ElementsAre(""));
 }
 
 TEST(ServerCall, RefusesACallWithoutItsRequest) {
   ServedMethods served;
-  served.methods().Add("a.B/Echo", kEcho);
+  served.methods().Add("a.B", "Echo", kEcho);
   served.Start();
   const Answer answer = Call(served.channel(), "/a.B/Echo", {});
   EXPECT_EQ(answer.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -95,7 +95,7 @@ TEST(ServerCall, RefusesACallWithoutItsRequest) {
 
 TEST(ServerCall, RefusesAMethodThatThereIsNot) {
   ServedMethods served;
-  served.methods().Add("a.B/Echo", kEcho);
+  served.methods().Add("a.B", "Echo", kEcho);
   served.Start();
   for (const std::string method : {"/a.B/Other", "/a.B", "/", "/a.B/Echo/", "//a.B/Echo"}) {
     const Answer answer = Call(served.channel(), method, {"hello"});
@@ -107,7 +107,7 @@ TEST(ServerCall, RefusesAMethodThatThereIsNot) {
 
 TEST(ServerCall, AnswersAStreamMessageByMessage) {
   ServedMethods served;
-  served.methods().Add("a.B/EchoEach", kEchoEach);
+  served.methods().Add("a.B", "EchoEach", kEchoEach);
   served.Start();
   std::vector<std::string> requests;
   for (int i = 0; i < 500; ++i) requests.push_back(std::to_string(i));
@@ -120,7 +120,7 @@ TEST(ServerCall, IsToldThatTheClientHasGone) {
   absl::Notification begun;
   absl::Notification done;
   ServedMethods served;
-  served.methods().Add("a.B/Wait", {[&](ServerCall& call, const grpc::ByteBuffer&) {
+  served.methods().Add("a.B", "Wait", {[&](ServerCall& call, const grpc::ByteBuffer&) {
                          call.Attach(std::make_shared<Patient>(call, begun, done));
                        }});
   served.Start();
@@ -136,7 +136,7 @@ TEST(ServerCall, IsToldThatItsDeadlineHasPassed) {
   absl::Notification begun;
   absl::Notification done;
   ServedMethods served;
-  served.methods().Add("a.B/Wait", {[&](ServerCall& call, const grpc::ByteBuffer&) {
+  served.methods().Add("a.B", "Wait", {[&](ServerCall& call, const grpc::ByteBuffer&) {
                          call.Attach(std::make_shared<Patient>(call, begun, done));
                        }});
   served.Start();
@@ -151,7 +151,7 @@ TEST(ServerCall, IsToldThatItsDeadlineHasPassed) {
 TEST(ServerCall, StatusAndTrailersReachTheClient) {
   ServedMethods served;
   served.methods().Add(
-      "a.B/Refuse", {[](ServerCall& call, const grpc::ByteBuffer&) {
+      "a.B", "Refuse", {[](ServerCall& call, const grpc::ByteBuffer&) {
         call.Attach(std::make_shared<Answered>());
         call.AddTrailingMetadata("x-why", "because");
         call.Finish(grpc::Status(grpc::StatusCode::ABORTED, "conflict", "details"));
@@ -169,8 +169,8 @@ TEST(ServerCall, StatusAndTrailersReachTheClient) {
 
 TEST(CallQueue, ServesManyClientsOnTwoQueues) {
   ServedMethods served(2);
-  served.methods().Add("a.B/Echo", kEcho);
-  served.methods().Add("a.B/EchoEach", kEchoEach);
+  served.methods().Add("a.B", "Echo", kEcho);
+  served.methods().Add("a.B", "EchoEach", kEchoEach);
   served.Start();
   std::atomic<int> good{0};
   std::vector<std::thread> clients;
@@ -194,7 +194,7 @@ TEST(CallQueue, TheEndWaitsForAnAnswerThatAnotherThreadGives) {
   absl::Notification ending;
   std::thread worker;
   ServedMethods served;
-  served.methods().Add("a.B/Later", {[&](ServerCall& call, const grpc::ByteBuffer& request) {
+  served.methods().Add("a.B", "Later", {[&](ServerCall& call, const grpc::ByteBuffer& request) {
                          call.Attach(std::make_shared<Answered>());
                          worker = std::thread([&call, request, &ending] {
                            ending.WaitForNotification();

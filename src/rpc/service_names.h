@@ -1,0 +1,15 @@
+#pragma once
+
+// The services of the contract, which the server offers, counts and reports as serving.
+
+namespace nexus::rpc {
+
+inline constexpr char kEventStoreService[] = "nexus.v1.EventStoreService";
+inline constexpr char kSchemaRegistryService[] = "nexus.v1.SchemaRegistryService";
+inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
+inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
+
+inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
+                                                kPolicyService, kAdminService};
+
+}  // namespace nexus::rpc
