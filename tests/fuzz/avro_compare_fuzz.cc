@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "fuzz/bounded_avro.h"
 #include "fuzz/compare_fuzz.h"
 #include "nexus/core/errors.h"
 #include "schema/avro/avro_evolver.h"
@@ -14,14 +15,6 @@ namespace nexus::schema {
 namespace {
 
 using fuzz::Require;
-
-AvroOptions Options() {
-  AvroOptions options;
-  options.datum.steps_max = 100'000;  // so that a hostile input is not a slow one
-  options.datum.empty_items_max = 1'000;
-  options.datum.output_bytes_max = 1 << 20;
-  return options;
-}
 
 // What `after` makes of data that are valid under `before`.
 void CheckReading(const CompiledSchema& before, const CompiledSchema& after, bool compatible,
@@ -46,23 +39,17 @@ void CheckReading(const CompiledSchema& before, const CompiledSchema& after, boo
 }
 
 void TryOnce(absl::string_view before_text, absl::string_view after_text, absl::string_view data) {
-  AvroSchemaValidator validator(Options());
+  AvroSchemaValidator validator(fuzz::BoundedAvro());
   ResolutionLimits limits;
   limits.steps_max = 100'000;
   AvroComparer comparer(limits);
-  const auto before = validator.Compile(before_text);
-  if (!before.ok()) return;
-  fuzz::CheckAgainstItself(comparer, **before);
-  const auto after = validator.Compile(after_text);
-  if (!after.ok()) return;
-  fuzz::CheckDirections(comparer, **before, **after);
-  const bool compatible =
-      fuzz::Judged(comparer, **before, **after,
-                   {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}})
-          .compatible();
-  const auto violations = (*before)->Validate(data, 1);
+  const auto versions = fuzz::CheckedVersions(validator, comparer, before_text, after_text);
+  if (!versions.has_value()) return;
+  const auto& [before, after] = *versions;
+  const bool compatible = fuzz::JudgedBackward(comparer, *before, *after).compatible();
+  const auto violations = before->Validate(data, 1);
   if (!violations.ok() || !violations->empty()) return;
-  CheckReading(**before, **after, compatible, data);
+  CheckReading(*before, *after, compatible, data);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "fuzz/bounded_avro.h"
 #include "fuzz/fuzz_input.h"
 #include "nexus/core/errors.h"
 #include "schema/avro/avro_schema_validator.h"
@@ -14,16 +15,8 @@ namespace {
 
 using fuzz::Require;
 
-AvroOptions Options() {
-  AvroOptions options;
-  options.datum.steps_max = 100'000;  // so that a hostile input is not a slow one
-  options.datum.empty_items_max = 1'000;
-  options.datum.output_bytes_max = 1 << 20;
-  return options;
-}
-
 void TryOnce(absl::string_view definition, absl::string_view data) {
-  const auto compiled = AvroSchemaValidator(Options()).Compile(definition);
+  const auto compiled = AvroSchemaValidator(fuzz::BoundedAvro()).Compile(definition);
   if (!compiled.ok()) return;
   const auto& schema = dynamic_cast<const CompiledAvroSchema&>(**compiled);
   const auto violations = schema.Validate(data, 10);

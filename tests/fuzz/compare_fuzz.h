@@ -2,6 +2,8 @@
 
 // What every comparer of schemas keeps.
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -37,15 +39,38 @@ inline void CheckAgainstItself(SchemaComparer& comparer, const CompiledSchema& s
   }
 }
 
+inline CompatibilityVerdict JudgedBackward(SchemaComparer& comparer, const CompiledSchema& before,
+                                           const CompiledSchema& after) {
+  return Judged(comparer, before, after,
+                {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}});
+}
+
 // The question forwards is the one backwards with the schemas swapped.
 inline void CheckDirections(SchemaComparer& comparer, const CompiledSchema& before,
                             const CompiledSchema& after) {
-  const auto strict = CompatibilityPolicy::kStrict;
-  const bool backward =
-      Judged(comparer, before, after, {CompatibilityMode::kBackward, strict, {}}).compatible();
-  const bool forward =
-      Judged(comparer, after, before, {CompatibilityMode::kForward, strict, {}}).compatible();
+  const bool backward = JudgedBackward(comparer, before, after).compatible();
+  const bool forward = Judged(comparer, after, before,
+                              {CompatibilityMode::kForward, CompatibilityPolicy::kStrict, {}})
+                           .compatible();
   Require(backward == forward, "forwards is backwards with the schemas swapped");
+}
+
+// Two versions that compile, of which a comparer keeps the above.
+struct Versions {
+  std::shared_ptr<const CompiledSchema> before;
+  std::shared_ptr<const CompiledSchema> after;
+};
+template <typename Validator>
+std::optional<Versions> CheckedVersions(Validator& validator, SchemaComparer& comparer,
+                                        absl::string_view before_text,
+                                        absl::string_view after_text) {
+  const auto before = validator.Compile(before_text);
+  if (!before.ok()) return std::nullopt;
+  CheckAgainstItself(comparer, **before);
+  const auto after = validator.Compile(after_text);
+  if (!after.ok()) return std::nullopt;
+  CheckDirections(comparer, **before, **after);
+  return Versions{*before, *after};
 }
 
 }  // namespace nexus::fuzz

@@ -30,24 +30,19 @@ void TryOnce(absl::string_view before_text, absl::string_view after_text,
   SubsetLimits limits;
   limits.steps_max = 50'000;
   JsonSchemaComparer comparer(limits);
-  const auto before = validator.Compile(before_text);
-  if (!before.ok()) return;
-  fuzz::CheckAgainstItself(comparer, **before);
-  const auto after = validator.Compile(after_text);
-  if (!after.ok()) return;
-  fuzz::CheckDirections(comparer, **before, **after);
-  const CompatibilityVerdict verdict =
-      fuzz::Judged(comparer, **before, **after,
-                   {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}});
+  const auto versions = fuzz::CheckedVersions(validator, comparer, before_text, after_text);
+  if (!versions.has_value()) return;
+  const auto& [before, after] = *versions;
+  const CompatibilityVerdict verdict = fuzz::JudgedBackward(comparer, *before, *after);
   for (const CompatibilityFinding& finding : verdict.findings) {
     if (finding.witness.empty()) continue;
-    Require(Ask(**before, finding.witness) == Answer::kValid, "a witness was valid",
+    Require(Ask(*before, finding.witness) == Answer::kValid, "a witness was valid",
             finding.witness);
-    Require(Ask(**after, finding.witness) == Answer::kInvalid, "a witness is no longer valid",
+    Require(Ask(*after, finding.witness) == Answer::kInvalid, "a witness is no longer valid",
             finding.witness);
   }
-  if (!verdict.compatible() || Ask(**before, document) != Answer::kValid) return;
-  Require(Ask(**after, document) != Answer::kInvalid, "compatible means that it stays valid");
+  if (!verdict.compatible() || Ask(*before, document) != Answer::kValid) return;
+  Require(Ask(*after, document) != Answer::kInvalid, "compatible means that it stays valid");
 }
 
 }  // namespace

@@ -31,17 +31,11 @@ void TryOnce(absl::string_view before_text, absl::string_view after_text, absl::
   const google::protobuf::LogSilencer silencer;
   ProtobufValidator validator;
   ProtobufComparer comparer;
-  const auto before = validator.Compile(before_text);
-  if (!before.ok()) return;
-  fuzz::CheckAgainstItself(comparer, **before);
-  const auto after = validator.Compile(after_text);
-  if (!after.ok()) return;
-  fuzz::CheckDirections(comparer, **before, **after);
-  const bool compatible =
-      fuzz::Judged(comparer, **before, **after,
-                   {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}})
-          .compatible();
-  const auto violations = (*before)->Validate(data, 1);
+  const auto versions = fuzz::CheckedVersions(validator, comparer, before_text, after_text);
+  if (!versions.has_value()) return;
+  const auto& [before, after] = *versions;
+  const bool compatible = fuzz::JudgedBackward(comparer, *before, *after).compatible();
+  const auto violations = before->Validate(data, 1);
   if (compatible && violations.ok() && violations->empty()) CheckUnderstood(after_text, data);
 }
 
