@@ -19,22 +19,26 @@ using Kind = IndexTerm::Kind;
 
 class RocksEventIndexTest : public ::testing::Test {
  protected:
+  using CommitAt = std::function<absl::StatusOr<CommitId>(Position)>;
+
   void Open(uint64_t incarnation = 1) {
+    Open(incarnation, [this](Position position) -> absl::StatusOr<CommitId> {
+      const auto found = log_.ReadAt({position}, {});
+      if (!found.ok()) return found.status();
+      return found->events.front().commit_id;
+    });
+  }
+  void Open(uint64_t incarnation, CommitAt commit_at) {
     Close();
     auto database = DerivedDatabase::Open(folder_.path());
     ASSERT_TRUE(database.ok()) << database.status();
     database_ = *std::move(database);
     RocksEventIndexOptions options;
     options.incarnation = incarnation;
-    options.commit_at = [this](Position position) { return CommitAt(position); };
+    options.commit_at = std::move(commit_at);
     auto index = RocksEventIndex::Open(*database_, options);
     ASSERT_TRUE(index.ok()) << index.status();
     index_ = *std::move(index);
-  }
-  absl::StatusOr<CommitId> CommitAt(Position position) {
-    const auto found = log_.ReadAt({position}, {});
-    if (!found.ok()) return found.status();
-    return found->events.front().commit_id;
   }
   void Close() {
     index_.reset();
@@ -102,18 +106,9 @@ TEST_F(RocksEventIndexTest, BeginsAnewForALogWithAnotherHistory) {
   other.Append({{}, {}});
   other.Append({{.type = "paid"}, {}, {}});
   const auto page = other.ReadAll(Position(1), Direction::kForward, {});
-  Close();
-  auto database = DerivedDatabase::Open(folder_.path());
-  ASSERT_TRUE(database.ok()) << database.status();
-  database_ = *std::move(database);
-  RocksEventIndexOptions options;
-  options.incarnation = 1;
-  options.commit_at = [&](Position position) -> absl::StatusOr<CommitId> {
+  Open(1, [&](Position position) -> absl::StatusOr<CommitId> {
     return page->events.at(position.value - 1).commit_id;
-  };
-  auto index = RocksEventIndex::Open(*database_, options);
-  ASSERT_TRUE(index.ok()) << index.status();
-  index_ = *std::move(index);
+  });
   EXPECT_EQ(index_->IndexedTo(), Position(0));
   EXPECT_EQ(Rows(), 0u);
 }
@@ -122,18 +117,9 @@ TEST_F(RocksEventIndexTest, BeginsAnewForALogThatIsShorter) {
   Open();
   log_.Append({{}});
   AddNew();
-  Close();
-  auto database = DerivedDatabase::Open(folder_.path());
-  ASSERT_TRUE(database.ok()) << database.status();
-  database_ = *std::move(database);
-  RocksEventIndexOptions options;
-  options.incarnation = 1;
-  options.commit_at = [](Position) -> absl::StatusOr<CommitId> {
-    return absl::DataLossError("beyond the head");
-  };
-  auto index = RocksEventIndex::Open(*database_, options);
-  ASSERT_TRUE(index.ok()) << index.status();
-  EXPECT_EQ((*index)->IndexedTo(), Position(0));
+  Open(1,
+       [](Position) -> absl::StatusOr<CommitId> { return absl::DataLossError("beyond the head"); });
+  EXPECT_EQ(index_->IndexedTo(), Position(0));
 }
 
 // One event at a time, as a quiet log is indexed: rows grow, they do not pile up.
