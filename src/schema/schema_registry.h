@@ -23,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "governance/governance_stream.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/id_source.h"
@@ -31,7 +32,6 @@
 #include "nexus/port/executor.h"
 #include "nexus/port/json_reader.h"
 #include "nexus/port/log_backend.h"
-#include "schema/governance_stream.h"
 #include "schema/schema_catalog.h"
 #include "schema/schema_languages.h"
 #include "schema/schema_record.h"
@@ -53,7 +53,7 @@ struct SchemaRegistryParts {
 struct SchemaRegistryOptions {
   SchemaMode default_mode = SchemaMode::kRequired;  // of a category without settings
   SchemaRequestLimits limits;
-  GovernanceStreamOptions stream;
+  governance::GovernanceStreamOptions stream;
 };
 
 // What Register() would say of a definition.
@@ -138,6 +138,7 @@ class SchemaRegistry {
   uint64_t GovernanceEpoch() const { return stream_.FoldedCount(); }
 
  private:
+  using GovernanceStream = governance::GovernanceStream;
   struct Registration;
   using Plan = absl::StatusOr<std::optional<GovernanceStream::NewEvent>>;
 

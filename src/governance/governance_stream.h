@@ -28,7 +28,7 @@
 #include "nexus/port/executor.h"
 #include "nexus/port/log_backend.h"
 
-namespace nexus::schema {
+namespace nexus::governance {
 
 struct GovernanceStreamOptions {
   size_t changes_max = 1'024;  // waiting or under way; more are refused with OVERLOADED
@@ -98,4 +98,4 @@ class GovernanceStream {
   std::atomic<uint64_t> folded_{0};
 };
 
-}  // namespace nexus::schema
+}  // namespace nexus::governance

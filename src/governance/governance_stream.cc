@@ -1,4 +1,4 @@
-#include "schema/governance_stream.h"
+#include "governance/governance_stream.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
-namespace nexus::schema {
+namespace nexus::governance {
 
 GovernanceStream::GovernanceStream(StreamName name, LogBackend& log, EventReader& reader,
                                    Executor& executor, Clock& clock, IdSource& ids, Fold fold,
@@ -160,4 +160,4 @@ void GovernanceStream::Finish(absl::Status status) {
   finished.done(std::move(status));
 }
 
-}  // namespace nexus::schema
+}  // namespace nexus::governance
