@@ -38,10 +38,12 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case ErrorReason::kSchemaIncompatible:
       return ExitCode::kViolation;
     case ErrorReason::kUnauthenticated:
+    case ErrorReason::kAccessDenied:
       return ExitCode::kAuthentication;
     case ErrorReason::kNotReady:
     case ErrorReason::kOutcomeUnknown:
     case ErrorReason::kOverloaded:
+    case ErrorReason::kRateLimited:
     case ErrorReason::kDraining:
     case ErrorReason::kDeadlineExceeded:
     case ErrorReason::kPolicyUnavailable:

@@ -15,6 +15,7 @@ ErrorCode CodeFor(ErrorReason reason, ErrorCode not_found) {
     case ErrorReason::kUnauthenticated:
       return ErrorCode::kUnauthorized;
     case ErrorReason::kPolicyDenied:
+    case ErrorReason::kAccessDenied:
       return ErrorCode::kForbidden;
     case ErrorReason::kSchemaIncompatible:
       return ErrorCode::kIncompatible;
@@ -36,6 +37,7 @@ ErrorCode CodeFor(ErrorReason reason, ErrorCode not_found) {
     case ErrorReason::kLimitExceeded:
       return ErrorCode::kTooLarge;
     case ErrorReason::kOverloaded:
+    case ErrorReason::kRateLimited:
       return ErrorCode::kTooManyRequests;
     case ErrorReason::kDeadlineExceeded:
     case ErrorReason::kOutcomeUnknown:

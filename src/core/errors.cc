@@ -45,6 +45,8 @@ constexpr std::array kReasons = {
     ReasonRow{ErrorReason::kSchemaIdTaken, "SCHEMA_ID_TAKEN", Code::kAlreadyExists},
     ReasonRow{ErrorReason::kRegistryReadOnly, "REGISTRY_READ_ONLY", Code::kFailedPrecondition},
     ReasonRow{ErrorReason::kUndeclaredField, "UNDECLARED_FIELD", Code::kInvalidArgument},
+    ReasonRow{ErrorReason::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied},
+    ReasonRow{ErrorReason::kRateLimited, "RATE_LIMITED", Code::kResourceExhausted},
     // On the wire FAILED_PRECONDITION (src/rpc translates): there, ABORTED invites blind retries.
     ReasonRow{ErrorReason::kRevisionConflict, "REVISION_CONFLICT", Code::kAborted},
     ReasonRow{ErrorReason::kIdReused, "ID_REUSED", Code::kAlreadyExists},

@@ -49,6 +49,8 @@ enum class ErrorReason : int {
   kSchemaIdTaken = 29,
   kRegistryReadOnly = 30,
   kUndeclaredField = 31,
+  kAccessDenied = 34,
+  kRateLimited = 35,
   // The log said no.
   kRevisionConflict = 40,
   kIdReused = 41,
