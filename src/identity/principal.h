@@ -1,18 +1,22 @@
 #pragma once
 
-// Who calls. Until identities have a service of their own, a principal is `anonymous` or the owner
-// of a token from the configuration.
+// Who calls, as the server believes it.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nexus::identity {
 
 struct Principal {
   std::string name = "anonymous";
-  std::string method = "none";  // "none", "token"
+  std::string method = "none";  // "none", "token" (configuration), "api-token", "jwt", "mtls"
   bool authenticated = false;
-  std::vector<std::string> roles;
+  // Roles that it has everywhere, and groups that role bindings may name.
+  std::vector<std::string> roles = {};
+  // What else its credentials say, by name; for policies.
+  std::vector<std::pair<std::string, std::string>> attributes = {};
+  std::string token_id = {};  // of an API token; its scope narrows what the roles allow
 };
 
 }  // namespace nexus::identity

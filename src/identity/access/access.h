@@ -1,0 +1,58 @@
+#pragma once
+
+// What one caller may do: what its roles allow, narrowed by the scope of its token.
+//
+// Immutable, hence thread-safe. The functions are those of AccessMatcher.
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "identity/access/access_matcher.h"
+
+namespace nexus::identity {
+
+class Access {
+ public:
+  Access(AccessMatcher roles, std::optional<AccessMatcher> scope)
+      : roles_(std::move(roles)), scope_(std::move(scope)) {}
+
+  // Everything: what holds where access is not controlled.
+  static Access Unlimited();
+
+  bool Allows(Operation operation, absl::string_view stream, absl::string_view type) const {
+    return roles_.Allows(operation, stream, type) &&
+           (!scope_.has_value() || scope_->Allows(operation, stream, type));
+  }
+  bool AllowsStream(Operation operation, absl::string_view stream) const {
+    return roles_.AllowsStream(operation, stream) &&
+           (!scope_.has_value() || scope_->AllowsStream(operation, stream));
+  }
+  bool AllowsEverything(Operation operation) const {
+    return roles_.AllowsEverything(operation) &&
+           (!scope_.has_value() || scope_->AllowsEverything(operation));
+  }
+  bool AllowsSomething(Operation operation) const {
+    return roles_.AllowsSomething(operation) &&
+           (!scope_.has_value() || scope_->AllowsSomething(operation));
+  }
+  bool AllowsSubject(Operation operation, absl::string_view subject) const {
+    return roles_.AllowsSubject(operation, subject) &&
+           (!scope_.has_value() || scope_->AllowsSubject(operation, subject));
+  }
+  bool AllowsServer(Operation operation) const {
+    return roles_.AllowsServer(operation) &&
+           (!scope_.has_value() || scope_->AllowsServer(operation));
+  }
+
+ private:
+  const AccessMatcher roles_;
+  const std::optional<AccessMatcher> scope_;
+};
+
+// ACCESS_DENIED: "shop may not append to order-1 (placed)". `what` names the thing that it was
+// about; empty: the server.
+absl::Status AccessDenied(absl::string_view principal, Operation operation, absl::string_view what);
+
+}  // namespace nexus::identity

@@ -1,0 +1,17 @@
+#pragma once
+
+// The file that a token is handed over in.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace nexus::identity {
+
+// Writes `token` and a line end to `path`, readable by its owner alone (0600) from the first
+// moment; replaces an older file at once, and does not follow a link in its place. kInternal with
+// the path and the system's reason.
+absl::Status WriteTokenFile(const std::string& path, absl::string_view token);
+
+}  // namespace nexus::identity
