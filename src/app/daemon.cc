@@ -167,10 +167,10 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_RETURN_IF_ERROR(schemas->Load());
   NEXUS_ASSIGN_OR_RETURN(policy, PolicyEngine::Start(config.policy, config.data, clock, logger));
   NEXUS_ASSIGN_OR_RETURN(
-      engine,
-      engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head, *workers,
-                              trusted_clock, ids, metrics, logger, *filtered, &log->recent()},
-                             EngineOptionsOf(config)));
+      engine, engine::Engine::Create(
+                  {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
+                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get()},
+                  EngineOptionsOf(config)));
   return absl::OkStatus();
 }
 
@@ -194,6 +194,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::NexusConfig&
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(parts)));
   Parts& p = *daemon->parts_;
   NEXUS_RETURN_IF_ERROR(p.OpenStore());
+  NEXUS_RETURN_IF_ERROR(p.StartAccess());
   NEXUS_RETURN_IF_ERROR(p.StartGovernance());
   NEXUS_RETURN_IF_ERROR(p.StartDelivery());
   NEXUS_RETURN_IF_ERROR(p.StartEdges());

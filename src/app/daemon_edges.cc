@@ -47,8 +47,8 @@ absl::Status Daemon::Parts::StartHttp() {
   edge.connections_max = config.http.connections_max;
   edge.header_bytes_max = config.http.header_bytes_max;
   edge.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
-  registry_api =
-      std::make_unique<confluent::RegistryApi>(confluent::RegistryApiParts{*engine, tokens, json});
+  registry_api = std::make_unique<confluent::RegistryApi>(
+      confluent::RegistryApiParts{*engine, *authenticator, json});
   // A schema in JSON, escaped, with what goes along.
   const size_t body_bytes_max = 2 * config.limits.schema_bytes_max + (64 << 10);
   std::vector<http::Area> areas;
@@ -78,7 +78,8 @@ absl::Status Daemon::Parts::StartEdges() {
   edge.reflection = config.grpc.reflection;
   NEXUS_ASSIGN_OR_RETURN(
       grpc, rpc::Server::Start(
-                edge, {*engine, tokens, *call_metrics}, [this] { return report->Make(); },
+                edge, {*engine, *authenticator, *call_metrics, limiter.get(), access.get()},
+                [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
                 [this] { return log->BeginAudit({}, kVerifyStepBytes); }));
   NEXUS_RETURN_IF_ERROR(StartHttp());
@@ -121,6 +122,7 @@ void Daemon::Stop() {
                    {{"why", flushed.message()}});
     }
   }
+  if (p.keys) p.keys->Stop();
   if (p.log) p.log->Drain();
   if (p.indexer) p.indexer->Stop();
   if (p.scrubber) p.scrubber->Stop();

@@ -19,11 +19,17 @@
 #include "engine/engine.h"
 #include "follow/head_signal.h"
 #include "http/http_server.h"
+#include "identity/access/access_registry.h"
+#include "identity/authentication/authenticator.h"
+#include "identity/jwks/key_refresher.h"
+#include "identity/jwt/jwt_verifier.h"
+#include "identity/limits/rate_limiter.h"
 #include "identity/token_table.h"
 #include "index/filtered_reader.h"
 #include "index/indexer.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
+#include "nexus/core/system_secrets.h"
 #include "nexus/core/trusted_clock.h"
 #include "rpc/server.h"
 #include "schema/avro/avro_evolver.h"
@@ -91,6 +97,14 @@ struct Daemon::Parts {
           .Add(SchemaFormat::kAvro, avro, avro_comparer, &avro_evolver)
           .Add(SchemaFormat::kProtobuf, protobuf, protobuf_comparer, &protobuf_evolver);
   schema::SimdJsonReader json;
+  // What deep nesting costs is not for strangers to choose.
+  schema::SimdJsonReader token_json{16};
+  SystemSecrets secrets;
+  std::unique_ptr<identity::AccessRegistry> access;
+  std::unique_ptr<identity::KeyRefresher> keys;  // these two: null without an issuer
+  std::unique_ptr<identity::JwtVerifier> jwt;
+  std::unique_ptr<identity::RateLimiter> limiter;  // null: nobody is limited
+  std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<PolicyEngine> policy;
   std::unique_ptr<engine::Engine> engine;
@@ -113,6 +127,8 @@ struct Daemon::Parts {
   void TellLeap(absl::Duration ahead);
   void RecordLoss();
   void StartCare();
+  absl::Status StartAccess();
+  absl::Status StartJwt();
   absl::Status StartGovernance();
   absl::Status StartDelivery();
   absl::Status StartEdges();

@@ -108,6 +108,34 @@ struct TokenConfig {
   friend bool operator==(const TokenConfig&, const TokenConfig&) = default;
 };
 
+// One issuer of JSON Web Tokens; without a name none is believed.
+struct JwtConfig {
+  std::string issuer;
+  std::vector<std::string> audiences;
+  std::string keys_file;
+  std::string keys_url;
+  std::string subject_claim = "sub";
+  std::string roles_claim;
+  std::string principal_prefix;
+};
+
+// Of each principal; 0: without limit.
+struct RatesConfig {
+  double requests_per_second = 0;
+  double events_per_second = 0;
+  double bytes_per_second = 0;
+  double streams_per_second = 0;
+  double subscriptions_per_minute = 0;
+  double temporal_reads_per_minute = 10;
+};
+
+struct AccessConfig {
+  std::string mode = "open";
+  std::string admin_token_file;  // empty: "admin.token" in the data folder
+  JwtConfig jwt;
+  RatesConfig rates;
+};
+
 struct LogConfig {
   std::string level = "info";
 };
@@ -129,6 +157,7 @@ struct NexusConfig {
   PolicyConfig policy;
   RouteConfig route;
   std::vector<TokenConfig> tokens;
+  AccessConfig access;
   LogConfig log;
   ShutdownConfig shutdown;
 };

@@ -187,6 +187,53 @@ constexpr std::array kOptions = {
            "Calls without a token are `anonymous`.",
            0, 0, "", true},
 
+    Option{
+        "access.mode", [](C& c) -> Field { return &c.access.mode; }, "",
+        "Who may call. open: everybody may do everything, and tokens only say who calls. enforced: "
+        "nothing is allowed but what roles allow; the first start makes an administrator's token.",
+        0, 0, "open|enforced"},
+    Option{"access.admin_token_file", [](C& c) -> Field { return &c.access.admin_token_file; }, "",
+           "Where the first start with enforced access writes the administrator's token, with mode "
+           "0600. Empty: `admin.token` in the data folder."},
+    Option{"access.jwt.issuer", [](C& c) -> Field { return &c.access.jwt.issuer; }, "",
+           "Whose JSON Web Tokens are believed: exactly the claim `iss`. Empty: nobody's."},
+    Option{"access.jwt.audiences", [](C& c) -> Field { return &c.access.jwt.audiences; }, "",
+           "One of these must be in a token's claim `aud`."},
+    Option{"access.jwt.keys_file", [](C& c) -> Field { return &c.access.jwt.keys_file; }, "",
+           "The issuer's keys, a JSON Web Key Set; read again every few seconds."},
+    Option{
+        "access.jwt.keys_url", [](C& c) -> Field { return &c.access.jwt.keys_url; }, "",
+        "The same by https (or http from this machine). Read every ten minutes, and when a token "
+        "names a key that is not there."},
+    Option{"access.jwt.subject_claim", [](C& c) -> Field { return &c.access.jwt.subject_claim; },
+           "", "The claim that names the principal; a JSON pointer finds one within objects."},
+    Option{"access.jwt.roles_claim", [](C& c) -> Field { return &c.access.jwt.roles_claim; }, "",
+           "The claim that lists roles and groups. Empty: tokens bring none along."},
+    Option{"access.jwt.principal_prefix",
+           [](C& c) -> Field { return &c.access.jwt.principal_prefix; }, "",
+           "Stands before the names of such principals, so that they are nobody else's."},
+    Option{
+        "access.rates.requests_per_second",
+        [](C& c) -> Field { return &c.access.rates.requests_per_second; }, "",
+        "Calls, and commits of AppendStream, of one principal. These limits hold where access is "
+        "enforced; what is unused of a second (or minute) may be used at once. 0: no limit.",
+        0, 1e12},
+    Option{"access.rates.events_per_second",
+           [](C& c) -> Field { return &c.access.rates.events_per_second; }, "",
+           "Events that one principal asks to store. 0: no limit.", 0, 1e12},
+    Option{"access.rates.bytes_per_second",
+           [](C& c) -> Field { return &c.access.rates.bytes_per_second; }, "bytes",
+           "Bytes of their data. 0: no limit.", 0, 1e15},
+    Option{"access.rates.streams_per_second",
+           [](C& c) -> Field { return &c.access.rates.streams_per_second; }, "",
+           "Streams that commits of one principal name. 0: no limit.", 0, 1e12},
+    Option{"access.rates.subscriptions_per_minute",
+           [](C& c) -> Field { return &c.access.rates.subscriptions_per_minute; }, "",
+           "Subscriptions that one principal opens. 0: no limit.", 0, 1e12},
+    Option{"access.rates.temporal_reads_per_minute",
+           [](C& c) -> Field { return &c.access.rates.temporal_reads_per_minute; }, "",
+           "Reads and subscriptions bounded by time, of one principal. 0: no limit.", 0, 1e12},
+
     Option{"log.level", [](C& c) -> Field { return &c.log.level; }, "",
            "The least severe level that is written.", 0, 0, "debug|info|warning|error"},
 

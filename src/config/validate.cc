@@ -66,6 +66,20 @@ bool IsTopic(absl::string_view topic) {
   });
 }
 
+void CheckAccess(const NexusConfig& config, Checker& check) {
+  const JwtConfig& jwt = config.access.jwt;
+  if (jwt.issuer.empty()) return;
+  if (jwt.audiences.empty()) {
+    check.Complain("access.jwt.audiences", "access.jwt.audiences",
+                   "must not be empty: a token for somebody else must not be good here");
+  }
+  if (jwt.keys_file.empty() == jwt.keys_url.empty()) {
+    check.Complain("access.jwt.keys_file", "access.jwt.keys_file",
+                   "either this or access.jwt.keys_url says where the issuer's keys are");
+  }
+  check.NotEmpty("access.jwt.subject_claim", jwt.subject_claim);
+}
+
 void CheckTokens(const NexusConfig& config, Checker& check) {
   std::set<std::string> seen;
   for (size_t i = 0; i < config.tokens.size(); ++i) {
@@ -136,6 +150,7 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
                    "must be 1 to 249 letters, digits, dots, underscores and dashes");
   }
   CheckTokens(config, check);
+  CheckAccess(config, check);
 }
 
 }  // namespace nexus::config

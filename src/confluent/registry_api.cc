@@ -48,10 +48,17 @@ std::string RegistryApi::Call::Subject(size_t at) const {
 
 absl::StatusOr<engine::Caller> RegistryApi::CallerOf(const http::Request& request) const {
   const auto header = request.headers.find("authorization");
+  const std::string bearer = header == request.headers.end() ? "" : BearerOf(header->second);
+  NEXUS_ASSIGN_OR_RETURN(identity::Identity identity,
+                         parts_.authenticator.Authenticate({bearer, ""}));
   engine::Caller caller;
-  NEXUS_ASSIGN_OR_RETURN(
-      caller.principal,
-      parts_.tokens.Authenticate(header == request.headers.end() ? "" : BearerOf(header->second)));
+  caller.principal = std::move(identity.principal);
+  caller.access = std::move(identity.access);
+  // What writes is asked about its subject by the engine; nothing here is for whoever may not read.
+  if (caller.access != nullptr &&
+      !caller.access->AllowsSomething(identity::Operation::kSchemaRead)) {
+    return identity::AccessDenied(caller.principal, identity::Operation::kSchemaRead, "");
+  }
   caller.deadline = parts_.engine.clock().Monotonic() + kTimeout;
   return caller;
 }

@@ -15,14 +15,14 @@
 #include "confluent/target.h"
 #include "engine/engine.h"
 #include "http/route.h"
-#include "identity/token_table.h"
+#include "identity/authentication/authenticator.h"
 #include "nexus/port/json_reader.h"
 
 namespace nexus::confluent {
 
 struct RegistryApiParts {
   engine::Engine& engine;
-  const identity::TokenTable& tokens;
+  const identity::Authenticator& authenticator;
   JsonReader& json;
 };
 

@@ -3,12 +3,14 @@
 // What a client asks for, before anything is checked: text where the log wants ids and names.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "identity/access/access.h"
 #include "identity/principal.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/event.h"
@@ -51,6 +53,8 @@ struct CommitDraft {
 // Who calls, and what came with the call.
 struct Caller {
   identity::Principal principal;
+  // What it may do; null: access is not controlled. Shared with others of the same rights.
+  std::shared_ptr<const identity::Access> access = nullptr;
   std::string correlation_id;
   std::string traceparent;
   std::string tracestate;

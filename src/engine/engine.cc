@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/access_check.h"
 #include "engine/draft_check.h"
 #include "engine/draft_facts.h"
 #include "engine/frame_intake.h"
@@ -54,15 +55,26 @@ struct Engine::Appending {
   bool may_be_known = false;  // brings ids that an accepted commit may have
 };
 
+std::array<identity::Cost, 4> Engine::CostsOf(const Appending& call) {
+  uint64_t events = 0;
+  for (const StreamDraft& stream : call.draft.streams) events += stream.events.size();
+  using identity::LimitKind;
+  // A single append is charged as a request where its call is opened.
+  return {{{LimitKind::kRequests, call.order == nullptr ? 0u : 1u},
+           {LimitKind::kEvents, events},
+           {LimitKind::kBytes, call.bytes},
+           {LimitKind::kStreams, call.draft.streams.size()}}};
+}
+
 struct Engine::Metrics {
   explicit Metrics(MetricsRegistry& registry) : registry_(registry) {
     // Known results appear at 0 from the start, so that a rate over them is never without data.
     for (const ErrorReason reason :
-         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied, ErrorReason::kUndeclaredField,
-          ErrorReason::kPolicyUnavailable, ErrorReason::kRevisionConflict,
-          ErrorReason::kAppendConditionFailed, ErrorReason::kEventIdTaken,
-          ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded, ErrorReason::kDiskFull,
-          ErrorReason::kOutcomeUnknown}) {
+         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied, ErrorReason::kAccessDenied,
+          ErrorReason::kRateLimited, ErrorReason::kUndeclaredField, ErrorReason::kPolicyUnavailable,
+          ErrorReason::kRevisionConflict, ErrorReason::kAppendConditionFailed,
+          ErrorReason::kEventIdTaken, ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded,
+          ErrorReason::kDiskFull, ErrorReason::kOutcomeUnknown}) {
       Result(ReasonName(reason));
     }
   }
@@ -139,6 +151,10 @@ void Engine::Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrde
   if (call->order) call->ticket = call->order->Take();
   call->done = std::move(done);
   call->begun = parts_.clock.Monotonic();
+  if (absl::Status limited = Charge(call->caller, CostsOf(*call)); !limited.ok()) {
+    Refuse(call, std::move(limited));
+    return;
+  }
   absl::StatusOr<AdmissionGate::Place> place = gate_.Enter(call->bytes);
   if (!place.ok()) {
     Refuse(call, place.status());
@@ -160,6 +176,11 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
       CheckDraft(std::move(call->draft), call->caller, options_.limits, parts_.ids);
   if (!commit.ok()) {
     Refuse(call, commit.status());
+    return;
+  }
+  // Not even an answer that was given before is for one who may not append there.
+  if (absl::Status access = CheckCommitAccess(*commit, call->caller); !access.ok()) {
+    Refuse(call, std::move(access));
     return;
   }
   call->events = commit->events.size();
@@ -318,10 +339,11 @@ void Engine::RecordRefusal(const Appending& call, const absl::Status& why) {
 
 void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
   absl::StatusOr<Commit> commit = CheckDraft(std::move(draft), caller, options_.limits, parts_.ids);
-  absl::Status checked = commit.status();
-  if (checked.ok()) checked = TakeFrames(parts_.schemas.catalog(), *commit);
-  if (!checked.ok()) {
-    done(std::move(checked));
+  absl::Status fault = commit.status();
+  if (fault.ok()) fault = CheckCommitAccess(*commit, caller);
+  if (fault.ok()) fault = TakeFrames(parts_.schemas.catalog(), *commit);
+  if (!fault.ok()) {
+    done(std::move(fault));
     return;
   }
   admission_.Decide(*std::move(commit), caller,
@@ -330,23 +352,9 @@ void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
                     });
 }
 
-void Engine::GetStream(std::string name, Done<StreamInfo> done) {
-  absl::StatusOr<StreamName> stream = StreamName::Parse(name);
-  if (!stream.ok()) {
-    done(stream.status());
-    return;
-  }
-  auto shared = std::make_shared<Done<StreamInfo>>(std::move(done));
-  const bool accepted = parts_.workers.TrySubmit(
-      [this, shared, stream = *stream] { (*shared)(parts_.reader.GetStream(stream)); });
-  if (!accepted) (*shared)(WorkersFull());
-}
-
-void Engine::ListStreams(StreamQuery query, Done<StreamPage> done) {
-  auto shared = std::make_shared<Done<StreamPage>>(std::move(done));
-  const bool accepted = parts_.workers.TrySubmit(
-      [this, shared, query = std::move(query)] { (*shared)(parts_.reader.ListStreams(query)); });
-  if (!accepted) (*shared)(WorkersFull());
+absl::Status Engine::Charge(const Caller& caller, absl::Span<const identity::Cost> costs) {
+  if (parts_.limiter == nullptr) return absl::OkStatus();
+  return parts_.limiter->Take(caller.principal.name, costs);
 }
 
 AdmissionStamp Engine::Stamp(const Caller& caller, const PolicyAnswer& answer) {

@@ -5,6 +5,7 @@
 // Thread-safe. Calls that may read from disk or wait are asynchronous; their `done` runs exactly
 // once, on any thread, and must not block. The parts must outlive the engine and every callback.
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@
 #include "engine/schema_audit.h"
 #include "follow/head_signal.h"
 #include "follow/page_share.h"
+#include "identity/limits/rate_limiter.h"
 #include "index/filtered_reader.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
@@ -52,6 +54,8 @@ struct EngineParts {
   index::FilteredReader& filtered;
   // The newest events of `log` in memory, for append conditions; nullptr: they are read.
   const log::RecentEvents* recent = nullptr;
+  // Of principals; nullptr: nobody is limited.
+  identity::RateLimiter* limiter = nullptr;
 };
 
 struct EngineOptions {
@@ -72,6 +76,9 @@ class Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> Create(EngineParts parts, EngineOptions options);
   ~Engine();
 
+  // All that takes a caller: ACCESS_DENIED or UNAUTHENTICATED where its roles do not allow it, and
+  // RATE_LIMITED.
+
   // Governs and stores one commit.
   void Append(CommitDraft draft, Caller caller, Done<CommitReceipt> done);
 
@@ -87,11 +94,12 @@ class Engine {
   void OpenRead(ReadQuery query, Caller caller, Done<std::unique_ptr<ReadCursor>> done);
 
   // Opens a subscription; the caller pulls from it. It must be gone before the engine is.
-  void Subscribe(subscription::SubscribeOptions options,
+  void Subscribe(subscription::SubscribeOptions options, Caller caller,
                  Done<std::unique_ptr<subscription::Subscription>> done);
 
-  void GetStream(std::string name, Done<StreamInfo> done);
-  void ListStreams(StreamQuery query, Done<StreamPage> done);
+  // Of the streams that the caller may read something of: a page may have fewer than asked for.
+  void GetStream(std::string name, Caller caller, Done<StreamInfo> done);
+  void ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done);
 
   // What the registry's functions of the same names do and answer, if the policy allows it
   // (POLICY_DENIED, POLICY_UNAVAILABLE). To clear is to fall back to the global settings.
@@ -138,6 +146,7 @@ class Engine {
 
   Engine(EngineParts parts, EngineOptions options, std::shared_ptr<const CompiledSchema> any_json);
 
+  static std::array<identity::Cost, 4> CostsOf(const Appending& call);
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);
@@ -154,6 +163,11 @@ class Engine {
   void Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt);
   void RecordRefusal(const Appending& call, const absl::Status& why);
 
+  // What the caller may see, if it may read at all; charges it.
+  absl::StatusOr<index::Visible> AdmitRead(const Caller& caller, identity::Operation operation,
+                                           absl::string_view stream, bool by_time);
+  // RATE_LIMITED unless the principal has all of it left.
+  absl::Status Charge(const Caller& caller, absl::Span<const identity::Cost> costs);
   // Runs `task` on a worker; false if the workers are full.
   bool OnWorker(size_t bytes, absl::AnyInvocable<void()> task);
   // Asks the policy about a change of the rules; gives the stamp for its event.

@@ -1,17 +1,21 @@
 // The reading half of the engine, and its end.
 
+#include <array>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/access_check.h"
 #include "engine/engine.h"
 #include "engine/filter_check.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
 
 namespace nexus::engine {
 namespace {
 
 using CursorPtr = std::unique_ptr<ReadCursor>;
+using identity::Operation;
 
 // Both the head and the clock may end a wait; the first one does.
 class OneAnswer {
@@ -32,12 +36,35 @@ class OneAnswer {
   absl::AnyInvocable<void(absl::Status)> done_ ABSL_GUARDED_BY(mutex_);
 };
 
+absl::Status TooManyReads() {
+  return MakeError(ErrorReason::kOverloaded, "too many reads are waiting");
+}
+
 constexpr absl::Duration kDrainLook = absl::Milliseconds(5);
 
 }  // namespace
 
+absl::StatusOr<index::Visible> Engine::AdmitRead(const Caller& caller, Operation operation,
+                                                 absl::string_view stream, bool by_time) {
+  std::vector<Operation> operations = {operation};
+  if (by_time) operations.push_back(Operation::kQuery);
+  NEXUS_ASSIGN_OR_RETURN(index::Visible visible, ReadAccess(caller, operations, stream));
+  const std::array<identity::Cost, 2> costs = {
+      {{identity::LimitKind::kTemporalReads, by_time ? 1u : 0u},
+       {identity::LimitKind::kSubscriptions, operation == Operation::kSubscribe ? 1u : 0u}}};
+  NEXUS_RETURN_IF_ERROR(Charge(caller, costs));
+  return visible;
+}
+
 void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
-  if (const absl::Status fault = CheckFilter(query.filter, "filter"); !fault.ok()) {
+  absl::Status fault = CheckFilter(query.filter, "filter");
+  if (fault.ok()) {
+    const bool by_time = query.from_time.has_value() || query.to_time.has_value();
+    auto visible = AdmitRead(caller, Operation::kRead, query.stream, by_time);
+    fault = visible.status();
+    if (visible.ok()) query.visible = *std::move(visible);
+  }
+  if (!fault.ok()) {
     done(fault);
     return;
   }
@@ -61,7 +88,7 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
   auto answer = std::make_shared<OneAnswer>(std::move(open));
   if (wanted.value == 0 || parts_.head.head() >= wanted) {
     if (!parts_.workers.TrySubmit([answer] { answer->Give(absl::OkStatus()); })) {
-      answer->Give(MakeError(ErrorReason::kOverloaded, "too many reads are waiting"));
+      answer->Give(TooManyReads());
     }
     return;
   }
@@ -81,9 +108,17 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
   });
 }
 
-void Engine::Subscribe(subscription::SubscribeOptions options,
+void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
                        Done<std::unique_ptr<subscription::Subscription>> done) {
-  if (const absl::Status fault = CheckFilter(options.filter, "filter"); !fault.ok()) {
+  absl::Status fault = CheckFilter(options.filter, "filter");
+  if (fault.ok()) {
+    const bool by_time = options.to_time.has_value() ||
+                         options.start == subscription::SubscribeOptions::Start::kTime;
+    auto visible = AdmitRead(caller, Operation::kSubscribe, options.stream, by_time);
+    fault = visible.status();
+    if (visible.ok()) options.visible = *std::move(visible);
+  }
+  if (!fault.ok()) {
     done(fault);
     return;
   }
@@ -97,6 +132,40 @@ void Engine::Subscribe(subscription::SubscribeOptions options,
   if (!accepted) {
     (*shared)(MakeError(ErrorReason::kOverloaded, "too many calls are waiting for a worker"));
   }
+}
+
+void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
+  absl::StatusOr<StreamName> stream = StreamName::Parse(name);
+  absl::Status fault = stream.status();
+  if (fault.ok()) fault = ReadAccess(caller, {Operation::kRead}, name).status();
+  if (!fault.ok()) {
+    done(std::move(fault));
+    return;
+  }
+  auto shared = std::make_shared<Done<StreamInfo>>(std::move(done));
+  const bool accepted = parts_.workers.TrySubmit(
+      [this, shared, stream = *stream] { (*shared)(parts_.reader.GetStream(stream)); });
+  if (!accepted) (*shared)(TooManyReads());
+}
+
+void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done) {
+  if (const auto access = ReadAccess(caller, {Operation::kRead}, ""); !access.ok()) {
+    done(access.status());
+    return;
+  }
+  auto shared = std::make_shared<Done<StreamPage>>(std::move(done));
+  const bool accepted = parts_.workers.TrySubmit(
+      [this, shared, query = std::move(query), access = std::move(caller.access)] {
+        absl::StatusOr<StreamPage> page = parts_.reader.ListStreams(query);
+        if (page.ok() && access != nullptr && !page->streams.empty()) {
+          page->looked_to = page->streams.back().name;
+          std::erase_if(page->streams, [&](const StreamInfo& info) {
+            return !access->AllowsSomeOf(Operation::kRead, info.name);
+          });
+        }
+        (*shared)(std::move(page));
+      });
+  if (!accepted) (*shared)(TooManyReads());
 }
 
 void Engine::Drain(absl::AnyInvocable<void()> drained) {

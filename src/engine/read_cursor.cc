@@ -33,7 +33,7 @@ ReadCursor::ReadCursor(EventReader& reader, index::FilteredReader& filtered, con
     : reader_(&reader),
       filtered_(&filtered),
       query_(query),
-      selection_{query.filter, query.exclude_system && query.stream.empty()},
+      selection_{query.filter, query.exclude_system && query.stream.empty(), query.visible},
       stream_(std::move(stream)),
       limits_(limits),
       left_(query.limit == 0 ? kNoLimit : query.limit) {}

@@ -27,6 +27,7 @@ struct ReadQuery {
   Position min_position = {};
   bool exclude_system = false;  // whole log
   EventFilter filter = {};
+  index::Visible visible = nullptr;  // set by the engine
 };
 
 struct ReadPage {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
-#include "nexus/core/errors.h"
+#include "identity/unauthenticated.h"
 
 namespace nexus::identity {
 namespace {
@@ -37,12 +37,12 @@ absl::StatusOr<Principal> TokenTable::Authenticate(absl::string_view authorizati
   if (authorization.empty()) return Principal();
   absl::string_view token = authorization;
   if (!absl::ConsumePrefix(&token, "Bearer ") && !absl::ConsumePrefix(&token, "bearer ")) {
-    return MakeError(ErrorReason::kUnauthenticated,
-                     "the authorization header must be \"Bearer <token>\"");
+    return Unauthenticated(AuthFailure::kMalformed,
+                           "the authorization header must be \"Bearer <token>\"");
   }
   const auto found = by_digest_.find(Digest(token));
   if (found == by_digest_.end()) {
-    return MakeError(ErrorReason::kUnauthenticated, "the token is not known to this server");
+    return Unauthenticated(AuthFailure::kUnknown, "the token is not known to this server");
   }
   return found->second;
 }

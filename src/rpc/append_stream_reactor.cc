@@ -25,7 +25,7 @@ class AppendStreamReactor : public FencedCall,
   AppendStreamReactor(ServerCall& call, const ServiceParts& parts)
       : FencedCall(call, parts.metrics),
         parts_(parts),
-        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {}
 
   void Begin() {
     if (!caller_.ok()) {
@@ -40,8 +40,10 @@ class AppendStreamReactor : public FencedCall,
       Step([this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { reading_ended_ = true; });
       return;
     }
-    if (const absl::Status parsed = ParseRequest(bytes_, request_); !parsed.ok()) {
-      FinishOnce(parsed);
+    absl::Status fault = ParseRequest(bytes_, request_);
+    if (fault.ok()) fault = parts_.authenticator.Recheck(caller_->principal, caller_->access);
+    if (!fault.ok()) {
+      FinishOnce(fault);
       return;
     }
     auto slot = std::make_shared<Slot>();

@@ -40,7 +40,7 @@ class AuditReactor : public FencedCall,
   AuditReactor(ServerCall& call, const ServiceParts& parts, BeginAudit begin, Fill fill)
       : FencedCall(call, parts.metrics),
         parts_(parts),
-        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())),
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())),
         begin_(std::move(begin)),
         fill_(fill) {}
 

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "grpc/grpc_security_constants.h"
+#include "grpcpp/security/auth_context.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/trace_context.h"
+#include "rpc/method_access.h"
 
 namespace nexus::rpc {
 namespace {
@@ -18,13 +24,35 @@ absl::string_view Metadata(const grpc::ServerContextBase& context, const char* k
   return {found->second.data(), found->second.size()};
 }
 
+// Of a client whose certificate TLS has verified: the one URI among its names, else its common
+// name.
+std::string CertificateIdentity(const grpc::ServerContext& context) {
+  const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return "";
+  const std::vector<grpc::string_ref> uris = peer->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
+  if (uris.size() == 1) return std::string(uris[0].data(), uris[0].size());
+  const auto names = peer->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+  if (!uris.empty() || names.size() != 1) return "";
+  return std::string(names[0].data(), names[0].size());
+}
+
 }  // namespace
 
-absl::StatusOr<engine::Caller> CallerOf(const grpc::ServerContextBase& context,
-                                        const ServiceParts& parts, absl::Duration default_timeout) {
+absl::StatusOr<engine::Caller> CallerOf(const ServerCall& call, const ServiceParts& parts,
+                                        absl::Duration default_timeout) {
+  const grpc::ServerContext& context = call.context();
   engine::Caller caller;
-  NEXUS_ASSIGN_OR_RETURN(caller.principal,
-                         parts.tokens.Authenticate(Metadata(context, "authorization")));
+  const std::string certificate = CertificateIdentity(context);
+  NEXUS_ASSIGN_OR_RETURN(
+      identity::Identity identity,
+      parts.authenticator.Authenticate({Metadata(context, "authorization"), certificate}));
+  caller.principal = std::move(identity.principal);
+  caller.access = std::move(identity.access);
+  NEXUS_RETURN_IF_ERROR(CheckMethodAccess(call.method(), caller));
+  if (parts.limiter != nullptr) {
+    NEXUS_RETURN_IF_ERROR(
+        parts.limiter->Take(caller.principal.name, identity::LimitKind::kRequests));
+  }
   caller.correlation_id = std::string(Metadata(context, "x-correlation-id"));
   caller.traceparent = std::string(Metadata(context, "traceparent"));
   caller.tracestate = std::string(Metadata(context, "tracestate"));

@@ -38,10 +38,11 @@ void EventStoreService::Append(UnaryPtr<v1::AppendRequest, v1::AppendResponse> c
 }
 
 void EventStoreService::GetStream(UnaryPtr<v1::GetStreamRequest, v1::Stream> call) {
-  parts_.engine.GetStream(call->request().stream(), [call](absl::StatusOr<StreamInfo> info) {
-    if (info.ok()) FillStream(*info, call->response());
-    call->Finish(info.status());
-  });
+  parts_.engine.GetStream(call->request().stream(), std::move(call->caller()),
+                          [call](absl::StatusOr<StreamInfo> info) {
+                            if (info.ok()) FillStream(*info, call->response());
+                            call->Finish(info.status());
+                          });
 }
 
 void EventStoreService::ListStreams(
@@ -57,16 +58,19 @@ void EventStoreService::ListStreams(
                                    query.after))) {
     return;
   }
-  parts_.engine.ListStreams(query, [call, key](absl::StatusOr<StreamPage> page) {
-    if (page.ok()) {
-      for (const StreamInfo& info : page->streams)
-        FillStream(info, *call->response().add_streams());
-      if (!page->end) {
-        call->response().set_next_page_token(MakePageToken(key, page->streams.back().name));
-      }
-    }
-    call->Finish(page.status());
-  });
+  parts_.engine.ListStreams(
+      query, std::move(call->caller()), [call, key](absl::StatusOr<StreamPage> page) {
+        if (page.ok()) {
+          for (const StreamInfo& info : page->streams)
+            FillStream(info, *call->response().add_streams());
+          if (!page->end) {
+            const std::string& last =
+                page->looked_to.empty() ? page->streams.back().name : page->looked_to;
+            call->response().set_next_page_token(MakePageToken(key, last));
+          }
+        }
+        call->Finish(page.status());
+      });
 }
 
 }  // namespace nexus::rpc

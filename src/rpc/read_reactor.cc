@@ -50,7 +50,7 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
 class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadReactor> {
  public:
   ReadReactor(ServerCall& call, const ServiceParts& parts)
-      : FencedCall(call, parts.metrics), parts_(parts), caller_(CallerOf(call.context(), parts)) {}
+      : FencedCall(call, parts.metrics), parts_(parts), caller_(CallerOf(call, parts)) {}
 
   void Begin(const grpc::ByteBuffer& bytes) {
     v1::ReadRequest request;

@@ -17,7 +17,7 @@ class RebuildReactor : public FencedCall, public std::enable_shared_from_this<Re
       : FencedCall(call, parts.metrics),
         parts_(parts),
         control_(control),
-        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {}
 
   void Begin() {
     if (!caller_.ok()) {

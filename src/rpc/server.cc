@@ -12,6 +12,7 @@
 #include "grpcpp/server_builder.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "rpc/method_access.h"
 #include "rpc/service_names.h"
 #include "rpc/transport/reflection_service.h"
 
@@ -41,6 +42,9 @@ absl::Status CheckComplete(const MethodTable& methods) {
       const std::string method = absl::StrCat(name, "/", service->method(i)->name());
       if (methods.Find(method) == nullptr) {
         return absl::InternalError(absl::StrCat("no handler for ", method));
+      }
+      if (FindMethodAccess(method) == nullptr) {
+        return absl::InternalError(absl::StrCat("no rule of access for ", method));
       }
     }
   }
@@ -78,11 +82,13 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
       schemas_(parts),
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
+      access_(parts),
       health_(HealthNames()) {
   events_.AddTo(methods_);
   schemas_.AddTo(methods_);
   policy_.AddTo(methods_);
   admin_.AddTo(methods_);
+  access_.AddTo(methods_);
   health_.AddTo(methods_);
 }
 

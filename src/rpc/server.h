@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
+#include "rpc/access_service.h"
 #include "rpc/admin_service.h"
 #include "rpc/call_context.h"
 #include "rpc/event_store_service.h"
@@ -57,6 +58,7 @@ class Server {
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;
+  AccessService access_;
   HealthService health_;
   MethodTable methods_;
   grpc::AsyncGenericService generic_;

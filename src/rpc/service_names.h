@@ -8,8 +8,10 @@ inline constexpr char kEventStoreService[] = "nexus.v1.EventStoreService";
 inline constexpr char kSchemaRegistryService[] = "nexus.v1.SchemaRegistryService";
 inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
 inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
+inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 
 inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
-                                                kPolicyService, kAdminService};
+                                                kPolicyService, kAdminService,
+                                                kAccessService};
 
 }  // namespace nexus::rpc

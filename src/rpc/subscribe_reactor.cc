@@ -108,7 +108,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
       : FencedCall(call, parts.metrics),
         parts_(parts),
         pages_(std::move(pages)),
-        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {}
 
   void Begin(const grpc::ByteBuffer& bytes) {
     v1::SubscribeRequest request;
@@ -119,7 +119,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
       return;
     }
     parts_.engine.Subscribe(
-        ToOptions(request),
+        ToOptions(request), *caller_,
         [self = shared_from_this()](
             absl::StatusOr<std::unique_ptr<subscription::Subscription>> opened) {
           if (!opened.ok()) {
@@ -156,6 +156,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
   }
 
   void Deliver(absl::StatusOr<Message> message) {
+    if (message.ok()) message = Rechecked(*std::move(message));
     if (!message.ok()) {
       FinishOnce(message.status());
       return;
@@ -167,6 +168,13 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
     const grpc::ByteBuffer response =
         message->kind == Message::Kind::kBatch ? EncodeBatch(*message) : EncodeMark(*message);
     StartWrite(response);
+  }
+
+  // A subscription may outlive the token and the rights that it began with.
+  absl::StatusOr<Message> Rechecked(Message message) {
+    const absl::Status still = parts_.authenticator.Recheck(caller_->principal, caller_->access);
+    if (!still.ok()) return still;
+    return message;
   }
 
   grpc::ByteBuffer EncodeBatch(const Message& message) {

@@ -31,7 +31,7 @@ class UnaryCall final : public CallReactor {
 
   // Finishes the call and says no if the caller is unknown or `bytes` are no request.
   bool Open(const grpc::ByteBuffer& bytes, const ServiceParts& parts) {
-    absl::StatusOr<engine::Caller> caller = CallerOf(call_.context(), parts);
+    absl::StatusOr<engine::Caller> caller = CallerOf(call_, parts);
     if (caller.ok()) {
       caller_ = *std::move(caller);
       EchoCorrelation(caller_, call_);

@@ -16,7 +16,7 @@ class VerifyReactor : public FencedCall, public std::enable_shared_from_this<Ver
   VerifyReactor(ServerCall& call, const ServiceParts& parts)
       : FencedCall(call, parts.metrics),
         parts_(parts),
-        caller_(CallerOf(call.context(), parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {}
 
   void Begin(const BeginVerification& begin) {
     if (!caller_.ok()) {

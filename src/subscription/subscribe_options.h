@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "follow/log_follower.h"
+#include "index/selection.h"
 #include "nexus/core/event_filter.h"
 #include "nexus/core/limits.h"
 #include "nexus/port/event_reader.h"
@@ -22,10 +23,11 @@ struct SubscribeOptions {
 
   std::string stream = {};  // empty: the whole log
   Start start = Start::kBeginning;
-  uint64_t after = 0;           // kAfter: a revision of `stream`, or a position
-  Timestamp from_time = {};     // kTime: events recorded then or later
-  bool exclude_system = false;  // whole log only: leave out '$' streams
-  EventFilter filter = {};      // only events that match
+  uint64_t after = 0;                // kAfter: a revision of `stream`, or a position
+  Timestamp from_time = {};          // kTime: events recorded then or later
+  bool exclude_system = false;       // whole log only: leave out '$' streams
+  EventFilter filter = {};           // only events that match
+  index::Visible visible = nullptr;  // set by the engine
   // The subscription ends behind this revision (or position), and before the first event recorded
   // at this time or later.
   std::optional<uint64_t> to = {};

@@ -17,7 +17,7 @@ std::optional<uint64_t> CheckpointBefore(const follow::FollowOptions& start) {
 // Filtered pages of the log, where the subscriber names what it wants: an index may know them.
 follow::PageSource SourceOf(index::FilteredReader& filtered, const SubscribeOptions& options) {
   if (!options.stream.empty() || options.filter.MatchesAll()) return nullptr;
-  const index::Selection selection{options.filter, options.exclude_system};
+  const index::Selection selection{options.filter, options.exclude_system, options.visible};
   return [&filtered, selection](Position next,
                                 PageLimits limits) -> absl::StatusOr<follow::ChosenPage> {
     NEXUS_ASSIGN_OR_RETURN(
@@ -43,7 +43,7 @@ Subscription::Subscription(const Context& context, const SubscribeOptions& optio
     : context_(context),
       one_stream_(start.stream.has_value()),
       options_(options),
-      selection_{options.filter, options.exclude_system && !one_stream_},
+      selection_{options.filter, options.exclude_system && !one_stream_, options.visible},
       checkpoint_(CheckpointBefore(start)),
       head_(context.signal.head()),
       to_(options.to),

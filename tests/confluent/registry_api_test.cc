@@ -27,7 +27,7 @@ class RegistryApiTest : public engine::EngineFixture {
  protected:
   void SetUp() override {
     EngineFixture::SetUp();
-    api_ = std::make_unique<RegistryApi>(RegistryApiParts{*engine_, tokens_, json_});
+    api_ = std::make_unique<RegistryApi>(RegistryApiParts{*engine_, authenticator_, json_});
   }
 
   http::Response Ask(std::string method, absl::string_view target, std::string body = "",
@@ -55,7 +55,8 @@ class RegistryApiTest : public engine::EngineFixture {
     EXPECT_EQ(response.content_type, "application/vnd.schemaregistry.v1+json");
   }
 
-  const identity::TokenTable tokens_{{{"secret", {"alice", "token", true, {}}}}};
+  const identity::TokenTable tokens_{{{"secret", {"alice", "token", true, {}, {}, {}}}}};
+  const identity::Authenticator authenticator_{identity::AuthenticatorParts{tokens_}};
   std::unique_ptr<RegistryApi> api_;
 };
 

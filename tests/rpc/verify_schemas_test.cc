@@ -28,8 +28,8 @@ class VerifySchemasTest : public engine::EngineFixture {
     const size_t events = kPages * engine::AuditOptions().page.events_max;
     while (log_.Head().value < events) ASSERT_NO_FATAL_FAILURE(AppendNotes(5'000));
     service_ = std::make_unique<AdminService>(
-        ServiceParts{*engine_, tokens_, calls_}, [] { return ServerReport(); }, IndexControl(),
-        [] { return nullptr; });
+        ServiceParts{*engine_, authenticator_, calls_}, [] { return ServerReport(); },
+        IndexControl(), [] { return nullptr; });
     service_->AddTo(served_.methods());
     served_.Start();
     stub_ = admin::v1::AdminService::NewStub(served_.channel());
@@ -56,6 +56,7 @@ class VerifySchemasTest : public engine::EngineFixture {
   }
 
   identity::TokenTable tokens_{{}};
+  identity::Authenticator authenticator_{identity::AuthenticatorParts{tokens_}};
   CallMetrics calls_{metrics_, clock_};
   std::unique_ptr<AdminService> service_;
   ServedMethods served_;

@@ -35,7 +35,7 @@ void Subscriber::Open() {
   session.stream = stream_;
   session.next = stream_.empty() ? seen + 1 : seen;
   world_.process->engine().Subscribe(
-      options, [this, turn = turn_](auto opened) { OnOpened(turn, std::move(opened)); });
+      options, {}, [this, turn = turn_](auto opened) { OnOpened(turn, std::move(opened)); });
 }
 
 void Subscriber::OpenSoon() {

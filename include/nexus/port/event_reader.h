@@ -40,7 +40,9 @@ struct StreamQuery {
 
 struct StreamPage {
   std::vector<StreamInfo> streams;  // by name, bytewise
-  bool end = false;                 // nothing follows
+  // The last name that was looked at, if some were left out since; the next page is after it.
+  std::string looked_to = {};
+  bool end = false;  // nothing follows
 };
 
 class EventReader {

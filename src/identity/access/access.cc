@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "identity/unauthenticated.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::identity {
@@ -14,14 +15,19 @@ Access Access::Unlimited() {
   return Access(std::move(all), std::nullopt);
 }
 
-absl::Status AccessDenied(absl::string_view principal, Operation operation,
-                          absl::string_view what) {
+absl::Status AccessDenied(const Principal& principal, Operation operation, absl::string_view what) {
+  const absl::string_view name = OperationName(operation);
+  if (!principal.authenticated) {
+    return Unauthenticated(AuthFailure::kMissing,
+                           absl::StrCat("credentials are needed to ", name,
+                                        "; send a token (nexusctl: --token-file)"));
+  }
   ErrorDetails details;
   details.reason = ErrorReason::kAccessDenied;
-  details.metadata = {{"principal", std::string(principal)},
-                      {"operation", std::string(OperationName(operation))},
+  details.metadata = {{"principal", principal.name},
+                      {"operation", std::string(name)},
                       {"subject", std::string(what)}};
-  return MakeError(absl::StrCat("no role of ", principal, " allows ", OperationName(operation),
+  return MakeError(absl::StrCat("no role of ", principal.name, " allows the operation ", name,
                                 what.empty() ? "" : " on ", what),
                    details);
 }

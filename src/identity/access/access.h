@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "identity/access/access_matcher.h"
+#include "identity/principal.h"
 
 namespace nexus::identity {
 
@@ -28,6 +29,10 @@ class Access {
   bool AllowsStream(Operation operation, absl::string_view stream) const {
     return roles_.AllowsStream(operation, stream) &&
            (!scope_.has_value() || scope_->AllowsStream(operation, stream));
+  }
+  bool AllowsSomeOf(Operation operation, absl::string_view stream) const {
+    return roles_.AllowsSomeOf(operation, stream) &&
+           (!scope_.has_value() || scope_->AllowsSomeOf(operation, stream));
   }
   bool AllowsEverything(Operation operation) const {
     return roles_.AllowsEverything(operation) &&
@@ -51,8 +56,8 @@ class Access {
   const std::optional<AccessMatcher> scope_;
 };
 
-// ACCESS_DENIED: "shop may not append to order-1 (placed)". `what` names the thing that it was
-// about; empty: the server.
-absl::Status AccessDenied(absl::string_view principal, Operation operation, absl::string_view what);
+// What is said to whom no rule allows it: ACCESS_DENIED with the operation and what it was about
+// (empty: the server); to a caller without credentials UNAUTHENTICATED (MISSING).
+absl::Status AccessDenied(const Principal& principal, Operation operation, absl::string_view what);
 
 }  // namespace nexus::identity

@@ -42,9 +42,9 @@ absl::Status Damaged(absl::string_view what) {
 }
 
 // Takes the members of one event; the first that is missing or of the wrong kind is the error.
-class EventReader {
+class StoredMembers {
  public:
-  EventReader(absl::string_view data, JsonReader& json) : json_(json) {
+  StoredMembers(absl::string_view data, JsonReader& json) : json_(json) {
     absl::StatusOr<Members> members = json.ReadObject(data);
     if (members.ok()) {
       members_ = *std::move(members);
@@ -153,7 +153,7 @@ std::string EncodeAccessEnded(const AccessEnded& ended) {
 }
 
 absl::StatusOr<TokenRecord> DecodeTokenCreated(absl::string_view data, JsonReader& json) {
-  EventReader event(data, json);
+  StoredMembers event(data, json);
   TokenRecord token;
   token.id = event.Text("token");
   token.principal = event.Text("principal");
@@ -170,7 +170,7 @@ absl::StatusOr<TokenRecord> DecodeTokenCreated(absl::string_view data, JsonReade
 }
 
 absl::StatusOr<Role> DecodeRoleDefined(absl::string_view data, JsonReader& json) {
-  EventReader event(data, json);
+  StoredMembers event(data, json);
   Role role;
   role.name = event.Text("role");
   role.operations = event.Operations("operations");
@@ -181,7 +181,7 @@ absl::StatusOr<Role> DecodeRoleDefined(absl::string_view data, JsonReader& json)
 }
 
 absl::StatusOr<RoleBinding> DecodeRoleBound(absl::string_view data, JsonReader& json) {
-  EventReader event(data, json);
+  StoredMembers event(data, json);
   RoleBinding binding;
   binding.id = event.Text("binding");
   const std::string kind = event.Text("member_kind");
@@ -199,7 +199,7 @@ absl::StatusOr<RoleBinding> DecodeRoleBound(absl::string_view data, JsonReader& 
 }
 
 absl::StatusOr<AccessEnded> DecodeAccessEnded(absl::string_view data, JsonReader& json) {
-  EventReader event(data, json);
+  StoredMembers event(data, json);
   AccessEnded ended;
   ended.name = event.Text("name");
   ended.comment = event.Text("comment");

@@ -55,6 +55,12 @@ bool AccessMatcher::AllowsStream(Operation operation, absl::string_view stream) 
          !both.deny.AnyAbout(stream, [](const NameSet& types) { return !types.empty(); });
 }
 
+bool AccessMatcher::AllowsSomeOf(Operation operation, absl::string_view stream) const {
+  const Both& both = Of(operation);
+  return both.allow.AnyAbout(stream, [](const NameSet& types) { return !types.empty(); }) &&
+         !both.deny.AnyAbout(stream, [](const NameSet& types) { return types.all(); });
+}
+
 bool AccessMatcher::AllowsEverything(Operation operation) const {
   const Both& both = Of(operation);
   return both.allow.clients.all() && both.allow.system.all() && both.deny.empty;

@@ -27,6 +27,8 @@ class AccessMatcher {
   bool Allows(Operation operation, absl::string_view stream, absl::string_view type) const;
   // Any event of `stream`, whatever its type.
   bool AllowsStream(Operation operation, absl::string_view stream) const;
+  // Some events of `stream`: which ones has to be asked.
+  bool AllowsSomeOf(Operation operation, absl::string_view stream) const;
   // Any event of any stream, the server's own too.
   bool AllowsEverything(Operation operation) const;
   // Something: what there is has to be asked item by item.

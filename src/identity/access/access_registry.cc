@@ -5,6 +5,7 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "identity/access/access_events.h"
+#include "identity/unauthenticated.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
@@ -63,6 +64,14 @@ absl::StatusOr<Principal> AccessRegistry::Authenticate(absl::string_view token) 
   const TokenRecordPtr record = Snapshot()->FindToken(id);
   NEXUS_RETURN_IF_ERROR(CheckToken(record.get(), token, parts_.clock.Now()));
   return record->ToPrincipal();
+}
+
+absl::Status AccessRegistry::CheckStillUsable(absl::string_view token_id) const {
+  const TokenRecordPtr record = Snapshot()->FindToken(token_id);
+  if (record == nullptr) {
+    return Unauthenticated(AuthFailure::kUnknown, "the token is not known to this server");
+  }
+  return record->CheckUsable(parts_.clock.Now());
 }
 
 absl::Status AccessRegistry::Fold(const RecordedEvent& event) {

@@ -83,6 +83,8 @@ class AccessRegistry {
   AccessPtr AccessOf(const Principal& principal);
   // The owner of an API token. UNAUTHENTICATED with the cause.
   absl::StatusOr<Principal> Authenticate(absl::string_view token) const;
+  // Whether the token of that id may still be used. UNAUTHENTICATED with the cause.
+  absl::Status CheckStillUsable(absl::string_view token_id) const;
 
   // `done` of all that follows may run before the call returns. Errors of all: MALFORMED_NAME,
   // INVALID_UTF8, MALFORMED_REQUEST, LIMIT_EXCEEDED, NOT_FOUND, OVERLOADED, and what

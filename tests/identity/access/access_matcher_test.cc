@@ -168,6 +168,9 @@ RC_GTEST_PROP(AccessMatcherTest, DecidesAsTheRulesReadOneByOne, ()) {
       RC_ASSERT(matcher.Allows(kRead, stream, type) == (allowed && !denied));
       all &= allowed && !denied;
     }
+    bool some = false;
+    for (const std::string& type : types) some |= matcher.Allows(kRead, stream, type);
+    if (some) RC_ASSERT(matcher.AllowsSomeOf(kRead, stream));
     // Sound: what is said of all types holds for each.
     if (matcher.AllowsStream(kRead, stream)) RC_ASSERT(all);
     if (matcher.AllowsEverything(kRead)) RC_ASSERT(all);

@@ -256,17 +256,17 @@ TEST_F(AccessRegistryTest, FollowsAnotherServerOnTheSameLog) {
 }
 
 TEST_F(AccessRegistryTest, RefusesToStartOnRulesThatItDoesNotUnderstand) {
-  for (
-      const auto& [type, data] : std::vector<std::pair<std::string, std::string>>{
-          {"$something-new", "{}"},
-          {kRoleBoundType, "{}"},
-          {kRoleBoundType, "not JSON"},
-          {kTokenRevokedType, R"({"name":"0000","comment":""})"},
-          {kRoleDefinedType,
-           R"({"role":"r","operations":["fly"],"system_streams":false,"comment":""})"},
-          {kTokenCreatedType,
-           R"({"token":"a","principal":"b","digest":"zz","roles":[],"operations":[],"categories":[],)"
-           R"("stream_prefixes":[],"event_types":[],"expires":null,"comment":""})"}}) {
+  for (const auto& [type, data] : std::vector<std::pair<std::string, std::string>>{
+           {"$something-new", "{}"},
+           {kRoleBoundType, "{}"},
+           {kRoleBoundType, "not JSON"},
+           {kTokenRevokedType, R"({"name":"0000","comment":""})"},
+           {kRoleDefinedType,
+            R"({"role":"r","operations":["fly"],"system_streams":false,"comment":""})"},
+           {kTokenCreatedType,
+            R"({"token":"a","principal":"b","digest":"zz","roles":[],"operations":[],)"
+            R"("categories":[],)"
+            R"("stream_prefixes":[],"event_types":[],"expires":null,"comment":""})"}}) {
     fake::FaultyLog log;
     Commit commit;
     commit.id.bytes = log.ids().NewUuid();

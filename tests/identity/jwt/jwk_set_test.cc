@@ -40,7 +40,8 @@ TEST_F(JwkSetTest, TakesTheExampleKeysOfTheStandards) {
   const auto set = JwkSet::Parse(
       R"({"keys":[{"kty":"EC","crv":"P-256","x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
           "y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM","use":"sig","kid":"1"},
-         {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"2"}]})",
+         {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+          "kid":"2"}]})",
       json_);
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_THAT(*set, SizeIs(2));

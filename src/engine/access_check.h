@@ -1,0 +1,36 @@
+#pragma once
+
+// Whether the roles of a caller allow what it asks for, item by item. A caller without Access is
+// one whose access is not controlled. Pure.
+//
+// All: ACCESS_DENIED, or UNAUTHENTICATED to a caller without credentials.
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/draft.h"
+#include "identity/operation.h"
+#include "index/selection.h"
+#include "nexus/core/commit.h"
+
+namespace nexus::engine {
+
+// Every event, by its stream and type. A stream that is only checked must be one that the caller
+// may append to, or read.
+absl::Status CheckCommitAccess(const Commit& commit, const Caller& caller);
+
+// What the caller may see of `stream` (empty: the whole log) with all of `operations`: everything
+// if the answer is empty.
+absl::StatusOr<index::Visible> ReadAccess(const Caller& caller,
+                                          std::vector<identity::Operation> operations,
+                                          absl::string_view stream);
+
+// A subject of the registry; empty: what holds for all.
+absl::Status CheckSubjectAccess(const Caller& caller, identity::Operation operation,
+                                absl::string_view subject);
+absl::Status CheckCategoryAccess(const Caller& caller, absl::string_view category);
+absl::Status CheckServerAccess(const Caller& caller, identity::Operation operation);
+
+}  // namespace nexus::engine

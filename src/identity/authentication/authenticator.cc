@@ -1,0 +1,57 @@
+#include "identity/authentication/authenticator.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "identity/unauthenticated.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::identity {
+
+absl::StatusOr<Identity> Authenticator::Authenticate(const Credentials& credentials) const {
+  Identity identity;
+  NEXUS_ASSIGN_OR_RETURN(identity.principal, PrincipalOf(credentials));
+  if (parts_.enforce) identity.access = parts_.registry->AccessOf(identity.principal);
+  return identity;
+}
+
+absl::StatusOr<Principal> Authenticator::PrincipalOf(const Credentials& credentials) const {
+  if (credentials.authorization.empty()) {
+    Principal principal;
+    if (credentials.certificate.empty()) return principal;
+    principal.name = std::string(credentials.certificate);
+    principal.method = "mtls";
+    principal.authenticated = true;
+    return principal;
+  }
+  absl::string_view bearer = credentials.authorization;
+  if (!absl::StartsWithIgnoreCase(bearer, "bearer ")) {
+    return Unauthenticated(AuthFailure::kMalformed,
+                           "the authorization header must be \"Bearer <token>\"");
+  }
+  bearer.remove_prefix(7);
+  if (parts_.registry != nullptr && LooksLikeApiToken(bearer)) {
+    return parts_.registry->Authenticate(bearer);
+  }
+  if (parts_.jwt != nullptr && LooksLikeJwt(bearer)) {
+    NEXUS_ASSIGN_OR_RETURN(const PrincipalPtr principal, parts_.jwt->Verify(bearer));
+    return *principal;
+  }
+  return parts_.configured.Authenticate(absl::StrCat("Bearer ", bearer));
+}
+
+absl::Status Authenticator::Recheck(const Principal& principal,
+                                    const AccessRegistry::AccessPtr& access) const {
+  if (access == nullptr) return absl::OkStatus();
+  if (!principal.token_id.empty()) {
+    NEXUS_RETURN_IF_ERROR(parts_.registry->CheckStillUsable(principal.token_id));
+  }
+  if (parts_.registry->AccessOf(principal) == access) return absl::OkStatus();
+  return MakeError(ErrorReason::kNotReady,
+                   "the rules of access have changed; begin the call again");
+}
+
+}  // namespace nexus::identity

@@ -1,0 +1,100 @@
+#include "rpc/method_access.h"
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::rpc {
+namespace {
+
+using enum AccessScope;
+using enum identity::Operation;
+using Rows = absl::flat_hash_map<std::string, MethodAccess>;
+
+void AddEvents(Rows& rows) {
+  const auto add = [&](absl::string_view method, MethodAccess access) {
+    rows.emplace(absl::StrCat("nexus.v1.EventStoreService/", method), access);
+  };
+  add("Append", {kAppend, kItems});
+  add("AppendStream", {kAppend, kItems});
+  add("Read", {kRead, kItems});
+  add("Subscribe", {kSubscribe, kItems});
+  add("GetStream", {kRead, kItems});
+  add("ListStreams", {kRead, kItems});
+}
+
+void AddSchemas(Rows& rows) {
+  const auto add = [&](absl::string_view method, MethodAccess access) {
+    rows.emplace(absl::StrCat("nexus.v1.SchemaRegistryService/", method), access);
+  };
+  for (const char* method :
+       {"GetSchema", "LookupSchema", "ListSchemas", "ValidateData", "CheckCompatibility",
+        "GetCompatibility", "GetRegistryMode", "GetValidation", "GetCategorySettings"}) {
+    add(method, {kSchemaRead, kItems});
+  }
+  for (const char* method : {"RegisterSchema", "DeleteSchema", "UpdateCompatibility",
+                             "UpdateRegistryMode", "UpdateValidation", "UpdateCategorySettings"}) {
+    add(method, {kSchemaWrite, kItems});
+  }
+  // It shows what is wrong with stored events, of whatever stream.
+  add("ObserveSchema", {kRead, kEverything});
+}
+
+Rows MakeRows() {
+  Rows rows;
+  AddEvents(rows);
+  AddSchemas(rows);
+  for (const char* method : {"Check", "Explain"}) {
+    rows.emplace(absl::StrCat("nexus.v1.PolicyService/", method), MethodAccess{kAppend, kItems});
+  }
+  const std::string admin = "nexus.admin.v1.AdminService/";
+  rows.emplace(admin + "GetStatus", MethodAccess{kStatusRead, kServer});
+  for (const char* method : {"Drain", "RebuildIndex", "VerifyLog", "VerifySchemas"}) {
+    rows.emplace(admin + method, MethodAccess{kMaintain, kServer});
+  }
+  const std::string access = "nexus.admin.v1.AccessService/";
+  for (const char* method : {"ListTokens", "ListRoles", "ListRoleBindings"}) {
+    rows.emplace(access + method, MethodAccess{kAccessRead, kServer});
+  }
+  for (const char* method : {"CreateToken", "RevokeToken", "DefineRole", "RemoveRole",
+                             "CreateRoleBinding", "DeleteRoleBinding"}) {
+    rows.emplace(access + method, MethodAccess{kAccessWrite, kServer});
+  }
+  return rows;
+}
+
+bool Allows(const identity::Access& access, const MethodAccess& row) {
+  switch (row.scope) {
+    case kPublic:
+      return true;
+    case kItems:
+      return access.AllowsSomething(row.operation);
+    case kEverything:
+      return access.AllowsEverything(row.operation);
+    case kServer:
+      return access.AllowsServer(row.operation);
+  }
+  return false;
+}
+
+}  // namespace
+
+const MethodAccess* FindMethodAccess(absl::string_view method) {
+  static const Rows& rows = *new Rows(MakeRows());
+  const auto found = rows.find(method);
+  return found == rows.end() ? nullptr : &found->second;
+}
+
+absl::Status CheckMethodAccess(absl::string_view method, const engine::Caller& caller) {
+  if (caller.access == nullptr) return absl::OkStatus();
+  const MethodAccess* row = FindMethodAccess(method);
+  if (row == nullptr) {
+    return MakeError(ErrorReason::kInternal, absl::StrCat(method, " has no rule of access"));
+  }
+  if (Allows(*caller.access, *row)) return absl::OkStatus();
+  return identity::AccessDenied(caller.principal, row->operation, "");
+}
+
+}  // namespace nexus::rpc
