@@ -43,6 +43,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddIndexCommands(app, chosen);
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);
+  AddTokenCommands(app, chosen);
   AddVerifyCommand(app, chosen);
   AddBenchCommands(app, chosen);
   AddErrorsCommands(app, chosen);

@@ -27,6 +27,7 @@ void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
 void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
+void AddTokenCommands(CLI::App& app, Chosen& chosen);
 void AddStatusCommand(CLI::App& app, Chosen& chosen);
 void AddVerifyCommand(CLI::App& app, Chosen& chosen);
 void AddBenchCommands(CLI::App& app, Chosen& chosen);

@@ -9,6 +9,7 @@
 #include "cli/contexts.h"
 #include "cli/exit_code.h"
 #include "cli/files.h"
+#include "cli/local_token.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
@@ -110,6 +111,7 @@ absl::Status ResolveServer(const Surroundings& surroundings, Settings& settings)
   settings.server = FirstGiven(
       {flags.server, surroundings.environment("NEXUS_SERVER"), context.server, kDefaultServer});
   NEXUS_ASSIGN_OR_RETURN(settings.token, FindToken(flags, surroundings, context));
+  if (settings.token.empty()) settings.token = FindLocalToken("data", settings.server);
   settings.timeout_given = !flags.timeout.empty();
   if (settings.timeout_given) {
     NEXUS_ASSIGN_OR_RETURN(settings.timeout, ParseDuration(flags.timeout));

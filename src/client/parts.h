@@ -6,6 +6,7 @@
 
 #include "client/calls.h"
 #include "grpcpp/channel.h"
+#include "nexus/admin/v1/access.grpc.pb.h"
 #include "nexus/admin/v1/admin.grpc.pb.h"
 #include "nexus/client/client.h"
 #include "nexus/v1/event_store.grpc.pb.h"
@@ -24,7 +25,8 @@ struct Client::Parts {
         events(v1::EventStoreService::NewStub(channel)),
         schemas(v1::SchemaRegistryService::NewStub(channel)),
         policy(v1::PolicyService::NewStub(channel)),
-        admin(admin::v1::AdminService::NewStub(channel)) {}
+        admin(admin::v1::AdminService::NewStub(channel)),
+        access(admin::v1::AccessService::NewStub(channel)) {}
 
   const ClientOptions options;
   Clock& clock;
@@ -34,6 +36,7 @@ struct Client::Parts {
   const std::unique_ptr<v1::SchemaRegistryService::Stub> schemas;
   const std::unique_ptr<v1::PolicyService::Stub> policy;
   const std::unique_ptr<admin::v1::AdminService::Stub> admin;
+  const std::unique_ptr<admin::v1::AccessService::Stub> access;
   Calls calls;
 };
 

@@ -18,6 +18,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "nexus/client/access.h"
 #include "nexus/client/draft.h"
 #include "nexus/client/event_stream.h"
 #include "nexus/client/schema.h"
@@ -86,6 +87,12 @@ class Client {
 
   // What Append would decide; nothing is stored. A denial is an answer, a violation an error.
   absl::StatusOr<PolicyVerdict> CheckPolicy(const CommitDraft& draft);
+
+  // API tokens. The text of a new one is in this answer and nowhere else.
+  absl::StatusOr<NewToken> CreateToken(const TokenDraft& draft);
+  // Of one principal; empty: of all.
+  absl::StatusOr<std::vector<TokenInfo>> ListTokens(const std::string& principal);
+  absl::StatusOr<TokenInfo> RevokeToken(const std::string& id, const std::string& comment);
 
   absl::StatusOr<ServerStatus> GetStatus();
 

@@ -1,0 +1,44 @@
+#pragma once
+
+// API tokens, as the client sees them.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nexus/core/position.h"
+
+namespace nexus::client {
+
+struct TokenDraft {
+  std::string principal;
+  std::vector<std::string> roles = {};
+  std::vector<std::string> operations = {};  // empty: all that its roles allow
+  std::vector<std::string> categories = {};  // these three narrow what the roles allow
+  std::vector<std::string> stream_prefixes = {};
+  std::vector<std::string> event_types = {};
+  std::optional<Timestamp> expires = {};
+  std::string comment = {};
+};
+
+struct TokenInfo {
+  std::string id;
+  std::string principal;
+  std::vector<std::string> roles;
+  std::vector<std::string> operations;
+  std::vector<std::string> categories;
+  std::vector<std::string> stream_prefixes;
+  std::vector<std::string> event_types;
+  std::optional<Timestamp> expires;
+  Timestamp created;
+  std::string created_by;
+  std::string comment;
+  bool revoked = false;
+};
+
+struct NewToken {
+  TokenInfo info;
+  std::string text;  // secret; told once
+};
+
+}  // namespace nexus::client
