@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "policy/opa/batch_answer.h"
 #include "policy/opa/embedded_files.h"
-#include "policy/opa/failure.h"
+#include "policy/failure.h"
 
 namespace nexus::policy {
 namespace {
