@@ -16,9 +16,9 @@
 namespace nexus::script {
 
 struct ContextLimits {
-  size_t heap_bytes_max = 32 << 20;     // of the engine's own values; wasm memory comes on top
-  size_t stack_bytes_max = 512 << 10;   // of the calling thread
-  size_t wasm_bytes_max = 16 << 20;     // of a module to compile
+  size_t heap_bytes_max = 32 << 20;    // of the engine's own values; wasm memory comes on top
+  size_t stack_bytes_max = 512 << 10;  // of the calling thread
+  size_t wasm_bytes_max = 16 << 20;    // of a module to compile
 };
 
 // Belongs to the thread that made it: used and destroyed there, and the only one there.
@@ -41,7 +41,8 @@ class ScriptEngine {
   virtual ~ScriptEngine() = default;
 
   // For the calling thread. kInternal if the engine cannot start one.
-  virtual absl::StatusOr<std::unique_ptr<ScriptContext>> NewContext(const ContextLimits& limits) = 0;
+  virtual absl::StatusOr<std::unique_ptr<ScriptContext>> NewContext(
+      const ContextLimits& limits) = 0;
 };
 
 }  // namespace nexus::script

@@ -26,7 +26,9 @@ TEST(Archive, ReadsWhatItWrote) {
   EXPECT_EQ(ReadArchive(*WriteArchive({}), kMax).value(), std::vector<PolicyFile>());
 }
 
-TEST(Archive, IsTheSameForTheSameFiles) { EXPECT_EQ(*WriteArchive(Files()), *WriteArchive(Files())); }
+TEST(Archive, IsTheSameForTheSameFiles) {
+  EXPECT_EQ(*WriteArchive(Files()), *WriteArchive(Files()));
+}
 
 TEST(Archive, RefusesToWriteALongPath) {
   EXPECT_FALSE(WriteArchive({{std::string(101, 'p'), ""}}).ok());

@@ -35,9 +35,9 @@ package nexus.delete_schema
 decision := {"allow": input == {}, "deny": []}
 )"}});
   ASSERT_TRUE(bundle.ok()) << bundle.status();
-  EXPECT_EQ(bundle->reads, (std::map<std::string, InputPaths>{
-                               {"append", {{"principal", "roles"}, {"tenant"}}},
-                               {"register_schema", {}}}));
+  EXPECT_EQ(bundle->reads,
+            (std::map<std::string, InputPaths>{{"append", {{"principal", "roles"}, {"tenant"}}},
+                                               {"register_schema", {}}}));
 }
 
 // `opa deps` would say that this one reads nothing but "b".
@@ -54,8 +54,9 @@ inner if input.b == 1
 }
 
 TEST_F(BundleBuildTest, TakesPackagesWithoutADecisionForHelpers) {
-  const auto bundle = Compile({{"a.rego", "package nexus.append\ndecision := data.nexus.lib.yes"},
-                               {"b.rego", "package nexus.lib\nyes := {\"allow\": true, \"deny\": []}"}});
+  const auto bundle =
+      Compile({{"a.rego", "package nexus.append\ndecision := data.nexus.lib.yes"},
+               {"b.rego", "package nexus.lib\nyes := {\"allow\": true, \"deny\": []}"}});
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   EXPECT_EQ(bundle->reads.size(), 1);
 }
@@ -73,7 +74,8 @@ TEST_F(BundleBuildTest, GivesTheSameBytesForTheSameSources) {
 }
 
 TEST_F(BundleBuildTest, SaysWhatOpaSaysAboutSources) {
-  const absl::Status broken = Compile({{"a.rego", "package nexus.append\ndecision := nonsense"}}).status();
+  const absl::Status broken =
+      Compile({{"a.rego", "package nexus.append\ndecision := nonsense"}}).status();
   EXPECT_EQ(ReasonOf(broken), ErrorReason::kConfigurationInvalid);
   EXPECT_THAT(broken.message(), HasSubstr("nonsense"));
   EXPECT_THAT(Compile({{"a.rego", "package other\nx := 1"}}).status().message(),

@@ -20,8 +20,7 @@ class Embedded {
 
   absl::Status Start(WasmBundle bundle, const EmbeddedDeciderOptions& options = {}) {
     decider_.reset();
-    auto decider =
-        EmbeddedDecider::Create(std::move(bundle), options, *engine_, clock_, metrics_);
+    auto decider = EmbeddedDecider::Create(std::move(bundle), options, *engine_, clock_, metrics_);
     if (!decider.ok()) return decider.status();
     decider_ = *std::move(decider);
     return absl::OkStatus();

@@ -43,9 +43,7 @@ TEST(FormatText, TakesArgumentsByTheirNumber) {
   EXPECT_EQ(Format("%*d|%.*f", "[4, 1, 1, 2.55]"), "   1|2.5");
 }
 
-TEST(FormatText, BoundsItsWidths) {
-  EXPECT_EQ(Format("%99999999999d", "[1]").size(), 10'000);
-}
+TEST(FormatText, BoundsItsWidths) { EXPECT_EQ(Format("%99999999999d", "[1]").size(), 10'000); }
 
 }  // namespace
 }  // namespace nexus::policy

@@ -49,7 +49,8 @@ OpaCase ReadCase(const YAML::Node& node) {
   if (node["input_term"]) read.skip = "input is not JSON";
   if (node["env"]) read.skip = "reads the environment";
   if (node["experimental_keywords"]) read.skip = "experimental language";
-  read.want_error = static_cast<bool>(node["want_error"]) || static_cast<bool>(node["want_error_code"]);
+  read.want_error =
+      static_cast<bool>(node["want_error"]) || static_cast<bool>(node["want_error_code"]);
   if (node["want_result"]) {
     const auto want = ParseRegoValue(ToJson(node["want_result"]));
     if (want.ok()) {

@@ -45,9 +45,8 @@ RegoValue Normal(RegoValue value) {
   for (RegoValue& item : value.items) item = Normal(std::move(item));
   if (value.is(RegoValue::Kind::kArray) || value.is(RegoValue::Kind::kSet)) {
     value.kind = RegoValue::Kind::kArray;
-    std::sort(value.items.begin(), value.items.end(), [](const RegoValue& a, const RegoValue& b) {
-      return CompareRegoValues(a, b) < 0;
-    });
+    std::sort(value.items.begin(), value.items.end(),
+              [](const RegoValue& a, const RegoValue& b) { return CompareRegoValues(a, b) < 0; });
   }
   return value;
 }
@@ -98,9 +97,10 @@ class CaseRunner {
     }
     folder.Write("s/collector.rego", Collector(one));
     folder.Write("s/data.json", one.data_json);
-    const absl::StatusOr<std::string> built = RunOpa(
-        {opa_, {"build", "-t", "wasm", "-e", "nexus_case/results", "-o", "../b.tar.gz", "."},
-         folder.Sub("s")});
+    const absl::StatusOr<std::string> built =
+        RunOpa({opa_,
+                {"build", "-t", "wasm", "-e", "nexus_case/results", "-o", "../b.tar.gz", "."},
+                folder.Sub("s")});
     if (!built.ok()) {
       return tally_.Add(one.want_error ? "passed" : "skipped: opa does not compile it", one.note);
     }
@@ -123,8 +123,9 @@ class CaseRunner {
     }
     auto evaluator = WasmEvaluator::Create(*context_, **program);
     if (!evaluator.ok()) return evaluator.status();
-    const auto results = (*evaluator)->Evaluate(*(*program)->Entrypoint("nexus_case/results"),
-                                                one.input_json, absl::Seconds(20));
+    const auto results = (*evaluator)
+                             ->Evaluate(*(*program)->Entrypoint("nexus_case/results"),
+                                        one.input_json, absl::Seconds(20));
     if (!results.ok()) return results.status();
     const auto value = ParseRegoValue(*results);
     if (!value.ok()) return value.status();
@@ -188,8 +189,10 @@ TEST(OpaCases, ComeOutAsOpaWantsThem) {
   }
   for (std::thread& thread : threads) thread.join();
   std::cout << cases.size() << " cases\n";
-  for (const auto& [outcome, notes] : tally.cases) std::cout << notes.size() << " " << outcome << "\n";
-  for (const auto& [name, count] : tally.missing) std::cout << "not supplied: " << name << " (" << count << ")\n";
+  for (const auto& [outcome, notes] : tally.cases)
+    std::cout << notes.size() << " " << outcome << "\n";
+  for (const auto& [name, count] : tally.missing)
+    std::cout << "not supplied: " << name << " (" << count << ")\n";
   for (const std::string& note : tally.cases["failed"]) std::cout << "failed: " << note << "\n";
   EXPECT_GT(tally.Count("passed"), 1000);
   EXPECT_LE(tally.Count("failed"), 0);

@@ -32,7 +32,8 @@ TEST(RegoValue, ReadsEscapes) {
 }
 
 TEST(RegoValue, RefusesOtherText) {
-  for (const std::string text : {"", "nul", "[1", "[1,]", "{", "\"a", "\"\\x\"", "\"\\u12\"", "1 2"}) {
+  for (const std::string text :
+       {"", "nul", "[1", "[1,]", "{", "\"a", "\"\\x\"", "\"\\u12\"", "1 2"}) {
     EXPECT_FALSE(ParseRegoValue(text).ok()) << text;
   }
 }

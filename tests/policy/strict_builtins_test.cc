@@ -52,8 +52,9 @@ TEST(StrictBuiltins, LeaveUndefinedWhatIsRightlyUndefined) {
 }
 
 TEST(StrictBuiltins, RefuseWhatIsNoModuleOfOpa) {
-  for (const std::string& wasm : {std::string(), std::string("text"), std::string("\0asm\1\0\0\0", 8),
-                                 std::string("\0asm\1\0\0\0\1\x7f", 10)}) {
+  for (const std::string& wasm :
+       {std::string(), std::string("text"), std::string("\0asm\1\0\0\0", 8),
+        std::string("\0asm\1\0\0\0\1\x7f", 10)}) {
     EXPECT_EQ(ReasonOf(MakeBuiltinsStrict(wasm).status()), ErrorReason::kConfigurationInvalid);
   }
 }

@@ -28,8 +28,8 @@ TEST(WasmBundle, TakesTheFilesApart) {
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   EXPECT_EQ(bundle->wasm, "W");
   EXPECT_EQ(bundle->data_json, "{\"a\":1}");
-  EXPECT_EQ(bundle->reads, (std::map<std::string, InputPaths>{{"append", {{"a"}, {"b", "c"}}},
-                                                              {"x", {}}}));
+  EXPECT_EQ(bundle->reads,
+            (std::map<std::string, InputPaths>{{"append", {{"a"}, {"b", "c"}}}, {"x", {}}}));
   EXPECT_EQ(bundle->revision.size(), 64);
 }
 

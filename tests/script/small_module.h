@@ -23,9 +23,9 @@ class SmallModule {
     std::string imports = Vector({Name("env") + Name("memory") + std::string("\x02\x00\x01", 3),
                                   Name("env") + Name("host") + std::string("\x00\x01", 2)});
     std::string functions("\x07\x00\x01\x01\x01\x02\x02\x02", 8);
-    std::string exports = Vector({Export("add", 1), Export("ask", 2), Export("load", 3),
-                                  Export("grow", 4), Export("spin", 5), Export("dive", 6),
-                                  Export("trap", 7)});
+    std::string exports =
+        Vector({Export("add", 1), Export("ask", 2), Export("load", 3), Export("grow", 4),
+                Export("spin", 5), Export("dive", 6), Export("trap", 7)});
     std::string code = Vector({
         Body({0x20, 0, 0x20, 1, 0x6a}),              // local.get 0, local.get 1, i32.add
         Body({0x20, 0, 0x10, 0}),                    // local.get 0, call host

@@ -32,9 +32,8 @@ class SpiderMonkeyTest : public testing::Test {
     WasmImports imports;
     imports.memory_bytes_min = 64 << 10;
     imports.memory_bytes_max = 256 << 10;
-    imports.functions.push_back({"host", [this](absl::Span<const int32_t> arguments) {
-                                   return host_(arguments.at(0));
-                                 }});
+    imports.functions.push_back(
+        {"host", [this](absl::Span<const int32_t> arguments) { return host_(arguments.at(0)); }});
     auto instance = context_->Instantiate(*compiled_, std::move(imports));
     EXPECT_TRUE(instance.ok()) << instance.status();
     return instance.ok() ? *std::move(instance) : nullptr;
@@ -118,9 +117,7 @@ TEST_F(SpiderMonkeyTest, BoundsWhatTheHostCallsByTheLimitOfTheOuterCall) {
   EXPECT_TRUE(absl::IsDeadlineExceeded(Call("ask", {1}, absl::Milliseconds(20)).status()));
 }
 
-TEST_F(SpiderMonkeyTest, TellsATrap) {
-  EXPECT_TRUE(absl::IsInternal(Call("trap", {}).status()));
-}
+TEST_F(SpiderMonkeyTest, TellsATrap) { EXPECT_TRUE(absl::IsInternal(Call("trap", {}).status())); }
 
 TEST_F(SpiderMonkeyTest, BoundsTheStack) {
   EXPECT_TRUE(absl::IsInternal(Call("dive", {}).status()));
@@ -128,8 +125,8 @@ TEST_F(SpiderMonkeyTest, BoundsTheStack) {
 
 TEST_F(SpiderMonkeyTest, RefusesWhatIsNoModule) {
   EXPECT_TRUE(absl::IsInvalidArgument(context_->Compile("no module").status()));
-  EXPECT_TRUE(absl::IsInvalidArgument(
-      context_->Compile(SmallModule::Bytes().substr(0, 50)).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(context_->Compile(SmallModule::Bytes().substr(0, 50)).status()));
 }
 
 TEST_F(SpiderMonkeyTest, RefusesAModuleThatIsTooLarge) {

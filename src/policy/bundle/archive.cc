@@ -97,8 +97,8 @@ class TarReader {
   explicit TarReader(absl::string_view tar) : rest_(tar) {}
 
   absl::StatusOr<std::vector<PolicyFile>> ReadAll() {
-    while (rest_.size() >= kBlock && rest_.substr(0, kBlock).find_first_not_of('\0') !=
-                                         absl::string_view::npos) {
+    while (rest_.size() >= kBlock &&
+           rest_.substr(0, kBlock).find_first_not_of('\0') != absl::string_view::npos) {
       NEXUS_RETURN_IF_ERROR(ReadEntry());
     }
     return std::move(files_);

@@ -110,7 +110,8 @@ absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files) {
   bundle.revision = PolicyRevision(files);
   for (PolicyFile& file : files) {
     if (IsMisplacedData(file.path)) {
-      return Invalid(absl::StrCat("the bundle holds ", file.path, "; compiled policies have all "
+      return Invalid(absl::StrCat("the bundle holds ", file.path,
+                                  "; compiled policies have all "
                                   "their data in data.json at its root"));
     }
     if (absl::EndsWith(file.path, ".wasm") && file.path != kWasmFile) {
@@ -162,22 +163,25 @@ absl::StatusOr<std::string> AddReads(absl::string_view manifest,
   std::vector<std::string> members;
   for (const auto& [key, value] : simdjson::dom::object(document)) {
     if (key == "metadata") continue;
-    members.push_back(absl::StrCat(JsonString({key.data(), key.size()}), ":", std::string(simdjson::minify(value))));
+    members.push_back(absl::StrCat(JsonString({key.data(), key.size()}), ":",
+                                   std::string(simdjson::minify(value))));
   }
   std::vector<std::string> operations;
   for (const auto& [operation, paths] : reads) {
     std::vector<std::string> texts;
     for (const std::vector<std::string>& path : paths) {
-      texts.push_back(absl::StrCat(
-          "[", absl::StrJoin(path, ",", [](std::string* out, const std::string& key) {
-            out->append(JsonString({key.data(), key.size()}));
-          }), "]"));
+      texts.push_back(
+          absl::StrCat("[",
+                       absl::StrJoin(path, ",",
+                                     [](std::string* out, const std::string& key) {
+                                       out->append(JsonString({key.data(), key.size()}));
+                                     }),
+                       "]"));
     }
-    operations.push_back(
-        absl::StrCat(JsonString(operation), ":[", absl::StrJoin(texts, ","), "]"));
+    operations.push_back(absl::StrCat(JsonString(operation), ":[", absl::StrJoin(texts, ","), "]"));
   }
-  members.push_back(absl::StrCat("\"metadata\":{\"nexus\":{\"reads\":{",
-                                 absl::StrJoin(operations, ","), "}}}"));
+  members.push_back(
+      absl::StrCat("\"metadata\":{\"nexus\":{\"reads\":{", absl::StrJoin(operations, ","), "}}}"));
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 

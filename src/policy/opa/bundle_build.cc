@@ -144,8 +144,7 @@ class Build {
       if (path.size() == 1) return std::nullopt;  // all of it
       path.erase(path.begin());
       const auto covers = [&path](const std::vector<std::string>& other) {
-        return other.size() <= path.size() &&
-               std::equal(other.begin(), other.end(), path.begin());
+        return other.size() <= path.size() && std::equal(other.begin(), other.end(), path.begin());
       };
       if (std::none_of(reads.begin(), reads.end(), covers)) reads.push_back(std::move(path));
     }

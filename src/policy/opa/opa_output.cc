@@ -46,14 +46,11 @@ absl::StatusOr<std::string> RunOpa(const OpaRun& run) {
   command.environment = {Path(), "HOME=" + run.folder};
   command.folder = run.folder;
   NEXUS_ASSIGN_OR_RETURN(ChildProcess child, ChildProcess::Spawn(command));
-  const absl::Time deadline = absl::Now() + run.time_max;
   std::string output;
   bool open = true;
-  while (open && absl::Now() < deadline) {
-    pollfd waits{child.output_fd(), POLLIN, 0};
-    ::poll(&waits, 1, static_cast<int>(absl::ToInt64Milliseconds(deadline - absl::Now())) + 1);
-    open = Drain(child.output_fd(), output);
-  }
+  const auto patience = static_cast<int>(absl::ToInt64Milliseconds(run.silence_max));
+  pollfd waits{child.output_fd(), POLLIN, 0};
+  while (open && ::poll(&waits, 1, patience) > 0) open = Drain(child.output_fd(), output);
   if (open || output.size() > kSaidBytesMax) child.Signal(SIGKILL);
   const std::string end = child.Reap();
   if (end == "exit code 0") return output;

@@ -11,14 +11,14 @@
 namespace nexus::policy {
 
 struct OpaRun {
-  std::string program;                 // path
-  std::vector<std::string> arguments;  // without the program itself
-  std::string folder;                  // where it runs; its HOME, too
-  absl::Duration time_max = absl::Seconds(60);
+  std::string program;                             // path
+  std::vector<std::string> arguments;              // without the program itself
+  std::string folder;                              // where it runs; its HOME, too
+  absl::Duration silence_max = absl::Seconds(60);  // without a word or its end
 };
 
-// All that it wrote. CONFIGURATION_INVALID, with that, if it fails, takes too long or writes more
-// than 64 MiB. Blocks.
+// All that it wrote. CONFIGURATION_INVALID, with that, if it fails, is silent for too long or
+// writes more than 64 MiB. Blocks.
 absl::StatusOr<std::string> RunOpa(const OpaRun& run);
 
 }  // namespace nexus::policy

@@ -24,8 +24,8 @@ struct BundleWatchOptions {
   std::string path;  // a file or a folder
   // From one look to the next; zero: only Look() looks.
   absl::Duration interval = absl::Seconds(1);
-  std::function<absl::StatusOr<WasmBundle>()> load;     // what is at `path`
-  std::function<void(absl::string_view)> on_event;      // one line for the log
+  std::function<absl::StatusOr<WasmBundle>()> load;  // what is at `path`
+  std::function<void(absl::string_view)> on_event;   // one line for the log
 };
 
 class BundleWatch {

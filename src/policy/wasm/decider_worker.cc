@@ -49,11 +49,10 @@ absl::StatusOr<PolicyAnswer> DeciderWorker::Decide(const PolicyQuestion& questio
   const absl::StatusOr<absl::string_view> result =
       evaluator_->Evaluate(*entrypoint, question.input_json, time_max);
   if (result.ok()) return Read(*result);
-  absl::Status failed =
-      absl::IsDeadlineExceeded(result.status())
-          ? Undecided(kTimeout, absl::StrCat("it did not decide within ",
-                                             absl::FormatDuration(time_max)))
-          : Undecided(kEngineError, result.status().message());
+  absl::Status failed = absl::IsDeadlineExceeded(result.status())
+                            ? Undecided(kTimeout, absl::StrCat("it did not decide within ",
+                                                               absl::FormatDuration(time_max)))
+                            : Undecided(kEngineError, result.status().message());
   evaluator_.reset();
   return failed;
 }

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/hash/hash.h"
-
 namespace nexus::policy {
 namespace {
 
@@ -18,16 +16,15 @@ size_t BytesOf(absl::string_view key, const PolicyAnswer& answer) {
 
 }  // namespace
 
-DecisionCache::Part& DecisionCache::PartOf(absl::string_view key) {
-  return parts_[absl::HashOf(key) >> 57 & (kParts - 1)];
-}
-
 std::optional<PolicyAnswer> DecisionCache::Find(absl::string_view key) {
   if (!enabled()) return std::nullopt;
-  Part& part = PartOf(key);
+  const size_t hash = Entries::hasher()(key);
+  Part& part = PartOf(hash);
   absl::MutexLock lock(&part.mutex);
-  if (const auto found = part.young.find(key); found != part.young.end()) return found->second;
-  const auto found = part.old.find(key);
+  if (const auto found = part.young.find(key, hash); found != part.young.end()) {
+    return found->second;
+  }
+  const auto found = part.old.find(key, hash);
   if (found == part.old.end()) return std::nullopt;
   PolicyAnswer answer = found->second;
   KeepYoung(part, found->first, answer);
@@ -36,7 +33,7 @@ std::optional<PolicyAnswer> DecisionCache::Find(absl::string_view key) {
 
 void DecisionCache::Keep(std::string key, const PolicyAnswer& answer) {
   if (!enabled() || BytesOf(key, answer) > part_bytes_max_ / 4) return;
-  Part& part = PartOf(key);
+  Part& part = PartOf(Entries::hasher()(key));
   absl::MutexLock lock(&part.mutex);
   KeepYoung(part, std::move(key), answer);
 }

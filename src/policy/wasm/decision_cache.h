@@ -42,7 +42,7 @@ class DecisionCache {
     size_t old_bytes ABSL_GUARDED_BY(mutex) = 0;
   };
 
-  Part& PartOf(absl::string_view key);
+  Part& PartOf(size_t hash) { return parts_[hash >> 57 & (kParts - 1)]; }
   void KeepYoung(Part& part, std::string key, PolicyAnswer answer)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(part.mutex);
 

@@ -20,8 +20,8 @@ DecisionMetrics::DecisionMetrics(MetricsRegistry& registry)
       evaluated(registry.GetCounter(kDecisions, kDecisionsHelp, {{"source", "evaluation"}})),
       failed(registry.GetCounter(kDecisions, kDecisionsHelp, {{"source", "failure"}})),
       evaluation_seconds(registry.GetHistogram("nexus_policy_evaluation_seconds",
-                                               "Time of one evaluation by the embedded engine.",
-                                               {}, kSeconds)),
+                                               "Time of one evaluation by the embedded engine.", {},
+                                               kSeconds)),
       reloaded(registry.GetCounter(kReloads, kReloadsHelp, {{"result", "ok"}})),
       refused(registry.GetCounter(kReloads, kReloadsHelp, {{"result", "refused"}})) {}
 

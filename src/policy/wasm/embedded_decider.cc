@@ -25,7 +25,9 @@ bool IsOperation(absl::string_view name) {
 
 // Empty: the answer must not be cached.
 std::string CacheKey(const WasmProgram& program, PolicyQuestion& question) {
-  std::string key = question.operation;
+  std::string key;
+  key.reserve(question.operation.size() + question.input_json.size() + 1);
+  key.append(question.operation);
   key.push_back('\n');
   const InputProjection* const reads = program.Reads(question.operation);
   if (reads == nullptr) {

@@ -32,7 +32,7 @@ namespace nexus::policy {
 
 struct EmbeddedDeciderOptions {
   size_t threads = 1;
-  size_t queue_max = 4096;           // questions that wait for a thread
+  size_t queue_max = 4096;            // questions that wait for a thread
   size_t cache_bytes_max = 16 << 20;  // 0: no cache
   EvaluationLimits limits;
   std::string engine = "embedded";  // for State()

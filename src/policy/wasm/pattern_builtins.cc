@@ -4,8 +4,8 @@
 
 #include <re2/re2.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "absl/strings/ascii.h"
@@ -31,7 +31,8 @@ absl::StatusOr<std::unique_ptr<re2::RE2>> CompilePattern(absl::string_view patte
 
 size_t RuneBytes(absl::string_view text, size_t at) {
   size_t bytes = 1;
-  while (at + bytes < text.size() && (static_cast<unsigned char>(text[at + bytes]) & 0xc0) == 0x80) {
+  while (at + bytes < text.size() &&
+         (static_cast<unsigned char>(text[at + bytes]) & 0xc0) == 0x80) {
     ++bytes;
   }
   return bytes;

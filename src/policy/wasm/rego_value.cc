@@ -48,8 +48,8 @@ class Parser {
     return absl::InvalidArgumentError(absl::StrCat("no value of Rego, at byte ", at_));
   }
   void SkipSpace() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' ||
-                                  text_[at_] == '\r')) {
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
       ++at_;
     }
   }
@@ -140,9 +140,7 @@ class Parser {
     }
   }
 
-  static bool Before(const RegoValue& a, const RegoValue& b) {
-    return CompareRegoValues(a, b) < 0;
-  }
+  static bool Before(const RegoValue& a, const RegoValue& b) { return CompareRegoValues(a, b) < 0; }
 
   absl::StatusOr<RegoValue> String() {
     std::string out;

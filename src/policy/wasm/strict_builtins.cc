@@ -56,7 +56,6 @@ constexpr std::array kBuiltins = {
     Builtin{"opa_cidr_intersects", "net.cidr_intersects"},
     Builtin{"opa_glob_match", "glob.match"},
     Builtin{"opa_json_marshal", "json.marshal"},
-    Builtin{"opa_json_unmarshal", "json.unmarshal"},
     Builtin{"builtin_object_filter", "object.filter"},
     Builtin{"builtin_object_get", "object.get"},
     Builtin{"builtin_object_keys", "object.keys"},
@@ -91,6 +90,8 @@ constexpr std::array kBuiltins = {
     Builtin{"builtin_json_filter", "json.filter"},
 };
 
+constexpr char kUnmarshal[] = "opa_json_unmarshal";
+
 // Addresses of the last page of 4 GiB, which no memory of ours reaches.
 constexpr int32_t kAbortBase = -4096;
 
@@ -121,22 +122,30 @@ class Module {
     }
     if (functions_.size() != bodies_.size()) return Refuse("functions without code");
     if (names_.empty()) return Refuse("it has no names of functions; was it stripped?");
-    if (abort_ < 0) return Refuse("it does not import opa_abort; was it made by OPA?");
+    if (unmarshal_ < 0 || abort_ < 0) return Refuse("it does not import what OPA's modules import");
     return absl::OkStatus();
   }
 
   // Puts the guard of built-in `number` in the place of function `index`.
   absl::Status Guard(uint32_t index, size_t number) {
-    if (index < imported_ || index - imported_ >= functions_.size()) {
-      return Refuse("a name of a function that is not there");
-    }
-    const size_t own = index - imported_;
-    if (functions_[own] >= parameters_.size()) return Refuse("a type that is not there");
+    NEXUS_ASSIGN_OR_RETURN(const size_t own, Own(index));
     const uint32_t parameters = parameters_[functions_[own]];
     const uint32_t moved = imported_ + static_cast<uint32_t>(functions_.size());
     functions_.push_back(functions_[own]);
     bodies_.push_back(std::move(bodies_[own]));
     bodies_[own] = GuardBody(parameters, moved, number);
+    return absl::OkStatus();
+  }
+
+  // Lets the host do what function `index`, of one operand, does.
+  absl::Status LeaveToHost(uint32_t index) {
+    NEXUS_ASSIGN_OR_RETURN(const size_t own, Own(index));
+    std::string body("\0\x41", 2);  // no locals; i32.const
+    AppendSigned(body, kHostUnmarshal);
+    body.append("\x41\0\x20\0\x10", 5);  // i32.const 0, local.get 0, call
+    AppendNumber(body, static_cast<uint32_t>(unmarshal_));
+    body.push_back(0x0b);  // end
+    bodies_[own] = std::move(body);
     return absl::OkStatus();
   }
 
@@ -159,6 +168,16 @@ class Module {
   const absl::flat_hash_map<std::string, uint32_t>& names() const { return names_; }
 
  private:
+  // The place of function `index` among its own.
+  absl::StatusOr<size_t> Own(uint32_t index) const {
+    if (index < imported_ || index - imported_ >= functions_.size()) {
+      return Refuse("a name of a function that is not there");
+    }
+    const size_t own = index - imported_;
+    if (functions_[own] >= parameters_.size()) return Refuse("a type that is not there");
+    return own;
+  }
+
   void ReadTypes(WasmReader& reader) {
     for (uint32_t left = reader.Number(); left > 0 && reader.ok(); --left) {
       reader.Byte();  // "function"
@@ -174,6 +193,7 @@ class Module {
       const uint8_t kind = reader.Byte();
       if (kind == 0) {  // a function
         if (name == "opa_abort") abort_ = imported_;
+        if (name == "opa_builtin1") unmarshal_ = imported_;
         ++imported_;
         reader.Number();
         continue;
@@ -244,7 +264,8 @@ class Module {
   std::vector<std::string> bodies_;   // of these
   absl::flat_hash_map<std::string, uint32_t> names_;
   uint32_t imported_ = 0;
-  int64_t abort_ = -1;
+  int64_t abort_ = -1;      // functions that it imports
+  int64_t unmarshal_ = -1;  // opa_builtin1
 };
 
 }  // namespace
@@ -256,6 +277,10 @@ absl::StatusOr<std::string> MakeBuiltinsStrict(absl::string_view wasm) {
     const auto found = module.names().find(kBuiltins[i].function);
     if (found == module.names().end()) continue;
     NEXUS_RETURN_IF_ERROR(module.Guard(found->second, i));
+  }
+  const auto unmarshal = module.names().find(kUnmarshal);
+  if (unmarshal != module.names().end()) {
+    NEXUS_RETURN_IF_ERROR(module.LeaveToHost(unmarshal->second));
   }
   return module.Write();
 }

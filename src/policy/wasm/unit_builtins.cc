@@ -50,7 +50,8 @@ size_t UnitAt(absl::string_view text) {
 }
 
 struct Amount {
-  std::string number;
+  bool negative = false;
+  std::string number;  // without its sign
   std::string unit;
 };
 
@@ -60,18 +61,22 @@ absl::StatusOr<Amount> SplitAmount(Operands operands) {
   if (absl::StrContains(text, ' ')) return absl::InvalidArgumentError("there is a space in it");
   const size_t at = UnitAt(text);
   if (at == 0) return absl::InvalidArgumentError("there is no amount");
-  return Amount{text.substr(0, at), text.substr(at)};
+  const size_t sign = text[0] == '-' || text[0] == '+' ? 1 : 0;
+  return Amount{text[0] == '-', text.substr(sign, at - sign), text.substr(at)};
 }
 
 absl::StatusOr<Decimal> Scale(const Amount& amount, std::optional<uint64_t> multiplier) {
   if (!multiplier.has_value()) {
     return absl::InvalidArgumentError(absl::StrCat("the unit ", amount.unit, " is not known"));
   }
-  absl::string_view digits = amount.number;
-  if (digits.front() == '+') digits.remove_prefix(1);
-  const std::optional<Decimal> number = ParseDecimal(digits);
+  const std::optional<Decimal> number = ParseDecimal(amount.number);
   if (!number.has_value()) return absl::InvalidArgumentError("the amount is not a number");
   return Multiply(*number, *multiplier);
+}
+
+RegoValue SignedNumber(const Amount& amount, const std::string& digits) {
+  const bool zero = digits.find_first_not_of("0.") == std::string::npos;
+  return RegoValue::NumberText(absl::StrCat(amount.negative && !zero ? "-" : "", digits));
 }
 
 absl::StatusOr<RegoValue> ParseBytes(Operands operands) {
@@ -79,7 +84,7 @@ absl::StatusOr<RegoValue> ParseBytes(Operands operands) {
   std::string unit = absl::AsciiStrToLower(amount.unit);
   if (unit.size() > 1 && unit.back() == 'b') unit.pop_back();
   NEXUS_ASSIGN_OR_RETURN(const Decimal bytes, Scale(amount, Multiplier(unit)));
-  return RegoValue::NumberText(IntegerPart(bytes));
+  return SignedNumber(amount, IntegerPart(bytes));
 }
 
 absl::StatusOr<RegoValue> ParseAmount(Operands operands) {
@@ -89,11 +94,11 @@ absl::StatusOr<RegoValue> ParseAmount(Operands operands) {
   if (unit == "m") {  // a thousandth, which OPA never takes for an integer
     NEXUS_ASSIGN_OR_RETURN(Decimal thousandths, Scale(amount, 1));
     thousandths.exponent -= 3;
-    return RegoValue::NumberText(FixedPoint(thousandths, 10));
+    return SignedNumber(amount, FixedPoint(thousandths, 10));
   }
   NEXUS_ASSIGN_OR_RETURN(const Decimal number,
                          Scale(amount, Multiplier(absl::AsciiStrToLower(unit))));
-  return RegoValue::NumberText(IsInteger(number) ? IntegerPart(number) : FixedPoint(number, 10));
+  return SignedNumber(amount, IsInteger(number) ? IntegerPart(number) : FixedPoint(number, 10));
 }
 
 constexpr std::array kUnitBuiltins = {

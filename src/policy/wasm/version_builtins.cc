@@ -87,8 +87,8 @@ absl::StatusOr<Version> VersionOperand(Operands operands, size_t index) {
   NEXUS_ASSIGN_OR_RETURN(const absl::string_view text, StringOperand(operands, index));
   const std::optional<Version> version = ParseVersion(text);
   if (version.has_value()) return *version;
-  return absl::InvalidArgumentError(absl::StrCat("operand ", index + 1, ": ", text,
-                                                 " is not a version"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("operand ", index + 1, ": ", text, " is not a version"));
 }
 
 absl::StatusOr<RegoValue> Compare(Operands operands) {

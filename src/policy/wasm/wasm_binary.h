@@ -20,7 +20,7 @@ class WasmReader {
   bool ok() const { return ok_; }
   bool done() const { return rest_.empty() || !ok_; }
   uint8_t Byte();
-  uint32_t Number();               // LEB128
+  uint32_t Number();  // LEB128
   absl::string_view Take(size_t bytes);
   absl::string_view Text() { return Take(Number()); }  // with its size in front
   absl::string_view rest() const { return rest_; }

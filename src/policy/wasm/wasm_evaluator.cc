@@ -1,5 +1,7 @@
 #include "policy/wasm/wasm_evaluator.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -18,8 +20,8 @@ uint32_t Address(int32_t address) { return static_cast<uint32_t>(address); }
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<WasmEvaluator>> WasmEvaluator::Create(
-    script::ScriptContext& context, const WasmProgram& program) {
+absl::StatusOr<std::unique_ptr<WasmEvaluator>> WasmEvaluator::Create(script::ScriptContext& context,
+                                                                     const WasmProgram& program) {
   std::unique_ptr<WasmEvaluator> evaluator(new WasmEvaluator(program));
   NEXUS_RETURN_IF_ERROR(evaluator->Start(context));
   NEXUS_RETURN_IF_ERROR(evaluator->LoadData());
@@ -69,7 +71,8 @@ absl::Status WasmEvaluator::FindExports() {
 absl::Status WasmEvaluator::LoadData() {
   const std::string& json = program_.data_json();
   NEXUS_ASSIGN_OR_RETURN(const int32_t text, Store(json));
-  NEXUS_ASSIGN_OR_RETURN(data_, Call(exports_.json_parse, {text, static_cast<int32_t>(json.size())}));
+  NEXUS_ASSIGN_OR_RETURN(data_,
+                         Call(exports_.json_parse, {text, static_cast<int32_t>(json.size())}));
   if (data_ == 0) return absl::InvalidArgumentError("data.json cannot be read");
   NEXUS_ASSIGN_OR_RETURN(heap_, Call(exports_.heap_get, {}));
   return absl::OkStatus();
@@ -134,8 +137,26 @@ absl::StatusOr<int32_t> WasmEvaluator::Abort(int32_t address) {
   return absl::AbortedError(text.ok() ? *text : "it aborted");
 }
 
+absl::StatusOr<RegoValue> WasmEvaluator::Operand(int32_t address) {
+  NEXUS_ASSIGN_OR_RETURN(const int32_t dumped, Call(exports_.value_dump, {address}));
+  NEXUS_ASSIGN_OR_RETURN(const absl::string_view text, Text(dumped));
+  return ParseRegoValue(text);
+}
+
+absl::StatusOr<int32_t> WasmEvaluator::Unmarshal(int32_t operand) {
+  NEXUS_ASSIGN_OR_RETURN(const RegoValue value, Operand(operand));
+  simdjson::dom::parser parser;
+  if (!value.is(RegoValue::Kind::kString) ||
+      parser.parse(value.text).error() != simdjson::SUCCESS) {
+    return absl::AbortedError("the built-in function json.unmarshal failed: it is not JSON");
+  }
+  NEXUS_ASSIGN_OR_RETURN(const int32_t text, Store(value.text));
+  return Call(exports_.json_parse, {text, static_cast<int32_t>(value.text.size())});
+}
+
 // (number of the built-in, reserved, operands...)
 absl::StatusOr<int32_t> WasmEvaluator::CallBuiltin(absl::Span<const int32_t> arguments) {
+  if (arguments.size() == 3 && arguments[0] == kHostUnmarshal) return Unmarshal(arguments[2]);
   const NamedBuiltin* const builtin =
       arguments.size() < 2 ? nullptr : program_.Builtin(arguments[0]);
   if (builtin == nullptr || builtin->operands != arguments.size() - 2) {
@@ -143,9 +164,7 @@ absl::StatusOr<int32_t> WasmEvaluator::CallBuiltin(absl::Span<const int32_t> arg
   }
   std::vector<RegoValue> operands;
   for (const int32_t address : arguments.subspan(2)) {
-    NEXUS_ASSIGN_OR_RETURN(const int32_t dumped, Call(exports_.value_dump, {address}));
-    NEXUS_ASSIGN_OR_RETURN(const absl::string_view text, Text(dumped));
-    NEXUS_ASSIGN_OR_RETURN(RegoValue operand, ParseRegoValue(text));
+    NEXUS_ASSIGN_OR_RETURN(RegoValue operand, Operand(address));
     operands.push_back(std::move(operand));
   }
   const absl::StatusOr<RegoValue> value = builtin->call(operands);

@@ -45,6 +45,8 @@ class WasmEvaluator {
   // What the function `list` returns, as JSON.
   absl::StatusOr<std::string> Ask(script::WasmFunction list);
   absl::StatusOr<int32_t> CallBuiltin(absl::Span<const int32_t> arguments);
+  absl::StatusOr<int32_t> Unmarshal(int32_t operand);
+  absl::StatusOr<RegoValue> Operand(int32_t address);
   absl::StatusOr<int32_t> Abort(int32_t address);
   // The text at `address`, up to its end by a zero.
   absl::StatusOr<absl::string_view> Text(int32_t address);

@@ -29,7 +29,8 @@ absl::StatusOr<std::map<std::string, int32_t>> ReadNumbers(absl::string_view jso
   std::map<std::string, int32_t> numbers;
   for (const auto& [name, value] : object) {
     int64_t number = 0;
-    if (value.get(number) != simdjson::SUCCESS) return Unusable("a table of its module is malformed");
+    if (value.get(number) != simdjson::SUCCESS)
+      return Unusable("a table of its module is malformed");
     numbers[std::string(name)] = static_cast<int32_t>(number);
   }
   return numbers;
@@ -74,8 +75,8 @@ absl::Status WasmProgram::ReadBuiltins(absl::string_view json) {
   }
   if (missing.empty()) return absl::OkStatus();
   return Unusable(absl::StrCat("it calls ", absl::StrJoin(missing, ", "),
-                             ", which the embedded engine does not supply; leave it out, or set "
-                             "policy.engine to opa"));
+                               ", which the embedded engine does not supply; leave it out, or set "
+                               "policy.engine to opa"));
 }
 
 absl::Status WasmProgram::ReadEntrypoints(absl::string_view json) {

@@ -19,8 +19,8 @@
 namespace nexus::policy {
 
 struct EvaluationLimits {
-  size_t memory_bytes_max = 64 << 20;            // of one instance
-  absl::Duration start_max = absl::Seconds(5);   // to read the data
+  size_t memory_bytes_max = 64 << 20;           // of one instance
+  absl::Duration start_max = absl::Seconds(5);  // to read the data
   absl::Duration evaluation_max = absl::Milliseconds(100);
 };
 

@@ -18,8 +18,8 @@
 namespace nexus::script {
 namespace {
 
-const JSClass kGlobalClass = {"global", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps,
-                              nullptr,  nullptr,              nullptr};
+const JSClass kGlobalClass = {
+    "global", JSCLASS_GLOBAL_FLAGS, &JS::DefaultGlobalClassOps, nullptr, nullptr, nullptr};
 
 }  // namespace
 
@@ -61,8 +61,8 @@ absl::Status SpiderMonkeyContext::MakeGlobal() {
 absl::StatusOr<std::shared_ptr<const CompiledWasm>> SpiderMonkeyContext::Compile(
     absl::string_view wasm) {
   if (wasm.size() > limits_.wasm_bytes_max) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the module has ", wasm.size(), " bytes; ", limits_.wasm_bytes_max, " may be"));
+    return absl::InvalidArgumentError(absl::StrCat("the module has ", wasm.size(), " bytes; ",
+                                                   limits_.wasm_bytes_max, " may be"));
   }
   JSAutoRealm realm(context_, global_);
   JS::RootedObject module(context_, NewWasmModule(context_, wasm));

@@ -65,8 +65,8 @@ absl::Status SpiderMonkeyInstance::Limited(absl::Duration time_max, Step step) {
 absl::Status SpiderMonkeyInstance::Start(const SpiderMonkeyWasm& compiled) {
   JSAutoRealm realm(context_, global_);
   const auto start = [&] {
-    memory_ = NewWasmMemory(context_, Pages(imports_.memory_bytes_min),
-                            Pages(imports_.memory_bytes_max));
+    memory_ =
+        NewWasmMemory(context_, Pages(imports_.memory_bytes_min), Pages(imports_.memory_bytes_max));
     JS::RootedObject imports(context_, JS_NewPlainObject(context_));
     if (!memory_ || !imports || !DefineImports(imports)) return false;
     JS::RootedObject module(context_, compiled.module().createObject(context_));
@@ -93,8 +93,8 @@ bool SpiderMonkeyInstance::DefineImports(JS::HandleObject imports) {
     if (defined == nullptr) return false;
     JSObject* object = JS_GetFunctionObject(defined);
     js::SetFunctionNativeReserved(object, 0, JS::PrivateValue(this));
-    js::SetFunctionNativeReserved(
-        object, 1, JS::PrivateValue(const_cast<HostFunction*>(&function)));
+    js::SetFunctionNativeReserved(object, 1,
+                                  JS::PrivateValue(const_cast<HostFunction*>(&function)));
   }
   value.setObject(*module);
   return JS_SetProperty(context_, imports, imports_.module.c_str(), value);
@@ -103,8 +103,8 @@ bool SpiderMonkeyInstance::DefineImports(JS::HandleObject imports) {
 bool SpiderMonkeyInstance::CallHost(JSContext* context, unsigned count, JS::Value* values) {
   const JS::CallArgs arguments = JS::CallArgsFromVp(count, values);
   JSObject* callee = &arguments.callee();
-  auto* self = static_cast<SpiderMonkeyInstance*>(
-      js::GetFunctionNativeReserved(callee, 0).toPrivate());
+  auto* self =
+      static_cast<SpiderMonkeyInstance*>(js::GetFunctionNativeReserved(callee, 0).toPrivate());
   const auto* function =
       static_cast<const HostFunction*>(js::GetFunctionNativeReserved(callee, 1).toPrivate());
   std::array<int32_t, kArgumentsMax> numbers{};

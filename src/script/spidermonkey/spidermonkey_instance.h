@@ -9,8 +9,8 @@
 #include <memory>
 #include <vector>
 
-#include "script/spidermonkey/watchdog.h"
 #include "script/spidermonkey/wasm_objects.h"
+#include "script/spidermonkey/watchdog.h"
 
 namespace nexus::script {
 
