@@ -4,7 +4,7 @@
 //
 // Code gets what it is handed and nothing else: no file, no network, no clock, no chance. It is
 // bounded in time and memory. An engine is no wall against hostile code, though
-// (docs/decisions/0006-embedded-policies.md): who may hand code in is an administrator.
+// (docs/decisions/0008-embedded-policies.md): who may hand code in is an administrator.
 
 #include <cstddef>
 #include <memory>

@@ -15,7 +15,7 @@ struct OpaCase {
   std::string query;
   std::vector<std::string> modules;
   std::string data_json = "{}";
-  std::string input_json;  // empty: there is none
+  std::string input_json;         // empty: there is none
   std::optional<RegoValue> want;  // bindings of the query, an array of objects
   bool want_error = false;
   // Why it cannot be asked here; empty: it can.
