@@ -41,8 +41,11 @@ void TryOnce(absl::string_view before_text, absl::string_view after_text, absl::
       fuzz::Judged(comparer, **before, **after,
                    {CompatibilityMode::kBackward, CompatibilityPolicy::kStrict, {}})
           .compatible();
-  const auto violations = (*before)->Validate(data, 1);
-  if (compatible && violations.ok() && violations->empty()) CheckUnderstood(after_text, data);
+  const auto findings = (*before)->Inspect(data, 1, 1);
+  Require(findings.ok(), "bytes are judged");
+  // A field that nobody declared may get any type.
+  if (!compatible || !findings->violations.empty() || !findings->undeclared.empty()) return;
+  CheckUnderstood(after_text, data);
 }
 
 }  // namespace
