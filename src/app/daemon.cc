@@ -165,7 +165,8 @@ absl::Status Daemon::Parts::StartGovernance() {
       schema::SchemaRegistryParts{*log, *log, languages, json, *workers, trusted_clock, ids},
       config.limits);
   NEXUS_RETURN_IF_ERROR(schemas->Load());
-  NEXUS_ASSIGN_OR_RETURN(policy, PolicyEngine::Start(config.policy, config.data, clock, logger));
+  NEXUS_ASSIGN_OR_RETURN(policy,
+                         PolicyEngine::Start(config.policy, config.data, clock, metrics, logger));
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create(
                   {*log, *log, *schemas, validator, policy->decider(), *head, *workers,

@@ -1,6 +1,7 @@
 #pragma once
 
-// The policy engine that the configuration names: an OPA of our own, or one at an address.
+// The policy engine that the configuration names: the embedded one, an OPA of our own, or one at an
+// address.
 
 #include <memory>
 #include <string>
@@ -8,29 +9,41 @@
 #include "absl/status/statusor.h"
 #include "config/nexus_config.h"
 #include "nexus/core/clock.h"
+#include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "policy/opa/opa_decider.h"
 #include "policy/opa/opa_supervisor.h"
+#include "policy/wasm/bundle_watch.h"
+#include "policy/wasm/embedded_decider.h"
+#include "script/spidermonkey/spidermonkey_engine.h"
 #include "telemetry/log.h"
 
 namespace nexus::app {
 
 class PolicyEngine {
  public:
-  // Starts the child where no address is configured, and waits until it answers. `clock` and
-  // `logger` must outlive it. CONFIGURATION_INVALID with what OPA said, or how to install it.
+  // Returns once it can decide, or, with an OPA at an address, at once. `clock`, `metrics` and
+  // `logger` must outlive it. CONFIGURATION_INVALID with what is wrong with the policies, or how to
+  // install OPA.
   static absl::StatusOr<std::unique_ptr<PolicyEngine>> Start(const config::PolicyConfig& config,
                                                              const std::string& data_folder,
                                                              const Clock& clock,
+                                                             MetricsRegistry& metrics,
                                                              telemetry::Logger& logger);
 
   PolicyDecider& decider() { return *decider_; }
 
  private:
   PolicyEngine() = default;
+  absl::Status StartEmbedded(const config::PolicyConfig& config, const Clock& clock,
+                             MetricsRegistry& metrics, telemetry::Logger& logger);
+  absl::Status StartOpa(const config::OpaConfig& config, const std::string& data_folder,
+                        const Clock& clock, telemetry::Logger& logger);
 
-  std::unique_ptr<policy::OpaSupervisor> supervisor_;  // null: somebody else runs the engine
+  std::unique_ptr<script::SpiderMonkeyEngine> script_;  // of the embedded engine
+  std::unique_ptr<policy::OpaSupervisor> supervisor_;   // null: somebody else runs the engine
   std::unique_ptr<PolicyDecider> decider_;
+  std::unique_ptr<policy::BundleWatch> watch_;  // null: nothing to look after
 };
 
 }  // namespace nexus::app

@@ -1,11 +1,19 @@
-// nexusctl policy check
+// nexusctl policy check, build, eval
+
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/commands.h"
 #include "cli/event_options.h"
+#include "cli/files.h"
 #include "cli/json.h"
+#include "cli/json_parse.h"
+#include "cli/local_policy.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "policy/opa/bundle_build.h"
+#include "policy/opa/opa_program.h"
 
 namespace nexus::cli {
 namespace {
@@ -23,10 +31,8 @@ std::string VerdictJson(const client::PolicyVerdict& verdict) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> CheckPolicy(Session& session, const EventOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(const client::CommitDraft draft, ToDraft(options, session.in()));
-  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  NEXUS_ASSIGN_OR_RETURN(client::PolicyVerdict verdict, client->CheckPolicy(draft));
+absl::StatusOr<ExitCode> Tell(Session& session, client::PolicyVerdict verdict,
+                              absl::string_view refusal) {
   PrintObject(
       session.out(), session.style(),
       {{"allowed", verdict.allowed ? "yes" : "no"}, {"policy revision", verdict.policy_revision}},
@@ -35,7 +41,88 @@ absl::StatusOr<ExitCode> CheckPolicy(Session& session, const EventOptions& optio
   ErrorDetails details;
   details.reason = ErrorReason::kPolicyDenied;
   details.denials = std::move(verdict.denials);
-  return MakeError("the policy would refuse this event", details);
+  return MakeError(refusal, details);
+}
+
+absl::StatusOr<ExitCode> CheckPolicy(Session& session, const EventOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(const client::CommitDraft draft, ToDraft(options, session.in()));
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  NEXUS_ASSIGN_OR_RETURN(client::PolicyVerdict verdict, client->CheckPolicy(draft));
+  return Tell(session, std::move(verdict), "the policy would refuse this event");
+}
+
+struct BuildOptions {
+  std::string folder;
+  std::string output = "policies.tar.gz";
+  std::string opa;
+};
+
+absl::StatusOr<ExitCode> BuildPolicy(Session& session, const BuildOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(const std::string opa, policy::FindOpa(options.opa));
+  NEXUS_ASSIGN_OR_RETURN(const std::string archive, policy::BuildBundle(options.folder, opa));
+  NEXUS_ASSIGN_OR_RETURN(const policy::WasmBundle bundle, policy::ParseWasmBundle(archive));
+  NEXUS_ASSIGN_OR_RETURN(const std::vector<std::string> operations, CheckPolicies(bundle));
+  NEXUS_RETURN_IF_ERROR(WriteFile(options.output, archive));
+  std::vector<std::string> texts;
+  for (const std::string& operation : operations) texts.push_back(JsonString(operation));
+  JsonObject json;
+  json.Text("file", options.output).Text("policy_revision", bundle.revision);
+  json.Raw("operations", JsonArray(texts));
+  PrintObject(session.out(), session.style(),
+              {{"file", options.output},
+               {"policy revision", bundle.revision},
+               {"operations", absl::StrJoin(operations, ", ")}},
+              json.Take());
+  return ExitCode::kOk;
+}
+
+struct EvalOptions {
+  std::string bundle;
+  std::string input;
+  std::string operation;
+  std::string opa;
+};
+
+absl::StatusOr<ExitCode> EvalPolicy(Session& session, const EvalOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(const std::string input, ReadSource(options.input, session.in()));
+  std::string operation = options.operation;
+  if (operation.empty()) operation = TextMember(input, "operation");
+  if (operation.empty()) {
+    return UsageError("the input names no operation; say --operation, or put it into the input");
+  }
+  NEXUS_ASSIGN_OR_RETURN(const policy::WasmBundle bundle,
+                         LoadPolicies(options.bundle, options.opa));
+  NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, DecideLocally(bundle, {operation, input}));
+  client::PolicyVerdict verdict;
+  verdict.allowed = answer.allow;
+  verdict.denials = std::move(answer.denials);
+  verdict.policy_revision = answer.revision;
+  return Tell(session, std::move(verdict), "the policy refuses this input");
+}
+
+void AddBuildCommand(CLI::App& policy, Chosen& chosen) {
+  auto options = std::make_shared<BuildOptions>();
+  CLI::App* build = policy.add_subcommand(
+      "build", "Compiles a folder of Rego to a bundle for policy.embedded.bundle; needs opa");
+  build->add_option("folder", options->folder, "The folder of policies")->required();
+  build->add_option("--output", options->output, "The bundle's file");
+  build->add_option("--opa", options->opa, "The program OPA; looked for in PATH");
+  OnChosen(build, chosen, options, BuildPolicy, Reach::kLocal);
+}
+
+void AddEvalCommand(CLI::App& policy, Chosen& chosen) {
+  auto options = std::make_shared<EvalOptions>();
+  CLI::App* eval = policy.add_subcommand("eval", "Decides an input without a server");
+  eval->add_option(
+      "--bundle", options->bundle,
+      "A bundle, packed or unpacked, or a folder of Rego, which needs opa; the policies "
+      "that ship if it is not given");
+  eval->add_option("--input", options->input, "The input document, a file, or - for standard input")
+      ->required();
+  eval->add_option("--operation", options->operation,
+                   "What is asked, such as append; the input's own if it is not given");
+  eval->add_option("--opa", options->opa, "The program OPA; looked for in PATH");
+  OnChosen(eval, chosen, options, EvalPolicy, Reach::kLocal);
 }
 
 }  // namespace
@@ -48,6 +135,8 @@ void AddPolicyCommands(CLI::App& app, Chosen& chosen) {
       policy->add_subcommand("check", "What schema and policy would say; nothing is stored");
   AddEventOptions(*check, *options);
   OnChosen(check, chosen, options, CheckPolicy);
+  AddBuildCommand(*policy, chosen);
+  AddEvalCommand(*policy, chosen);
 }
 
 }  // namespace nexus::cli

@@ -21,4 +21,12 @@ std::optional<std::string> MinifiedJson(absl::string_view text) {
   return out;
 }
 
+std::string TextMember(absl::string_view json, const std::string& name) {
+  simdjson::dom::parser parser;
+  const simdjson::padded_string padded(json.data(), json.size());
+  std::string_view text;
+  if (parser.parse(padded)[name].get(text) != simdjson::SUCCESS) return "";
+  return std::string(text);
+}
+
 }  // namespace nexus::cli

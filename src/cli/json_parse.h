@@ -12,4 +12,7 @@ namespace nexus::cli {
 // `text` without its white space; nothing if it is not one JSON document.
 std::optional<std::string> MinifiedJson(absl::string_view text);
 
+// A member of a JSON object that is text; empty if there is none.
+std::string TextMember(absl::string_view json, const std::string& name);
+
 }  // namespace nexus::cli

@@ -64,10 +64,20 @@ struct OpaConfig {
   uint64_t connections = 2;
 };
 
+struct EmbeddedPolicyConfig {
+  std::string bundle;    // empty: the policies that come with the program
+  uint64_t threads = 0;  // 0: half of the processors
+  uint64_t evaluation_timeout_ms = 100;
+  uint64_t memory_bytes_max = 64 << 20;
+  uint64_t cache_bytes_max = 16 << 20;
+  uint64_t reload_ms = 1000;
+};
+
 struct PolicyConfig {
-  std::string engine = "opa";
+  std::string engine = "embedded";
   uint64_t timeout_ms = 500;
   bool include_data = false;
+  EmbeddedPolicyConfig embedded;
   OpaConfig opa;
 };
 

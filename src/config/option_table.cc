@@ -127,9 +127,11 @@ constexpr std::array kOptions = {
     Option{"schema.violations_max", [](C& c) -> Field { return &c.schema.violations_max; }, "",
            "Schema violations told in one answer.", 1, 1'000},
 
-    Option{"policy.engine", [](C& c) -> Field { return &c.policy.engine; }, "",
-           "Who decides. none: nobody, every commit is admitted; schemas still hold.", 0, 0,
-           "opa|none"},
+    Option{
+        "policy.engine", [](C& c) -> Field { return &c.policy.engine; }, "",
+        "Who decides. embedded: nexusd itself, by compiled policies. opa: a program OPA, started "
+        "by nexusd or at an address. none: nobody, every commit is admitted; schemas still hold.",
+        0, 0, "embedded|opa|none"},
     Option{
         "policy.timeout_ms", [](C& c) -> Field { return &c.policy.timeout_ms; }, "ms",
         "The longest time for a decision; without one nothing is admitted. Generous, because on a "
@@ -137,6 +139,28 @@ constexpr std::array kOptions = {
         1, 60'000},
     Option{"policy.include_data", [](C& c) -> Field { return &c.policy.include_data; }, "",
            "Shows event data to the policies. Costs time for each event."},
+    Option{"policy.embedded.bundle", [](C& c) -> Field { return &c.policy.embedded.bundle; }, "",
+           "The policies of the embedded engine: a bundle of `nexusctl policy build`, packed or "
+           "unpacked, or a folder of Rego, which is compiled by `policy.opa.program`. Empty: those "
+           "that come with nexusd."},
+    Option{"policy.embedded.threads", [](C& c) -> Field { return &c.policy.embedded.threads; }, "",
+           "Threads that decide. 0: half of the processors.", 0, 64},
+    Option{"policy.embedded.evaluation_timeout_ms",
+           [](C& c) -> Field { return &c.policy.embedded.evaluation_timeout_ms; }, "ms",
+           "A policy that runs for longer is stopped, and its question is not admitted.", 1,
+           60'000},
+    Option{"policy.embedded.memory_bytes_max",
+           [](C& c) -> Field { return &c.policy.embedded.memory_bytes_max; }, "bytes",
+           "Memory of the policies, data included, in each thread.", 1 << 20, 2'000'000'000},
+    Option{"policy.embedded.cache_bytes_max",
+           [](C& c) -> Field { return &c.policy.embedded.cache_bytes_max; }, "bytes",
+           "Memory for decisions that are known. 0: none is kept.", 0, kMaxBytes},
+    Option{
+        "policy.embedded.reload_ms", [](C& c) -> Field { return &c.policy.embedded.reload_ms; },
+        "ms",
+        "How often `policy.embedded.bundle` is looked at; what has changed there and can be used "
+        "decides from then on. 0: never.",
+        0, 3'600'000},
     Option{"policy.opa.address", [](C& c) -> Field { return &c.policy.opa.address; }, "",
            "An OPA that runs already: http://host:port, or unix:/path. Empty: nexusd starts "
            "`policy.opa.program` itself, on a Unix socket."},

@@ -80,6 +80,18 @@ void CheckAccess(const NexusConfig& config, Checker& check) {
   check.NotEmpty("access.jwt.subject_claim", jwt.subject_claim);
 }
 
+// Policies that are configured for one engine must not be left out because another one runs.
+void CheckPolicyEngine(const PolicyConfig& policy, Checker& check) {
+  const auto belongs_to = [&](const char* engine, const char* key, const std::string& value) {
+    if (value.empty() || policy.engine == engine || policy.engine == "none") return;
+    check.Complain(key, key,
+                   absl::StrCat("is set, but policy.engine is ", policy.engine, ", not ", engine));
+  };
+  belongs_to("opa", "policy.opa.address", policy.opa.address);
+  belongs_to("opa", "policy.opa.folder", policy.opa.folder);
+  belongs_to("embedded", "policy.embedded.bundle", policy.embedded.bundle);
+}
+
 void CheckTokens(const NexusConfig& config, Checker& check) {
   std::set<std::string> seen;
   for (size_t i = 0; i < config.tokens.size(); ++i) {
@@ -137,6 +149,7 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
   }
   check.Categories("schema.optional_categories", config.schema.optional_categories);
   check.Categories("route.ordered_categories", config.route.ordered_categories);
+  CheckPolicyEngine(config.policy, check);
   if (!config.policy.opa.address.empty()) {
     if (!IsOpaAddress(config.policy.opa.address)) {
       check.Complain("policy.opa.address", "policy.opa.address",

@@ -24,6 +24,13 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_append_conditional_total", K::kCounter, "checked",
                "Commits with append conditions, by where these were looked up before the proposal: "
                "memory, or log (it was read)."},
+    MetricInfo{"nexus_policy_decisions_total", K::kCounter, "source",
+               "Answers of the embedded policy engine, by where they come from: cache, evaluation, "
+               "or failure (it could not decide)."},
+    MetricInfo{"nexus_policy_evaluation_seconds", K::kHistogram, "",
+               "Time of one evaluation by the embedded engine."},
+    MetricInfo{"nexus_policy_reloads_total", K::kCounter, "result",
+               "Policy bundles that were put in the place of another, or refused."},
     MetricInfo{"nexus_log_commits_total", K::kCounter, "result",
                "Commits that were ordered, by result."},
     MetricInfo{"nexus_log_events_total", K::kCounter, "", "Events stored."},

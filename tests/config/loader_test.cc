@@ -294,13 +294,17 @@ TEST_F(LoaderTest, RefusesOneAddressForBothPorts) {
 }
 
 TEST_F(LoaderTest, ChecksWhereThePolicyEngineIs) {
-  EXPECT_TRUE(LoadText("policy: {opa: {address: 'unix:/run/opa.sock'}}\n").ok());
-  EXPECT_TRUE(LoadText("policy: {opa: {address: 'http://opa:8181'}}\n").ok());
-  EXPECT_TRUE(LoadText("policy: {opa: {address: 'opa:8181'}}\n").ok());
-  EXPECT_THAT(ProblemsOf("policy: {opa: {address: 'ftp//x'}}\n"),
+  EXPECT_TRUE(LoadText("policy: {engine: opa, opa: {address: 'unix:/run/opa.sock'}}\n").ok());
+  EXPECT_TRUE(LoadText("policy: {engine: opa, opa: {address: 'http://opa:8181'}}\n").ok());
+  EXPECT_TRUE(LoadText("policy: {engine: opa, opa: {address: 'opa:8181'}}\n").ok());
+  EXPECT_THAT(ProblemsOf("policy: {engine: opa, opa: {address: 'ftp//x'}}\n"),
               ElementsAre(HasSubstr("policy.opa.address: must be")));
-  EXPECT_THAT(ProblemsOf("policy: {opa: {program: ''}}\n"),
+  EXPECT_THAT(ProblemsOf("policy: {engine: opa, opa: {program: ''}}\n"),
               ElementsAre(HasSubstr("policy.opa.program: must not be empty")));
+  EXPECT_THAT(ProblemsOf("policy: {opa: {folder: p}}\n"),
+              ElementsAre(HasSubstr("policy.opa.folder: is set, but policy.engine is embedded")));
+  EXPECT_THAT(ProblemsOf("policy: {engine: opa, embedded: {bundle: b}}\n"),
+              ElementsAre(HasSubstr("policy.embedded.bundle: is set, but policy.engine is opa")));
 }
 
 TEST_F(LoaderTest, ChecksCategoriesAndTopics) {

@@ -111,7 +111,8 @@ absl::Status CrashRun::StartDaemon(bool own_policy_engine) {
   daemon_.reset();
   daemon_options_.arguments.clear();
   if (policy_engine_ != nullptr && !own_policy_engine) {
-    daemon_options_.arguments = {"--set", "policy.opa.address=" + policy_engine_->address()};
+    daemon_options_.arguments = {"--set", "policy.engine=opa", "--set",
+                                 "policy.opa.address=" + policy_engine_->address()};
   }
   NEXUS_ASSIGN_OR_RETURN(daemon_, harness::NexusdProcess::Start(daemon_options_));
   return absl::OkStatus();

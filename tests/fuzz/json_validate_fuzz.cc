@@ -1,8 +1,10 @@
 // A schema and a document: the fast evaluation says what the exhaustive one says, and each
 // violation lies in the document; what is no JSON is refused with its place.
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "fuzz/fuzz_input.h"
 #include "nexus/core/errors.h"
@@ -46,6 +48,28 @@ void CheckAgreement(const CompiledJsonSchema& schema, JsonElement root) {
   }
 }
 
+std::vector<std::string> PointersOf(const std::vector<Violation>& fields) {
+  std::vector<std::string> pointers;
+  for (const Violation& field : fields) pointers.push_back(field.pointer);
+  std::sort(pointers.begin(), pointers.end());
+  return pointers;
+}
+
+void CheckUndeclared(const CompiledJsonSchema& schema, JsonElement root) {
+  constexpr size_t kAll = 100'000;
+  const auto slow = schema.InspectExhaustively(root, 20, kAll);
+  if (!slow.ok()) return;  // outgrew its limits
+  for (const Violation& field : slow->undeclared) {
+    Require(root.at_pointer(field.pointer).error() == simdjson::SUCCESS,
+            "an undeclared field lies in the document:", field.pointer);
+  }
+  if (!schema.AcceptsFast(root)) return;
+  const auto fast = schema.UndeclaredFast(root, kAll);
+  if (!fast.ok()) return;
+  Require(PointersOf(*fast) == PointersOf(slow->undeclared),
+          "both evaluations find the same undeclared fields");
+}
+
 void TryOnce(absl::string_view definition, absl::string_view data) {
   const auto compiled = JsonSchemaValidator(Options()).Compile(definition);
   if (!compiled.ok()) return;
@@ -61,6 +85,7 @@ void TryOnce(absl::string_view definition, absl::string_view data) {
     return;
   }
   CheckAgreement(schema, (*document)->root());
+  CheckUndeclared(schema, (*document)->root());
 }
 
 }  // namespace

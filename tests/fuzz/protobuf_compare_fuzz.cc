@@ -35,8 +35,11 @@ void TryOnce(absl::string_view before_text, absl::string_view after_text, absl::
   if (!versions.has_value()) return;
   const auto& [before, after] = *versions;
   const bool compatible = fuzz::JudgedBackward(comparer, *before, *after).compatible();
-  const auto violations = before->Validate(data, 1);
-  if (compatible && violations.ok() && violations->empty()) CheckUnderstood(after_text, data);
+  const auto findings = before->Inspect(data, 1, 1);
+  Require(findings.ok(), "bytes are judged");
+  // A field that nobody declared may get any type.
+  if (!compatible || !findings->violations.empty() || !findings->undeclared.empty()) return;
+  CheckUnderstood(after_text, data);
 }
 
 }  // namespace

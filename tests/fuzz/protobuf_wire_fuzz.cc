@@ -42,6 +42,9 @@ void TryOnce(absl::string_view definition, absl::string_view data) {
   Require(violations.ok() && violations->size() <= 10, "bytes are judged");
   const auto first = schema.Validate(data, 1);
   Require(first->empty() == violations->empty(), "one violation is looked for as many are");
+  const auto findings = schema.Inspect(data, 10, 10);
+  Require(findings.ok() && findings->violations.empty() == violations->empty(),
+          "looking for undeclared fields changes no verdict");
   if (schema.file().message_type_count() == 0) return;
   if (violations->empty()) {
     CheckAccepted(schema, data);

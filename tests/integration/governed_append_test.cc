@@ -113,7 +113,7 @@ TEST_F(GovernedAppendTest, ChecksAndExplainsWithoutStoring) {
   v1::ExplainResponse explained;
   ASSERT_TRUE(policy_->Explain(Context().get(), explain, &explained).ok());
   EXPECT_THAT(explained.input(), HasSubstr("order.placed"));
-  EXPECT_EQ(explained.engine(), "opa (supervised)");
+  EXPECT_EQ(explained.engine(), "embedded");
   EXPECT_TRUE(ReadStream("order-1").empty());
 }
 

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -102,15 +103,50 @@ TEST_F(LifecycleTest, RefusesAnUnknownKeyAndSuggestsTheRightOne) {
 }
 
 TEST_F(LifecycleTest, RefusesToStartWithoutThePolicyProgram) {
-  EXPECT_THAT(FailToStart({"--set", "policy.opa.program=/nowhere/opa"}, 2),
-              HasSubstr("scripts/install"));
+  EXPECT_THAT(
+      FailToStart({"--set", "policy.engine=opa", "--set", "policy.opa.program=/nowhere/opa"}, 2),
+      HasSubstr("scripts/install"));
 }
 
 TEST_F(LifecycleTest, RefusesPoliciesThatDoNotCompile) {
   std::filesystem::create_directory(folder_ / "policies");
   std::ofstream(folder_ / "policies/bad.rego") << "package nexus.append\n\nthis is not rego\n";
-  EXPECT_THAT(FailToStart({"--set", absl::StrCat("policy.opa.folder=", folder_ / "policies")}, 2),
+  const std::string policies = folder_ / "policies";
+  EXPECT_THAT(
+      FailToStart(
+          {"--set", "policy.engine=opa", "--set", absl::StrCat("policy.opa.folder=", policies)}, 2),
+      HasSubstr("bad.rego"));
+  EXPECT_THAT(FailToStart({"--set", absl::StrCat("policy.embedded.bundle=", policies)}, 2),
               HasSubstr("bad.rego"));
+}
+
+TEST_F(LifecycleTest, RefusesPoliciesOfAnEngineThatIsNotTheOne) {
+  EXPECT_THAT(FailToStart({"--set", "policy.opa.folder=policies"}, 2),
+              HasSubstr("policy.engine is embedded"));
+}
+
+TEST_F(LifecycleTest, DecidesByASupervisedOpaWhereItIsTold) {
+  StartDaemon({"--set", "policy.engine=opa"});
+  RegisterOrders();
+  EXPECT_TRUE(AppendOrder("order-1", R"({"total": 5})").ok());
+  v1::AppendRequest critical = OneEvent("order-1", "order.placed", R"({"total": 5})");
+  critical.mutable_streams(0)->mutable_events(0)->mutable_routing()->set_criticality(
+      v1::CRITICALITY_HIGH);
+  EXPECT_EQ(ReasonOf(Append(critical)), "POLICY_DENIED");
+}
+
+TEST_F(LifecycleTest, DecidesByChangedPoliciesWithoutARestart) {
+  const std::string policies = folder_ / "policies";
+  std::filesystem::copy(std::filesystem::path(std::getenv("NEXUS_SOURCE_DIR")) / "policies",
+                        policies, std::filesystem::copy_options::recursive);
+  StartDaemon({"--set", absl::StrCat("policy.embedded.bundle=", policies), "--set",
+               "policy.embedded.reload_ms=20"});
+  RegisterOrders();
+  ASSERT_TRUE(AppendOrder("order-1", R"({"total": 5})").ok());
+  std::ofstream(policies + "/append/closed.rego")
+      << "package nexus.append\n\ndeny contains {\"rule\": \"closed\", \"message\": \"closed\"}\n";
+  EXPECT_TRUE(Eventually(
+      [this] { return ReasonOf(AppendOrder("order-1", R"({"total": 6})")) == "POLICY_DENIED"; }));
 }
 
 TEST_F(LifecycleTest, RefusesAppendsWhenTheDiskIsAlmostFullAndGoesOnReading) {
@@ -126,7 +162,7 @@ TEST_F(LifecycleTest, RefusesAppendsWhenTheDiskIsAlmostFullAndGoesOnReading) {
 }
 
 TEST_F(LifecycleTest, AdmitsNothingWhileThePolicyEngineIsGoneAndRecovers) {
-  StartDaemon({"--set", "policy.opa.address=unix:/nowhere/opa.sock"});
+  StartDaemon({"--set", "policy.engine=opa", "--set", "policy.opa.address=unix:/nowhere/opa.sock"});
   const grpc::Status status = RegisterSchema("order.placed", "{}");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(ReasonOf(status), "POLICY_UNAVAILABLE");

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,10 +14,12 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "policy/asking.h"
+#include "policy/embedded.h"
 #include "policy/opa/opa_decider.h"
 #include "policy/opa/opa_supervisor.h"
 #include "policy/policy_input.h"
 #include "policy/real_opa.h"
+#include "policy/shipped/shipped_bundle.h"
 #include "policy/steady_clock.h"
 #include "policy/temporary_folder.h"
 
@@ -65,35 +68,63 @@ TEST_F(PolicySourcesTest, AreFormatted) {
   EXPECT_EQ(outcome.output, "");
 }
 
-class DefaultPoliciesTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (!FindOpa("").ok()) return;
-    shared_ = new Shared;
+// One decider of each kind for all cases.
+class Deciders {
+ public:
+  virtual ~Deciders() = default;
+  virtual PolicyDecider& decider() = 0;
+};
+
+class SupervisedOpa : public Deciders {
+ public:
+  SupervisedOpa() {
     OpaSupervisorOptions options;
-    options.work_folder = shared_->folder.Sub("policy");
-    auto supervisor = OpaSupervisor::Start(options, shared_->clock);
-    ASSERT_TRUE(supervisor.ok()) << supervisor.status();
-    shared_->supervisor = *std::move(supervisor);
+    options.work_folder = folder_.Sub("policy");
+    supervisor_ = *OpaSupervisor::Start(options, clock_);
     OpaDeciderOptions decider;
-    decider.address = shared_->supervisor->address();
-    shared_->decider = *OpaDecider::Create(decider, shared_->clock);
+    decider.address = supervisor_->address();
+    decider_ = *OpaDecider::Create(decider, clock_);
   }
-  static void TearDownTestSuite() {
-    if (shared_ == nullptr) return;
-    shared_->decider.reset();
-    delete shared_;
-    shared_ = nullptr;
+  PolicyDecider& decider() override { return *decider_; }
+
+ private:
+  TemporaryFolder folder_;
+  SteadyClock clock_;
+  std::unique_ptr<OpaSupervisor> supervisor_;
+  std::unique_ptr<OpaDecider> decider_;
+};
+
+class EmbeddedEngine : public Deciders {
+ public:
+  EmbeddedEngine() {
+    const absl::Status started = embedded_.Start(*ParseWasmBundle(ShippedBundle()));
+    EXPECT_TRUE(started.ok()) << started;
   }
+  PolicyDecider& decider() override { return embedded_.decider(); }
+
+ private:
+  Embedded embedded_;
+};
+
+// What every decider does with the policies that ship.
+class DefaultPoliciesTest : public testing::TestWithParam<std::string> {
+ protected:
+  static void TearDownTestSuite() { shared_.clear(); }
   void SetUp() override {
-    RequireOpa();
+    const bool embedded = GetParam() == "embedded";
+    if (!embedded) RequireOpa();
+    if (IsSkipped() || HasFatalFailure()) return;
+    std::unique_ptr<Deciders>& shared = shared_[GetParam()];
+    if (shared == nullptr && embedded) shared = std::make_unique<EmbeddedEngine>();
+    if (shared == nullptr) shared = std::make_unique<SupervisedOpa>();
+    decider_ = &shared->decider();
     event_.type = "OrderPlaced";
     event_.content_type = "application/json";
     event_.data = "{}";
   }
 
   absl::StatusOr<PolicyAnswer> Decide(const std::string& operation, const std::string& input) {
-    return Pending(*shared_->decider, operation, input, absl::Seconds(20)).Get();
+    return Pending(*decider_, operation, input, absl::Seconds(20)).Get();
   }
   // Of an append of event_ to `stream`, or why there are none.
   std::vector<std::string> RulesAgainst(const std::string& stream, const SchemaFacts& schema) {
@@ -110,13 +141,8 @@ class DefaultPoliciesTest : public testing::Test {
     return rules;
   }
 
-  struct Shared {
-    TemporaryFolder folder;
-    SteadyClock clock;
-    std::unique_ptr<OpaSupervisor> supervisor;
-    std::unique_ptr<OpaDecider> decider;
-  };
-  static inline Shared* shared_ = nullptr;  // one OPA for all cases
+  static inline std::map<std::string, std::unique_ptr<Deciders>> shared_;
+  PolicyDecider* decider_ = nullptr;
   Event event_;
 };
 
@@ -125,41 +151,41 @@ using testing::UnorderedElementsAre;
 
 constexpr SchemaFacts kRegistered{true, 1, true};
 
-TEST_F(DefaultPoliciesTest, AllowAnOrdinaryAppend) {
+TEST_P(DefaultPoliciesTest, AllowAnOrdinaryAppend) {
   EXPECT_THAT(RulesAgainst("order-42", kRegistered), ElementsAre("allowed"));
 }
 
-TEST_F(DefaultPoliciesTest, DenyStreamsOfTheServer) {
+TEST_P(DefaultPoliciesTest, DenyStreamsOfTheServer) {
   EXPECT_THAT(RulesAgainst("$schemas", kRegistered), ElementsAre("system_streams_are_the_servers"));
 }
 
-TEST_F(DefaultPoliciesTest, DenyEventsWithoutASchemaUnlessOptional) {
+TEST_P(DefaultPoliciesTest, DenyEventsWithoutASchemaUnlessOptional) {
   EXPECT_THAT(RulesAgainst("order-42", {false, 0, true}),
               ElementsAre("registered_schema_required"));
   EXPECT_THAT(RulesAgainst("order-42", {false, 0, false}), ElementsAre("allowed"));
 }
 
-TEST_F(DefaultPoliciesTest, DenyCriticalEventsWithoutAnOwner) {
+TEST_P(DefaultPoliciesTest, DenyCriticalEventsWithoutAnOwner) {
   event_.routing.criticality = Criticality::kHigh;
   EXPECT_THAT(RulesAgainst("order-42", kRegistered), ElementsAre("critical_event_needs_owner"));
   event_.metadata = {{"owner", "team-orders"}};
   EXPECT_THAT(RulesAgainst("order-42", kRegistered), ElementsAre("allowed"));
 }
 
-TEST_F(DefaultPoliciesTest, NameEveryRuleThatIsBroken) {
+TEST_P(DefaultPoliciesTest, NameEveryRuleThatIsBroken) {
   event_.routing.criticality = Criticality::kHigh;
   EXPECT_THAT(RulesAgainst("$x", {false, 0, true}),
               UnorderedElementsAre("system_streams_are_the_servers", "registered_schema_required",
                                    "critical_event_needs_owner"));
 }
 
-TEST_F(DefaultPoliciesTest, ReadNamesAsTheyAreWhateverIsInThem) {
+TEST_P(DefaultPoliciesTest, ReadNamesAsTheyAreWhateverIsInThem) {
   event_.type = "\"}],\\";
   event_.metadata = {{"\x01\"", "\xF0\x9F\x98\x80"}};
   EXPECT_THAT(RulesAgainst("{\"\\ order", kRegistered), ElementsAre("allowed"));
 }
 
-TEST_F(DefaultPoliciesTest, DecideRegistrations) {
+TEST_P(DefaultPoliciesTest, DecideRegistrations) {
   EXPECT_THAT(
       RulesOf(Decide("register_schema", RegisterSchemaInput({0, "OrderPlaced", "", 10}, {}))),
       ElementsAre("allowed"));
@@ -167,14 +193,14 @@ TEST_F(DefaultPoliciesTest, DecideRegistrations) {
               ElementsAre("reserved_subject"));
 }
 
-TEST_F(DefaultPoliciesTest, DecideCategorySettings) {
+TEST_P(DefaultPoliciesTest, DecideCategorySettings) {
   EXPECT_THAT(RulesOf(Decide("update_category", UpdateCategoryInput({0, "order", "optional"}, {}))),
               ElementsAre("allowed"));
   EXPECT_THAT(RulesOf(Decide("update_category", UpdateCategoryInput({0, "$x", "optional"}, {}))),
               ElementsAre("reserved_category"));
 }
 
-TEST_F(DefaultPoliciesTest, DecideCompatibilitySettings) {
+TEST_P(DefaultPoliciesTest, DecideCompatibilitySettings) {
   EXPECT_THAT(
       RulesOf(Decide("update_compatibility", UpdateCompatibilityInput({0, "order", "", {}}, {}))),
       ElementsAre("allowed"));
@@ -183,27 +209,27 @@ TEST_F(DefaultPoliciesTest, DecideCompatibilitySettings) {
       ElementsAre("reserved_subject"));
 }
 
-TEST_F(DefaultPoliciesTest, LeaveAnUnknownOperationUndecided) {
+TEST_P(DefaultPoliciesTest, LeaveAnUnknownOperationUndecided) {
   EXPECT_EQ(FailureOf(Decide("drop_everything", "{}").status()), "undefined");
 }
 
-TEST_F(DefaultPoliciesTest, LeaveAMalformedInputUndecidedAndTheOthersDecided) {
-  const Pending bad(*shared_->decider, "append", "{\"operation\":", absl::Seconds(20));
+TEST_P(DefaultPoliciesTest, LeaveAMalformedInputUndecidedAndTheOthersDecided) {
+  const Pending bad(*decider_, "append", "{\"operation\":", absl::Seconds(20));
   EXPECT_THAT(RulesAgainst("order-42", kRegistered), ElementsAre("allowed"));
   EXPECT_EQ(FailureOf(bad.Get().status()), "engine_error");
 }
 
-TEST_F(DefaultPoliciesTest, DecideMixedOperationsInOneBatchEachByItsOwnRules) {
+TEST_P(DefaultPoliciesTest, DecideMixedOperationsInOneBatchEachByItsOwnRules) {
   std::vector<Pending> appends;
   std::vector<Pending> registrations;
   for (int i = 0; i < 100; ++i) {
     Commit commit;
     commit.streams.push_back({StreamName::Literal(absl::StrCat(i % 2 == 0 ? "$" : "s", i)), {}});
     commit.events.push_back({0, event_});
-    appends.emplace_back(*shared_->decider, "append", AppendInput(commit, {}, {kRegistered}, {}),
+    appends.emplace_back(*decider_, "append", AppendInput(commit, {}, {kRegistered}, {}),
                          absl::Seconds(20));
     registrations.emplace_back(
-        *shared_->decider, "register_schema",
+        *decider_, "register_schema",
         RegisterSchemaInput({0, absl::StrCat(i % 3 == 0 ? "$" : "t", i), "", 1}, {}),
         absl::Seconds(20));
   }
@@ -213,6 +239,21 @@ TEST_F(DefaultPoliciesTest, DecideMixedOperationsInOneBatchEachByItsOwnRules) {
     EXPECT_EQ(registrations[i].Get()->allow, i % 3 != 0) << i;
   }
 }
+
+TEST_P(DefaultPoliciesTest, LeaveAWordThatIsNoneUndecided) {
+  EXPECT_EQ(FailureOf(Decide("Append/../x", "{}").status()), "malformed_question");
+}
+
+TEST_P(DefaultPoliciesTest, NameTheirRevision) {
+  const absl::StatusOr<PolicyAnswer> answer = Decide("append", "{}");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->revision.size(), 64);
+  EXPECT_EQ(answer->revision, decider_->State().revision);
+  EXPECT_TRUE(decider_->State().ready);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, DefaultPoliciesTest, testing::Values("opa", "embedded"),
+                         [](const auto& each) { return each.param; });
 
 }  // namespace
 }  // namespace nexus::policy

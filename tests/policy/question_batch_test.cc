@@ -5,7 +5,7 @@
 
 #include "gtest/gtest.h"
 #include "policy/asking.h"
-#include "policy/opa/failure.h"
+#include "policy/failure.h"
 #include "policy/opa/question_queue.h"
 
 namespace nexus::policy {

@@ -8,45 +8,17 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
-#include "policy/opa/failure.h"
+#include "policy/decision.h"
+#include "policy/failure.h"
 
 namespace nexus::policy {
 namespace {
 
 using simdjson::dom::element;
 
-constexpr size_t kDenialsMax = 100;
 constexpr size_t kDepthMax = 64;
 
 absl::string_view View(std::string_view text) { return {text.data(), text.size()}; }
-
-absl::Status OtherShape(absl::string_view why) {
-  return Undecided(kMalformedAnswer,
-                   absl::StrCat("its decision is not {allow, deny: [{rule, message}]}: ", why));
-}
-
-absl::StatusOr<PolicyDenial> ParseDenial(element value) {
-  std::string_view rule;
-  std::string_view message;
-  if (value["rule"].get(rule) != simdjson::SUCCESS) return OtherShape("deny[].rule");
-  if (value["message"].get(message) != simdjson::SUCCESS) return OtherShape("deny[].message");
-  return PolicyDenial{std::string(rule), std::string(message)};
-}
-
-absl::StatusOr<PolicyAnswer> ParseDecision(element value) {
-  PolicyAnswer answer;
-  bool said_allow = false;
-  simdjson::dom::array deny;
-  if (value["allow"].get(said_allow) != simdjson::SUCCESS) return OtherShape("allow");
-  if (value["deny"].get(deny) != simdjson::SUCCESS) return OtherShape("deny");
-  answer.allow = said_allow && deny.size() == 0;
-  for (const element denial : deny) {
-    if (answer.denials.size() == kDenialsMax) break;
-    NEXUS_ASSIGN_OR_RETURN(PolicyDenial parsed, ParseDenial(denial));
-    answer.denials.push_back(std::move(parsed));
-  }
-  return answer;
-}
 
 std::string ParseRevision(element document) {
   simdjson::dom::object bundles;
@@ -75,7 +47,7 @@ absl::Status FillAnswers(element result, BatchAnswer& batch) {
       return Undecided(kMalformedAnswer, "its result has an index that was not asked");
     }
     seen[index] = true;
-    batch.answers[index] = ParseDecision(decision);
+    batch.answers[index] = ReadDecision(decision);
     if (batch.answers[index].ok()) batch.answers[index]->revision = batch.revision;
   }
   return absl::OkStatus();

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "policy/opa/failure.h"
+#include "policy/failure.h"
 
 namespace nexus::policy {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "policy/failure.h"
 #include "policy/opa/batch_answer.h"
 #include "policy/opa/embedded_files.h"
-#include "policy/opa/failure.h"
 
 namespace nexus::policy {
 namespace {

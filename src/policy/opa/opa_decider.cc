@@ -10,7 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
-#include "policy/opa/failure.h"
+#include "policy/failure.h"
 
 namespace nexus::policy {
 namespace {

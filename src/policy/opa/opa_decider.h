@@ -4,7 +4,7 @@
 // one request for all questions that wait (docs/reference/policy-input.md, "How questions travel").
 //
 // Fails closed: see nexus/port/policy_decider.h. The cause is in the error's metadata under
-// "policy_failure" (policy/opa/failure.h lists the words). Before the first probe has answered,
+// "policy_failure" (policy/failure.h lists the words). Before the first probe has answered,
 // questions wait for it; after failures in a row they fail at once until a probe succeeds.
 // Thread-safe.
 

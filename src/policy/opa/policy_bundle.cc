@@ -1,16 +1,10 @@
 #include "policy/opa/policy_bundle.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <fstream>
-#include <memory>
-#include <sstream>
 #include <system_error>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
@@ -22,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kBundleBytesMax = 64 << 20;
+constexpr size_t kFolderBytesMax = 64 << 20;
 
 absl::Status Invalid(absl::string_view what) {
   return MakeError(ErrorReason::kConfigurationInvalid, what);
@@ -32,15 +26,6 @@ bool Belongs(const fs::path& path) {
   const std::string name = path.filename().string();
   if (absl::EndsWith(name, ".rego")) return !absl::EndsWith(name, "_test.rego");
   return name == "data.json" || name == "data.yaml" || name == "data.yml";
-}
-
-absl::StatusOr<std::string> ReadFile(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  // An empty file inserts nothing, which sets the failbit of `content`, not of `in`.
-  if (!in) return Invalid(absl::StrCat("cannot read ", path.string()));
-  return content.str();
 }
 
 // The files below `folder` that belong, in no order.
@@ -82,9 +67,9 @@ absl::StatusOr<std::vector<PolicyFile>> ReadPolicyFolder(const std::string& fold
   size_t bytes = 0;
   bool has_policy = false;
   for (const fs::path& path : paths) {
-    NEXUS_ASSIGN_OR_RETURN(std::string content, ReadFile(path));
+    NEXUS_ASSIGN_OR_RETURN(std::string content, ReadPolicyFile(path.string(), kFolderBytesMax));
     bytes += content.size();
-    if (bytes > kBundleBytesMax) return Invalid(absl::StrCat(folder, " holds more than 64 MiB"));
+    if (bytes > kFolderBytesMax) return Invalid(absl::StrCat(folder, " holds more than 64 MiB"));
     has_policy = has_policy || path.extension() == ".rego";
     files.push_back({path.lexically_relative(folder).generic_string(), std::move(content)});
     if (files.back().path == BatchModule().path) {
@@ -103,26 +88,6 @@ std::vector<PolicyFile> DefaultPolicyFiles() {
     files.push_back({std::string(file.path), std::string(file.content)});
   }
   return files;
-}
-
-std::string PolicyRevision(const std::vector<PolicyFile>& files) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                        &EVP_MD_CTX_free);
-  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
-  // Sizes first: no two lists of files give the same bytes.
-  const auto add = [&](absl::string_view text) {
-    const std::string size = absl::StrCat(text.size(), ":");
-    EVP_DigestUpdate(context.get(), size.data(), size.size());
-    EVP_DigestUpdate(context.get(), text.data(), text.size());
-  };
-  for (const PolicyFile& file : files) {
-    add(file.path);
-    add(file.content);
-  }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  EVP_DigestFinal_ex(context.get(), digest.data(), &size);
-  return absl::BytesToHexString({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 absl::Status WriteBundle(const std::vector<PolicyFile>& files, const std::string& folder) {

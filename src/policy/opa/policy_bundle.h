@@ -10,13 +10,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "policy/bundle/policy_file.h"
 
 namespace nexus::policy {
-
-struct PolicyFile {
-  std::string path;  // relative, with '/'
-  std::string content;
-};
 
 // Sorted by path: *.rego without *_test.rego, and data.json, data.yaml, data.yml. Files and folders
 // whose name begins with a dot are left out. CONFIGURATION_INVALID if the folder cannot be read,
@@ -25,9 +21,6 @@ absl::StatusOr<std::vector<PolicyFile>> ReadPolicyFolder(const std::string& fold
 
 // The policies that come with the program.
 std::vector<PolicyFile> DefaultPolicyFiles();
-
-// SHA-256, hexadecimal, of paths and contents in order.
-std::string PolicyRevision(const std::vector<PolicyFile>& files);
 
 // Replaces `folder` by a bundle of `files`, the batch module and the manifest.
 absl::Status WriteBundle(const std::vector<PolicyFile>& files, const std::string& folder);

@@ -6,7 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "policy/opa/failure.h"
+#include "policy/failure.h"
 
 namespace nexus::policy {
 

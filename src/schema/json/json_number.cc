@@ -126,7 +126,10 @@ std::string NumberText(const Number& n) {
     return absl::StrCat(static_cast<uint64_t>(n.d));
   }
   char text[64];
-  const auto end = std::to_chars(text, text + sizeof(text), n.d).ptr;
+  // In digits alone a whole one beyond 64 bits would be an integer, which no reader here takes.
+  const auto end =
+      IsWhole(n) ? std::to_chars(text, text + sizeof(text), n.d, std::chars_format::scientific).ptr
+                 : std::to_chars(text, text + sizeof(text), n.d).ptr;
   return std::string(text, end);
 }
 

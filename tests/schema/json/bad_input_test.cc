@@ -73,6 +73,16 @@ TEST(BadInputJson, HugeNumbersOfASchemaAreRefusedOrExact) {
   EXPECT_THAT(*SchemaOf(R"({"minLength":1e30})")->Validate("\"a\"", 10), SizeIs(1));
 }
 
+// In digits alone this number would be an integer of more than 64 bits, which is refused.
+TEST(BadInputJson, TheCanonicalFormOfALargeWholeNumberCanBeRead) {
+  JsonSchemaValidator validator;
+  const auto canonical = validator.Canonical(R"({"maximum":2.4479769652972277e20})");
+  ASSERT_TRUE(canonical.ok()) << canonical.status();
+  EXPECT_EQ(*canonical, R"({"maximum":2.4479769652972277e+20})");
+  EXPECT_EQ(*validator.Canonical(*canonical), *canonical);
+  EXPECT_EQ(*validator.Canonical("1e20"), "1e+20");
+}
+
 TEST(BadInputJson, AFloatWithoutAFractionIsAnInteger) {
   const auto schema = SchemaOf(R"({"type":"integer","maximum":3.0})");
   for (const char* data : {"1.0", "3.0", "2e0", "-0.0", "-1E+2"}) {

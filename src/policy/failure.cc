@@ -1,4 +1,4 @@
-#include "policy/opa/failure.h"
+#include "policy/failure.h"
 
 #include <string>
 

@@ -1,0 +1,188 @@
+#include "policy/bundle/wasm_bundle.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/json_text.h"
+#include "nexus/core/status_macros.h"
+#include "policy/bundle/archive.h"
+
+namespace nexus::policy {
+namespace {
+
+namespace fs = std::filesystem;
+using simdjson::dom::element;
+
+absl::Status Invalid(absl::string_view what) {
+  return MakeError(ErrorReason::kConfigurationInvalid, what);
+}
+
+absl::StatusOr<element> ParseObject(simdjson::dom::parser& parser, absl::string_view text,
+                                    absl::string_view what) {
+  element document;
+  if (parser.parse(text.data(), text.size()).get(document) != simdjson::SUCCESS ||
+      !document.is_object()) {
+    return Invalid(absl::StrCat("the ", what, " of the bundle is not a JSON object"));
+  }
+  return document;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadPath(element path) {
+  simdjson::dom::array keys;
+  if (path.get(keys) != simdjson::SUCCESS || keys.size() == 0) {
+    return Invalid("metadata.nexus.reads of the bundle's manifest: a path is no array of keys");
+  }
+  std::vector<std::string> read;
+  for (const element key : keys) {
+    std::string_view text;
+    if (key.get(text) != simdjson::SUCCESS) {
+      return Invalid("metadata.nexus.reads of the bundle's manifest: a key is no string");
+    }
+    read.emplace_back(text);
+  }
+  return read;
+}
+
+absl::Status ReadManifest(absl::string_view manifest, WasmBundle& bundle) {
+  simdjson::dom::parser parser;
+  NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
+  simdjson::dom::object reads;
+  if (document["metadata"]["nexus"]["reads"].get(reads) != simdjson::SUCCESS) {
+    return absl::OkStatus();
+  }
+  for (const auto& [operation, paths] : reads) {
+    simdjson::dom::array list;
+    if (paths.get(list) != simdjson::SUCCESS) {
+      return Invalid("metadata.nexus.reads of the bundle's manifest: paths are no array");
+    }
+    InputPaths& read = bundle.reads[std::string(operation)];
+    for (const element path : list) {
+      NEXUS_ASSIGN_OR_RETURN(std::vector<std::string> keys, ReadPath(path));
+      read.push_back(std::move(keys));
+    }
+  }
+  return absl::OkStatus();
+}
+
+bool IsMisplacedData(absl::string_view path) {
+  const absl::string_view name = path.substr(path.rfind('/') + 1);
+  return path != kDataFile && (name == "data.json" || name == "data.yaml" || name == "data.yml");
+}
+
+absl::StatusOr<std::vector<PolicyFile>> ReadFolder(const std::string& folder) {
+  std::error_code error;
+  std::vector<PolicyFile> files;
+  size_t bytes = 0;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    std::error_code ignored;
+    if (name.front() == '.' && name != kManifestFile) {
+      // Kubernetes mounts the same files a second time below a folder named "..data".
+      it.disable_recursion_pending();
+    } else if (it->is_regular_file(ignored)) {
+      NEXUS_ASSIGN_OR_RETURN(std::string content,
+                             ReadPolicyFile(it->path().string(), kBundleBytesMax - bytes));
+      bytes += content.size();
+      files.push_back({it->path().lexically_relative(folder).generic_string(), std::move(content)});
+    }
+  }
+  if (error) {
+    return Invalid(absl::StrCat("cannot read the bundle ", folder, ": ", error.message()));
+  }
+  return files;
+}
+
+}  // namespace
+
+absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files) {
+  std::sort(files.begin(), files.end(),
+            [](const PolicyFile& a, const PolicyFile& b) { return a.path < b.path; });
+  WasmBundle bundle;
+  bundle.revision = PolicyRevision(files);
+  for (PolicyFile& file : files) {
+    if (IsMisplacedData(file.path)) {
+      return Invalid(absl::StrCat("the bundle holds ", file.path,
+                                  "; compiled policies have all "
+                                  "their data in data.json at its root"));
+    }
+    if (absl::EndsWith(file.path, ".wasm") && file.path != kWasmFile) {
+      return Invalid(absl::StrCat("the bundle holds ", file.path, " beside ", kWasmFile));
+    }
+    if (file.path == kWasmFile) bundle.wasm = std::move(file.content);
+    if (file.path == kDataFile) bundle.data_json = std::move(file.content);
+    if (file.path == kManifestFile) NEXUS_RETURN_IF_ERROR(ReadManifest(file.content, bundle));
+  }
+  if (bundle.wasm.empty()) {
+    return Invalid("the bundle holds no policy.wasm; compile it with `nexusctl policy build`");
+  }
+  simdjson::dom::parser parser;
+  NEXUS_RETURN_IF_ERROR(ParseObject(parser, bundle.data_json, "data.json").status());
+  return bundle;
+}
+
+absl::StatusOr<WasmBundle> ParseWasmBundle(absl::string_view tar_gz) {
+  NEXUS_ASSIGN_OR_RETURN(std::vector<PolicyFile> files, ReadArchive(tar_gz, kBundleBytesMax));
+  return MakeWasmBundle(std::move(files));
+}
+
+bool IsSourceFolder(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error) || fs::exists(fs::path(path) / kWasmFile, error)) return false;
+  for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path().extension() == ".rego") return true;
+  }
+  return false;
+}
+
+absl::StatusOr<std::vector<PolicyFile>> ReadBundleFiles(const std::string& path) {
+  std::error_code error;
+  if (fs::is_directory(path, error)) return ReadFolder(path);
+  NEXUS_ASSIGN_OR_RETURN(const std::string packed, ReadPolicyFile(path, kBundleBytesMax));
+  return ReadArchive(packed, kBundleBytesMax);
+}
+
+absl::StatusOr<WasmBundle> LoadWasmBundle(const std::string& path) {
+  NEXUS_ASSIGN_OR_RETURN(std::vector<PolicyFile> files, ReadBundleFiles(path));
+  return MakeWasmBundle(std::move(files));
+}
+
+absl::StatusOr<std::string> AddReads(absl::string_view manifest,
+                                     const std::map<std::string, InputPaths>& reads) {
+  simdjson::dom::parser parser;
+  NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
+  std::vector<std::string> members;
+  for (const auto& [key, value] : simdjson::dom::object(document)) {
+    if (key == "metadata") continue;
+    members.push_back(absl::StrCat(JsonString({key.data(), key.size()}), ":",
+                                   std::string(simdjson::minify(value))));
+  }
+  std::vector<std::string> operations;
+  for (const auto& [operation, paths] : reads) {
+    std::vector<std::string> texts;
+    for (const std::vector<std::string>& path : paths) {
+      texts.push_back(
+          absl::StrCat("[",
+                       absl::StrJoin(path, ",",
+                                     [](std::string* out, const std::string& key) {
+                                       out->append(JsonString({key.data(), key.size()}));
+                                     }),
+                       "]"));
+    }
+    operations.push_back(absl::StrCat(JsonString(operation), ":[", absl::StrJoin(texts, ","), "]"));
+  }
+  members.push_back(
+      absl::StrCat("\"metadata\":{\"nexus\":{\"reads\":{", absl::StrJoin(operations, ","), "}}}"));
+  return absl::StrCat("{", absl::StrJoin(members, ","), "}");
+}
+
+}  // namespace nexus::policy

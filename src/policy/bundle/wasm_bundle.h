@@ -1,0 +1,52 @@
+#pragma once
+
+// Policies that OPA has compiled: what `nexusctl policy build` and `opa build -t wasm` write
+// (docs/reference/policy-bundle.md).
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "policy/bundle/policy_file.h"
+
+namespace nexus::policy {
+
+inline constexpr size_t kBundleBytesMax = 64 << 20;  // unpacked
+inline constexpr char kWasmFile[] = "policy.wasm";
+inline constexpr char kDataFile[] = "data.json";
+inline constexpr char kManifestFile[] = ".manifest";
+
+// Members of the input, each as the keys that lead to it: {{"operation"}, {"principal", "roles"}}.
+using InputPaths = std::vector<std::vector<std::string>>;
+
+struct WasmBundle {
+  std::string wasm;
+  std::string data_json = "{}";
+  std::string revision;  // of the content
+  // By operation: all that its decision can depend on. An operation that is missing reads the whole
+  // input, for all that is known.
+  std::map<std::string, InputPaths> reads;
+};
+
+// CONFIGURATION_INVALID, with what is wrong: no or several modules, data in other places than
+// data.json, a manifest that cannot be read.
+absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files);
+
+// The same of an archive in memory.
+absl::StatusOr<WasmBundle> ParseWasmBundle(absl::string_view tar_gz);
+
+// True if `path` is a folder without policy.wasm that holds *.rego: to be compiled first.
+bool IsSourceFolder(const std::string& path);
+
+// A file that is an archive, or a folder that holds what an archive would.
+absl::StatusOr<std::vector<PolicyFile>> ReadBundleFiles(const std::string& path);
+absl::StatusOr<WasmBundle> LoadWasmBundle(const std::string& path);
+
+// What goes into `.manifest` so that a reader finds `reads` again.
+absl::StatusOr<std::string> AddReads(absl::string_view manifest,
+                                     const std::map<std::string, InputPaths>& reads);
+
+}  // namespace nexus::policy

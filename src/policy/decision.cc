@@ -1,0 +1,48 @@
+#include "policy/decision.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/status_macros.h"
+#include "policy/failure.h"
+
+namespace nexus::policy {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr size_t kDenialsMax = 100;
+
+absl::Status OtherShape(absl::string_view why) {
+  return Undecided(kMalformedAnswer,
+                   absl::StrCat("its decision is not {allow, deny: [{rule, message}]}: ", why));
+}
+
+absl::StatusOr<PolicyDenial> ReadDenial(element value) {
+  std::string_view rule;
+  std::string_view message;
+  if (value["rule"].get(rule) != simdjson::SUCCESS) return OtherShape("deny[].rule");
+  if (value["message"].get(message) != simdjson::SUCCESS) return OtherShape("deny[].message");
+  return PolicyDenial{std::string(rule), std::string(message)};
+}
+
+}  // namespace
+
+absl::StatusOr<PolicyAnswer> ReadDecision(element decision) {
+  PolicyAnswer answer;
+  bool said_allow = false;
+  simdjson::dom::array deny;
+  if (decision["allow"].get(said_allow) != simdjson::SUCCESS) return OtherShape("allow");
+  if (decision["deny"].get(deny) != simdjson::SUCCESS) return OtherShape("deny");
+  answer.allow = said_allow && deny.size() == 0;
+  for (const element denial : deny) {
+    if (answer.denials.size() == kDenialsMax) break;
+    NEXUS_ASSIGN_OR_RETURN(PolicyDenial read, ReadDenial(denial));
+    answer.denials.push_back(std::move(read));
+  }
+  return answer;
+}
+
+}  // namespace nexus::policy

@@ -1,0 +1,79 @@
+#include "policy/wasm/decider_worker.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/status_macros.h"
+#include "policy/decision.h"
+#include "policy/failure.h"
+
+namespace nexus::policy {
+namespace {
+
+using simdjson::dom::element;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<DeciderWorker>> DeciderWorker::Create(script::ScriptEngine& engine) {
+  NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<script::ScriptContext> context, engine.NewContext({}));
+  return std::unique_ptr<DeciderWorker>(new DeciderWorker(std::move(context)));
+}
+
+absl::Status DeciderWorker::Use(std::shared_ptr<const WasmProgram> program) {
+  if (program_ == program && evaluator_ != nullptr) return absl::OkStatus();
+  evaluator_.reset();  // it borrows from the program
+  program_ = std::move(program);
+  absl::StatusOr<std::unique_ptr<WasmEvaluator>> made = WasmEvaluator::Create(*context_, *program_);
+  if (!made.ok()) {
+    return Undecided(kEngineError,
+                     absl::StrCat("the policy does not start: ", made.status().message()));
+  }
+  evaluator_ = *std::move(made);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<PolicyAnswer> DeciderWorker::Decide(const PolicyQuestion& question,
+                                                   absl::Duration time_max) {
+  const auto entrypoint =
+      program_->Entrypoint(absl::StrCat("nexus/", question.operation, "/decision"));
+  if (!entrypoint.has_value()) {
+    return Undecided(kUndefined, absl::StrCat("no policy decides ", question.operation));
+  }
+  // The policy's own parser takes what is malformed for undefined, and reads no further than the
+  // first value.
+  element input;
+  if (parser_.parse(question.input_json).get(input) != simdjson::SUCCESS || !input.is_object()) {
+    return Undecided(kEngineError, "its input is not a JSON object");
+  }
+  const absl::StatusOr<absl::string_view> result =
+      evaluator_->Evaluate(*entrypoint, question.input_json, time_max);
+  if (result.ok()) return Read(*result);
+  absl::Status failed = absl::IsDeadlineExceeded(result.status())
+                            ? Undecided(kTimeout, absl::StrCat("it did not decide within ",
+                                                               absl::FormatDuration(time_max)))
+                            : Undecided(kEngineError, result.status().message());
+  evaluator_.reset();
+  return failed;
+}
+
+absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set) {
+  element document;
+  simdjson::dom::array results;
+  if (parser_.parse(result_set.data(), result_set.size()).get(document) != simdjson::SUCCESS ||
+      document.get(results) != simdjson::SUCCESS) {
+    return Undecided(kMalformedAnswer, "its answer is not a JSON array");
+  }
+  if (results.size() == 0) {
+    return Undecided(kUndefined, "its decision is undefined for this input");
+  }
+  element decision;
+  if (results.at(0)["result"].get(decision) != simdjson::SUCCESS) {
+    return Undecided(kMalformedAnswer, "its answer has no result");
+  }
+  NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, ReadDecision(decision));
+  answer.revision = program_->revision();
+  return answer;
+}
+
+}  // namespace nexus::policy

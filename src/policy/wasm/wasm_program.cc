@@ -1,0 +1,110 @@
+#include "policy/wasm/wasm_program.h"
+
+#include <simdjson.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "policy/wasm/strict_builtins.h"
+#include "policy/wasm/wasm_evaluator.h"
+
+namespace nexus::policy {
+namespace {
+
+absl::Status Unusable(absl::string_view why) {
+  return MakeError(ErrorReason::kConfigurationInvalid,
+                   absl::StrCat("the policy bundle cannot be used: ", why));
+}
+
+// {"name": number, ...}
+absl::StatusOr<std::map<std::string, int32_t>> ReadNumbers(absl::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(json.data(), json.size()).get(object) != simdjson::SUCCESS) {
+    return Unusable("a table of its module is not JSON");
+  }
+  std::map<std::string, int32_t> numbers;
+  for (const auto& [name, value] : object) {
+    int64_t number = 0;
+    if (value.get(number) != simdjson::SUCCESS)
+      return Unusable("a table of its module is malformed");
+    numbers[std::string(name)] = static_cast<int32_t>(number);
+  }
+  return numbers;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const WasmProgram>> WasmProgram::Load(
+    script::ScriptContext& context, WasmBundle bundle, const EvaluationLimits& limits) {
+  std::shared_ptr<WasmProgram> program(new WasmProgram(std::move(bundle), limits));
+  NEXUS_ASSIGN_OR_RETURN(const std::string strict, MakeBuiltinsStrict(program->bundle_.wasm));
+  auto compiled = context.Compile(strict);
+  if (!compiled.ok()) return Unusable(compiled.status().message());
+  program->compiled_ = *std::move(compiled);
+  program->bundle_.wasm.clear();
+  // A first instance says what the module needs and proves that it starts with this data.
+  WasmEvaluator trial(*program);
+  const auto on_trial = [&]() -> absl::Status {
+    NEXUS_RETURN_IF_ERROR(trial.Start(context));
+    NEXUS_ASSIGN_OR_RETURN(const std::string builtins, trial.Ask(trial.exports_.builtins));
+    NEXUS_RETURN_IF_ERROR(program->ReadBuiltins(builtins));
+    NEXUS_ASSIGN_OR_RETURN(const std::string entrypoints, trial.Ask(trial.exports_.entrypoints));
+    NEXUS_RETURN_IF_ERROR(program->ReadEntrypoints(entrypoints));
+    return trial.LoadData();
+  };
+  const absl::Status started = on_trial();
+  if (ReasonOf(started) == ErrorReason::kConfigurationInvalid) return started;
+  if (!started.ok()) return Unusable(started.message());
+  for (const auto& [operation, paths] : program->bundle_.reads) {
+    program->reads_.emplace(operation, InputProjection(paths));
+  }
+  return program;
+}
+
+absl::Status WasmProgram::ReadBuiltins(absl::string_view json) {
+  NEXUS_ASSIGN_OR_RETURN(const auto numbers, ReadNumbers(json));
+  std::vector<std::string> missing;
+  for (const auto& [name, number] : numbers) {
+    const NamedBuiltin* const builtin = FindHostBuiltin(name);
+    if (builtin == nullptr) missing.push_back(name);
+    builtins_[number] = builtin;
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return Unusable(absl::StrCat("it calls ", absl::StrJoin(missing, ", "),
+                               ", which the embedded engine does not supply; leave it out, or set "
+                               "policy.engine to opa"));
+}
+
+absl::Status WasmProgram::ReadEntrypoints(absl::string_view json) {
+  NEXUS_ASSIGN_OR_RETURN(const auto numbers, ReadNumbers(json));
+  entrypoints_.insert(numbers.begin(), numbers.end());
+  return absl::OkStatus();
+}
+
+std::optional<int32_t> WasmProgram::Entrypoint(absl::string_view path) const {
+  const auto found = entrypoints_.find(path);
+  if (found == entrypoints_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<std::string> WasmProgram::Entrypoints() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, number] : entrypoints_) paths.push_back(path);
+  return paths;
+}
+
+const NamedBuiltin* WasmProgram::Builtin(int32_t number) const {
+  const auto found = builtins_.find(number);
+  return found == builtins_.end() ? nullptr : found->second;
+}
+
+const InputProjection* WasmProgram::Reads(absl::string_view operation) const {
+  const auto found = reads_.find(operation);
+  return found == reads_.end() ? nullptr : &found->second;
+}
+
+}  // namespace nexus::policy

@@ -1,0 +1,48 @@
+#pragma once
+
+// Runs code that is not ours: policies as WebAssembly today.
+//
+// Code gets what it is handed and nothing else: no file, no network, no clock, no chance. It is
+// bounded in time and memory. An engine is no wall against hostile code, though
+// (docs/decisions/0008-embedded-policies.md): who may hand code in is an administrator.
+
+#include <cstddef>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "script/wasm_instance.h"
+
+namespace nexus::script {
+
+struct ContextLimits {
+  size_t heap_bytes_max = 32 << 20;    // of the engine's own values; wasm memory comes on top
+  size_t stack_bytes_max = 512 << 10;  // of the calling thread
+  size_t wasm_bytes_max = 16 << 20;    // of a module to compile
+};
+
+// Belongs to the thread that made it: used and destroyed there, and the only one there.
+class ScriptContext {
+ public:
+  virtual ~ScriptContext() = default;
+
+  // kInvalidArgument, with the engine's words, if it is no valid module or too large.
+  virtual absl::StatusOr<std::shared_ptr<const CompiledWasm>> Compile(absl::string_view wasm) = 0;
+
+  // kInvalidArgument if the module imports something that `imports` lacks; otherwise as Call().
+  // `compiled` must come from the same engine.
+  virtual absl::StatusOr<std::unique_ptr<WasmInstance>> Instantiate(const CompiledWasm& compiled,
+                                                                    WasmImports imports) = 0;
+};
+
+// Thread-safe. Outlives its contexts.
+class ScriptEngine {
+ public:
+  virtual ~ScriptEngine() = default;
+
+  // For the calling thread. kInternal if the engine cannot start one.
+  virtual absl::StatusOr<std::unique_ptr<ScriptContext>> NewContext(
+      const ContextLimits& limits) = 0;
+};
+
+}  // namespace nexus::script

@@ -1,0 +1,206 @@
+#include "policy/wasm/embedded_decider.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nexus/core/errors.h"
+#include "policy/asking.h"
+#include "policy/compiled_policies.h"
+#include "policy/embedded.h"
+#include "policy/real_opa.h"
+
+namespace nexus::policy {
+namespace {
+
+using testing::HasSubstr;
+
+EmbeddedDeciderOptions Uncached() {
+  EmbeddedDeciderOptions options;
+  options.cache_bytes_max = 0;
+  return options;
+}
+
+class EmbeddedDeciderTest : public testing::Test {
+ protected:
+  void SetUp() override { RequireOpa(); }
+
+  void Start(const Sources& sources, const EmbeddedDeciderOptions& options = {}) {
+    auto bundle = Compile(sources);
+    ASSERT_TRUE(bundle.ok()) << bundle.status();
+    const absl::Status started = embedded_.Start(*std::move(bundle), options);
+    ASSERT_TRUE(started.ok()) << started;
+  }
+  // "allowed", "denied" or why it was not decided.
+  std::string Outcome(const std::string& input) {
+    const auto answer = Ask(embedded_.decider(), input);
+    if (!answer.ok()) return FailureOf(answer.status());
+    return answer->allow ? "allowed" : "denied";
+  }
+
+  Embedded embedded_;
+};
+
+TEST_F(EmbeddedDeciderTest, DecidesByTheData) {
+  Start({{"a.rego", R"(package nexus.append
+decision := {"allow": input.who in data.writers, "deny": []})"},
+         {"data.json", R"({"writers": ["a", "b"]})"}});
+  EXPECT_EQ(Outcome(R"({"who":"a"})"), "allowed");
+  EXPECT_EQ(Outcome(R"({"who":"c"})"), "denied");
+}
+
+TEST_F(EmbeddedDeciderTest, TellsTheRuleAndItsMessage) {
+  Start({{"a.rego", R"(package nexus.append
+decision := {"allow": false, "deny": [d | some d in deny]}
+deny contains {"rule": "size", "message": message} if {
+  input.n > 3
+  message := sprintf("%d is more than %v", [input.n, 3.5])
+})"}});
+  const auto answer = Ask(embedded_.decider(), R"({"n":4})");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->denials.size(), 1);
+  EXPECT_EQ(answer->denials[0].rule, "size");
+  EXPECT_EQ(answer->denials[0].message, "4 is more than 3.5");
+}
+
+TEST_F(EmbeddedDeciderTest, LeavesUndecidedWhatHasNoShape) {
+  Start({{"a.rego", R"(package nexus.append
+decision := {"allow": true} if input.n == 1
+decision := {"allow": "yes", "deny": []} if input.n == 2
+decision := {"allow": true, "deny": [{"rule": 1, "message": ""}]} if input.n == 3)"}});
+  EXPECT_EQ(Outcome(R"({"n":1})"), "malformed_answer");
+  EXPECT_EQ(Outcome(R"({"n":2})"), "malformed_answer");
+  EXPECT_EQ(Outcome(R"({"n":3})"), "malformed_answer");
+  EXPECT_EQ(Outcome(R"({"n":4})"), "undefined");
+}
+
+TEST_F(EmbeddedDeciderTest, LeavesUndecidedWhatConflicts) {
+  Start({{"a.rego", R"(package nexus.append
+decision := {"allow": true, "deny": []} if input.a
+decision := {"allow": false, "deny": []} if input.b)"}});
+  EXPECT_EQ(Outcome(R"({"a":true,"b":true})"), "engine_error");
+  EXPECT_EQ(Outcome(R"({"a":true,"b":false})"), "allowed");
+}
+
+TEST_F(EmbeddedDeciderTest, LeavesUndecidedAnInputThatIsUnsound) {
+  Start({{"a.rego", "package nexus.append\ndecision := {\"allow\": true, \"deny\": []}"}},
+        Uncached());
+  for (const std::string input : {"", "{", "[]", "1", "{} {}", "{\"a\":01}"}) {
+    EXPECT_EQ(Outcome(input), "engine_error") << input;
+  }
+}
+
+TEST_F(EmbeddedDeciderTest, AnswersAgainFromTheCacheWhatReadsTheSame) {
+  Start(DenyIf("input.principal.name == \"x\""));
+  EXPECT_EQ(Outcome(R"({"principal":{"name":"x"},"tenant":1})"), "denied");
+  EXPECT_EQ(Outcome(R"({"principal":{"name":"x","roles":[]},"tenant":2})"), "denied");
+  EXPECT_EQ(embedded_.Decisions("evaluation"), 1);
+  EXPECT_EQ(embedded_.Decisions("cache"), 1);
+  EXPECT_EQ(Outcome(R"({"principal":{"name":"y"},"tenant":1})"), "allowed");
+  EXPECT_EQ(embedded_.Decisions("evaluation"), 2);
+}
+
+TEST_F(EmbeddedDeciderTest, CachesNoFailure) {
+  Start(DenyIf("to_number(input.s) > 1"));
+  EXPECT_EQ(Outcome(R"({"s":"x"})"), "engine_error");
+  EXPECT_EQ(Outcome(R"({"s":"x"})"), "engine_error");
+  EXPECT_EQ(embedded_.Decisions("failure"), 2);
+  EXPECT_EQ(embedded_.Decisions("cache"), 0);
+}
+
+TEST_F(EmbeddedDeciderTest, SeesNothingOfOneInputInTheNext) {
+  Start(DenyIf("some x in input.list\nx == \"bad\""), Uncached());
+  for (int i = 0; i < 200; ++i) {
+    std::string list = "\"good\"";
+    for (int k = 0; k < i * 7; ++k) absl::StrAppend(&list, ",\"", k, "\"");
+    EXPECT_EQ(Outcome(absl::StrCat("{\"list\":[", list, i % 2 == 0 ? ",\"bad\"" : "", "]}")),
+              i % 2 == 0 ? "denied" : "allowed");
+  }
+}
+
+TEST_F(EmbeddedDeciderTest, TakesLargeInputs) {
+  EmbeddedDeciderOptions options;
+  options.limits.evaluation_max = absl::Seconds(20);
+  Start(DenyIf("count(input.text) > 3000000"), options);
+  EXPECT_EQ(Outcome(absl::StrCat("{\"text\":\"", std::string(3'000'001, 'x'), "\"}")), "denied");
+  EXPECT_EQ(Outcome(absl::StrCat("{\"text\":\"", std::string(3'000'000, 'x'), "\"}")), "allowed");
+}
+
+TEST_F(EmbeddedDeciderTest, DecidesByTheNewPoliciesAtOnce) {
+  Start(DenyIf("input.n == 1"));
+  EXPECT_EQ(Outcome(R"({"n":1})"), "denied");
+  const std::string before = embedded_.decider().State().revision;
+  ASSERT_TRUE(embedded_.decider().Replace(*Compile(DenyIf("input.n == 2"))).ok());
+  EXPECT_NE(embedded_.decider().State().revision, before);
+  EXPECT_EQ(Outcome(R"({"n":1})"), "allowed");
+  EXPECT_EQ(Outcome(R"({"n":2})"), "denied");
+  EXPECT_EQ(Ask(embedded_.decider(), R"({"n":2})")->revision, embedded_.decider().State().revision);
+}
+
+TEST_F(EmbeddedDeciderTest, KeepsTheOldPoliciesWhenTheNewOnesCannotBeUsed) {
+  Start(DenyIf("input.n == 1"));
+  const std::string before = embedded_.decider().State().revision;
+  WasmBundle bad;
+  bad.wasm = "no wasm";
+  EXPECT_EQ(ReasonOf(embedded_.decider().Replace(bad)), ErrorReason::kConfigurationInvalid);
+  EXPECT_EQ(embedded_.decider().State().revision, before);
+  EXPECT_EQ(Outcome(R"({"n":1})"), "denied");
+  EXPECT_EQ(embedded_.metrics().Value("nexus_policy_reloads_total{result=refused}"), 1);
+}
+
+TEST_F(EmbeddedDeciderTest, RefusesABundleThatNeedsTheWorldAndNamesWhat) {
+  auto bundle = Compile(DenyIf("time.now_ns() > input.n\nhttp.send({\"url\": input.u}).ok"));
+  ASSERT_TRUE(bundle.ok()) << bundle.status();
+  const absl::Status refused = embedded_.Start(*std::move(bundle));
+  EXPECT_EQ(ReasonOf(refused), ErrorReason::kConfigurationInvalid);
+  EXPECT_THAT(refused.message(), HasSubstr("http.send, time.now_ns"));
+}
+
+TEST_F(EmbeddedDeciderTest, AnswersEveryQuestionOfManyThreadsWhilePoliciesChange) {
+  EmbeddedDeciderOptions options;
+  options.threads = 2;
+  options.cache_bytes_max = 64 << 10;
+  Start(DenyIf("input.n % 3 == 0"), options);
+  const WasmBundle other = *Compile(DenyIf("input.n % 3 == 0\ntrue"));
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      std::vector<Pending> asked;
+      for (int i = 0; i < 500; ++i) {
+        asked.emplace_back(embedded_.decider(), "append", absl::StrCat("{\"n\":", t * 500 + i, "}"),
+                           absl::Seconds(30));
+      }
+      for (int i = 0; i < 500; ++i) {
+        const auto& answer = asked[static_cast<size_t>(i)].Get();
+        if (!answer.ok() || answer->allow != ((t * 500 + i) % 3 != 0)) ++wrong;
+      }
+    });
+  }
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(embedded_.decider().Replace(other).ok());
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST_F(EmbeddedDeciderTest, FailsWhatWaitsWhenItStops) {
+  std::vector<Pending> asked;
+  {
+    Embedded embedded;
+    ASSERT_TRUE(embedded.Start(*Compile(DenyIf("input.n == 1")), Uncached()).ok());
+    for (int i = 0; i < 2000; ++i) {
+      asked.emplace_back(embedded.decider(), "append", absl::StrCat("{\"n\":", i, "}"),
+                         absl::Seconds(30));
+    }
+  }
+  for (const Pending& one : asked) {
+    ASSERT_TRUE(one.answered());
+    EXPECT_TRUE(one.Get().ok() || FailureOf(one.Get().status()) == "stopped");
+  }
+}
+
+}  // namespace
+}  // namespace nexus::policy
