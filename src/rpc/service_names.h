@@ -11,7 +11,6 @@ inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 
 inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
-                                                kPolicyService, kAdminService,
-                                                kAccessService};
+                                                kPolicyService, kAdminService, kAccessService};
 
 }  // namespace nexus::rpc
