@@ -22,6 +22,7 @@
 #include "engine/schema_audit.h"
 #include "follow/head_signal.h"
 #include "follow/page_share.h"
+#include "graph/graph_keeper.h"
 #include "identity/limits/rate_limiter.h"
 #include "index/filtered_reader.h"
 #include "nexus/core/clock.h"
@@ -131,6 +132,8 @@ class Engine {
   schema::SchemaRegistry& schemas() { return parts_.schemas; }
   // Events in the version that a reader asks for.
   const schema::SchemaEvolution& evolution() const { return evolution_; }
+  // Who publishes and consumes what; begins to read the log when it is asked.
+  graph::GraphKeeper& graph() { return graph_; }
   PolicyDecider& policy() { return parts_.policy; }
   const Limits& limits() const { return options_.limits; }
   Executor& workers() { return parts_.workers; }
@@ -182,6 +185,7 @@ class Engine {
   const std::shared_ptr<follow::PageShare> pages_ =
       std::make_shared<follow::PageShare>(parts_.reader);
   const schema::SchemaEvolution evolution_;
+  graph::GraphKeeper graph_{parts_.reader};
   Admission admission_;
   AdmissionGate gate_;
   FilteredFinder older_;

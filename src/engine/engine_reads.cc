@@ -122,6 +122,8 @@ void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
     done(fault);
     return;
   }
+  graph_.subscriptions().Note(caller.principal.name, options.stream, options.filter,
+                              parts_.clock.Now());
   auto shared = std::make_shared<decltype(done)>(std::move(done));
   const bool accepted = parts_.workers.TrySubmit([this, shared, options = std::move(options)] {
     (*shared)(

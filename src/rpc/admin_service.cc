@@ -5,6 +5,7 @@
 
 #include "nexus/core/stream_name.h"
 #include "rpc/convert.h"
+#include "rpc/graph_reactor.h"
 #include "rpc/rebuild_reactor.h"
 #include "rpc/service_names.h"
 
@@ -62,6 +63,9 @@ void AdminService::AddTo(MethodTable& table) {
             }});
   table.Add(kAdminService, "VerifySchemas",
             {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
+  table.Add(kAdminService, "GetServiceGraph", {[this](ServerCall& call, const grpc::ByteBuffer&) {
+              BeginServiceGraph(call, parts_);
+            }});
 }
 
 void AdminService::GetStatus(

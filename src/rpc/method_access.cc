@@ -54,6 +54,8 @@ Rows MakeRows() {
   for (const char* method : {"Drain", "RebuildIndex", "VerifyLog", "VerifySchemas"}) {
     rows.emplace(admin + method, MethodAccess{kMaintain, kServer});
   }
+  // It names types, categories and principals of whatever stream.
+  rows.emplace(admin + "GetServiceGraph", MethodAccess{kRead, kEverything});
   const std::string access = "nexus.admin.v1.AccessService/";
   for (const char* method : {"ListTokens", "ListRoles", "ListRoleBindings"}) {
     rows.emplace(access + method, MethodAccess{kAccessRead, kServer});

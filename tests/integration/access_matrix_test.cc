@@ -68,6 +68,7 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.AdminService/RebuildIndex", {"maintain", true}},
       {"nexus.admin.v1.AdminService/VerifyLog", {"maintain", true}},
       {"nexus.admin.v1.AdminService/VerifySchemas", {"maintain", true}},
+      {"nexus.admin.v1.AdminService/GetServiceGraph", {"read", true}},
       {"nexus.admin.v1.AccessService/CreateToken", {"access-write", true}},
       {"nexus.admin.v1.AccessService/RevokeToken", {"access-write", true}},
       {"nexus.admin.v1.AccessService/DefineRole", {"access-write", true}},

@@ -26,6 +26,7 @@
 #include "nexus/core/clock.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/id_source.h"
+#include "nexus/core/service_graph.h"
 #include "nexus/port/event_reader.h"
 
 namespace nexus::client {
@@ -106,6 +107,11 @@ class Client {
   // The same with every event's data and the schema that it names.
   absl::StatusOr<SchemaVerification> VerifySchemas(
       absl::FunctionRef<void(const SchemaVerification&)> on_progress);
+
+  // Who publishes and consumes what, as the log shows it; may take as long as reading the log does.
+  // `on_progress` runs on this thread, with what was read and the head.
+  absl::StatusOr<ServiceGraph> GetServiceGraph(
+      absl::FunctionRef<void(Position position, Position head)> on_progress);
 
   // Ends every call under way and to come with kCancelled.
   void Cancel();
