@@ -40,6 +40,8 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddSchemaCommands(app, chosen);
   AddCategoryCommands(app, chosen);
   AddPolicyCommands(app, chosen);
+  AddCheckCommand(app, chosen);
+  AddGraphCommands(app, chosen);
   AddIndexCommands(app, chosen);
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);

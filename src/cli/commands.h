@@ -23,6 +23,8 @@ void AddUndeclaredCommands(CLI::App& schema, Chosen& chosen);
 void AddValidateCommand(CLI::App& schema, Chosen& chosen);
 void AddDiffCommand(CLI::App& schema, Chosen& chosen);
 void AddHistoryCommand(CLI::App& schema, Chosen& chosen);
+void AddCheckCommand(CLI::App& app, Chosen& chosen);
+void AddGraphCommands(CLI::App& app, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
 void AddIndexCommands(CLI::App& app, Chosen& chosen);

@@ -10,7 +10,7 @@
 
 namespace nexus::cli {
 
-enum class ReportFormat { kText, kSarif, kJunit };
+enum class ReportFormat { kText, kJson, kSarif, kJunit };
 
 struct ReportedFinding {
   std::string rule;             // stable; never empty
@@ -30,8 +30,9 @@ struct FindingReport {
   std::vector<ReportedFinding> findings;
 };
 
-// "text", "sarif" or "junit"; a usage error for another word.
-absl::StatusOr<ReportFormat> ParseReportFormat(const std::string& name);
+// "text", "json", "sarif" or "junit"; a usage error, which names `option`, for another word.
+absl::StatusOr<ReportFormat> ParseReportFormat(const std::string& name,
+                                               const std::string& option = "--report");
 
 // The report as one document that ends in a new line. The same report gives the same bytes: no
 // time, no machine.
@@ -39,8 +40,11 @@ std::string ReportAs(ReportFormat format, const FindingReport& report);
 
 // One line a finding: `file:line: error: RULE at path: message`.
 std::string TextReport(const FindingReport& report);
+// One object: {"check", "files", "findings": [{"rule", "level", "message", "file", "line"?, ...}]}.
+std::string JsonReport(const FindingReport& report);
 std::string SarifReport(const FindingReport& report);
-// A failed test a finding, and a test that passes for each file without one.
+// A failed test for each error, a skipped one for what is less, and one that passes for each file
+// without a finding.
 std::string JunitReport(const FindingReport& report);
 
 }  // namespace nexus::cli

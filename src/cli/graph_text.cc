@@ -51,7 +51,6 @@ std::string SubscriptionJson(const GraphSubscription& row) {
 struct Drawing {
   explicit Drawing(const ServiceGraph& graph) {
     for (const GraphService& service : graph.services) ServiceId(service.name);
-    std::set<std::pair<std::string, std::string>> seen;
     for (const GraphEdge& edge : graph.edges) {
       const std::string service = ServiceId(edge.service);
       if (edge.kind == GraphEdgeKind::kCalls) {

@@ -1,5 +1,6 @@
-// JUnit XML, as its consumers read it: testsuites, testsuite, testcase, failure.
+// JUnit XML, as its consumers read it: testsuites, testsuite, testcase, failure, skipped.
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,8 @@ std::string JunitBody(const ReportedFinding& finding) {
   return XmlEscaped(body);
 }
 
+bool IsError(const ReportedFinding& finding) { return finding.level == "error"; }
+
 std::string JunitFailure(const std::string& check, const ReportedFinding& finding) {
   std::string name = finding.rule;
   if (!finding.path.empty()) absl::StrAppend(&name, " at ", finding.path);
@@ -30,9 +33,12 @@ std::string JunitFailure(const std::string& check, const ReportedFinding& findin
                                   JunitAttribute("name", absl::StrCat(check, ": ", name)),
                                   JunitAttribute("file", finding.file));
   if (finding.line > 0) absl::StrAppend(&text, " line=\"", finding.line, "\"");
-  absl::StrAppend(&text, " time=\"0\">\n      <failure", JunitAttribute("type", finding.rule),
-                  JunitAttribute("message", finding.message), ">", JunitBody(finding),
-                  "</failure>\n    </testcase>\n");
+  // A test that is skipped is shown and fails nothing.
+  const std::string element =
+      IsError(finding) ? absl::StrCat("failure", JunitAttribute("type", finding.rule)) : "skipped";
+  absl::StrAppend(&text, " time=\"0\">\n      <", element,
+                  JunitAttribute("message", finding.message), ">", JunitBody(finding), "</",
+                  IsError(finding) ? "failure" : "skipped", ">\n    </testcase>\n");
   return text;
 }
 
@@ -57,11 +63,13 @@ std::string JunitReport(const FindingReport& report) {
     ++tests;
     cases += JunitPass(report.check, file);
   }
+  const auto failures = std::count_if(report.findings.begin(), report.findings.end(), IsError);
   const std::string counts =
       absl::StrCat(" name=\"nexusctl ", XmlEscaped(report.check), "\" tests=\"", tests,
-                   "\" failures=\"", report.findings.size(), "\" errors=\"0\" time=\"0\"");
+                   "\" failures=\"", failures, "\" errors=\"0\" time=\"0\"");
+  const size_t skipped = report.findings.size() - static_cast<size_t>(failures);
   return absl::StrCat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites", counts,
-                      ">\n  <testsuite", counts, " skipped=\"0\">\n", cases,
+                      ">\n  <testsuite", counts, " skipped=\"", skipped, "\">\n", cases,
                       "  </testsuite>\n</testsuites>\n");
 }
 

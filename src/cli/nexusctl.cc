@@ -18,8 +18,8 @@ constexpr char kAbout[] =
     "Talks to a Nexus event store.\n\n"
     "Data goes to standard output, everything else to standard error.\n"
     "Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 conflict, 5 policy or schema violation,\n"
-    "6 authentication, 7 unavailable or timeout, 8 partial success, 9 damaged log, 130 "
-    "interrupted.";
+    "6 authentication, 7 unavailable or timeout, 8 partial success, 9 damaged log, 100 "
+    "findings,\n130 interrupted.";
 
 int Fail(Surroundings& s, OutputStyle style, const absl::Status& status) {
   s.out.flush();

@@ -6,7 +6,7 @@
 namespace nexus::cli {
 
 void AddReportOptions(CLI::App* command, ReportOptions& options) {
-  command->add_option("--report", options.format, "text, sarif or junit; default text")
+  command->add_option("--report", options.format, "text, json, sarif or junit; default text")
       ->type_name("REPORT");
   command->add_option("--report-file", options.file, "Gets the report; default standard output")
       ->type_name("FILE");

@@ -94,6 +94,10 @@ TEST_F(TutorialTest, EvolveASchemaWorksAsWritten) {
   RunPage("/docs/how-to/evolve-a-schema.md", 15);
 }
 
+TEST_F(TutorialTest, GateChangesInCiWorksAsWritten) {
+  RunPage("/docs/how-to/gate-changes-in-ci.md", 5);
+}
+
 TEST_F(TutorialTest, CallWithGrpcurlWorksAsWritten) {
   const Result found = Run("command -v grpcurl");
   if (found.code != 0) {

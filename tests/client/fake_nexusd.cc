@@ -44,6 +44,7 @@ struct FakeNexusd::State {
   Gate check_gate ABSL_GUARDED_BY(mutex);
   std::string authorization ABSL_GUARDED_BY(mutex);
   bool ready ABSL_GUARDED_BY(mutex) = true;
+  std::vector<admin::v1::GetServiceGraphResponse> graph ABSL_GUARDED_BY(mutex);
 
   void See(const grpc::ServerContext& context) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     const auto found = context.client_metadata().find("authorization");
@@ -409,6 +410,13 @@ class FakeNexusd::Admin final : public admin::v1::AdminService::Service {
     response->mutable_limits()->set_event_bytes_max(1024);
     return grpc::Status::OK;
   }
+  grpc::Status GetServiceGraph(
+      grpc::ServerContext*, const admin::v1::GetServiceGraphRequest*,
+      grpc::ServerWriter<admin::v1::GetServiceGraphResponse>* writer) override {
+    absl::MutexLock lock(&state_.mutex);
+    for (const auto& message : state_.graph) writer->Write(message);
+    return grpc::Status::OK;
+  }
 
  private:
   State& state_;
@@ -449,6 +457,11 @@ void FakeNexusd::SetCheckGate(Gate gate) {
 void FakeNexusd::SetViolations(std::vector<v1::SchemaViolation> violations) {
   absl::MutexLock lock(&state_->mutex);
   state_->violations = std::move(violations);
+}
+
+void FakeNexusd::SetGraph(std::vector<admin::v1::GetServiceGraphResponse> messages) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->graph = std::move(messages);
 }
 
 void FakeNexusd::SetReady(bool ready) {

@@ -39,6 +39,8 @@ class FakeNexusd {
   // What a schema says; default: everything is valid.
   void SetViolations(std::vector<v1::SchemaViolation> violations);
   void SetReady(bool ready);
+  // What GetServiceGraph answers, one after another.
+  void SetGraph(std::vector<admin::v1::GetServiceGraphResponse> messages);
 
   // Stores events as a client would.
   void Store(const std::string& stream, const std::string& type, const std::string& data);

@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -39,7 +40,7 @@ bool Drain(int fd, std::string& output) {
 
 }  // namespace
 
-absl::StatusOr<std::string> RunOpa(const OpaRun& run) {
+absl::StatusOr<OpaEnd> RunOpaToTheEnd(const OpaRun& run) {
   ChildCommand command;
   command.program = run.program;
   command.arguments = run.arguments;
@@ -52,11 +53,15 @@ absl::StatusOr<std::string> RunOpa(const OpaRun& run) {
   pollfd waits{child.output_fd(), POLLIN, 0};
   while (open && ::poll(&waits, 1, patience) > 0) open = Drain(child.output_fd(), output);
   if (open || output.size() > kSaidBytesMax) child.Signal(SIGKILL);
-  const std::string end = child.Reap();
-  if (end == "exit code 0") return output;
+  return OpaEnd{std::move(output), child.Reap()};
+}
+
+absl::StatusOr<std::string> RunOpa(const OpaRun& run) {
+  NEXUS_ASSIGN_OR_RETURN(OpaEnd end, RunOpaToTheEnd(run));
+  if (end.succeeded()) return std::move(end.output);
   return MakeError(ErrorReason::kConfigurationInvalid,
-                   absl::StrCat("`opa ", absl::StrJoin(run.arguments, " "), "` ended with ", end,
-                                ": ", absl::StripAsciiWhitespace(output)));
+                   absl::StrCat("`opa ", absl::StrJoin(run.arguments, " "), "` ended with ",
+                                end.how, ": ", absl::StripAsciiWhitespace(end.output)));
 }
 
 }  // namespace nexus::policy
