@@ -61,6 +61,12 @@ void AddErrors(const std::string& folder, absl::string_view said, CheckResult& r
   result.findings.push_back(PolicyFinding("POLICY_INVALID", std::string(said), folder, 0));
 }
 
+// Empty if there is none.
+std::string TextIn(simdjson::simdjson_result<simdjson::dom::element> member) {
+  std::string_view text;
+  return member.get(text) == simdjson::SUCCESS ? std::string(text) : "";
+}
+
 // What `opa test -f json` prints. False: it is none.
 bool AddTests(const std::string& folder, const std::string& said, CheckResult& result) {
   simdjson::dom::parser parser;
@@ -77,18 +83,14 @@ bool AddTests(const std::string& folder, const std::string& said, CheckResult& r
     const bool has_error = test["error"].error() == simdjson::SUCCESS;
     if (test["fail"].get(failed) != simdjson::SUCCESS) failed = false;
     if (!failed && !has_error) continue;
-    std::string_view file;
-    std::string_view package;
-    std::string_view name;
+    const std::string file = TextIn(test["location"]["file"]);
+    const std::string name = TextIn(test["name"]);
     uint64_t row = 0;
-    if (test["location"]["file"].get(file) != simdjson::SUCCESS) file = "";
     if (test["location"]["row"].get(row) != simdjson::SUCCESS) row = 0;
-    if (test["package"].get(package) != simdjson::SUCCESS) package = "";
-    if (test["name"].get(name) != simdjson::SUCCESS) name = "";
     ReportedFinding finding = PolicyFinding(
         "POLICY_TEST_FAILED", absl::StrCat(name, has_error ? " ended with an error" : " failed"),
         Place(folder, file), row);
-    finding.path = absl::StrCat(package, ".", name);
+    finding.path = absl::StrCat(TextIn(test["package"]), ".", name);
     result.findings.push_back(std::move(finding));
   }
   return true;

@@ -65,7 +65,7 @@ class Judge {
   }
 
   // With what another folder holds.
-  void Compare(const SchemaFolder& before) {
+  absl::Status Compare(const SchemaFolder& before) {
     for (const SchemaFile& old_file : before.files()) {
       const SchemaFile* file = now_.Find(old_file.subject);
       if (file == nullptr) {
@@ -79,9 +79,10 @@ class Judge {
                             SchemaFormatName(file->format)))
             .fix = "give data of another format another event type";
       } else {
-        CompareFile(before, old_file, *file);
+        NEXUS_RETURN_IF_ERROR(CompareFile(before, old_file, *file));
       }
     }
+    return absl::OkStatus();
   }
 
   // With what the server has, by the settings that each subject has there.
@@ -135,21 +136,23 @@ class Judge {
     return absl::OkStatus();
   }
 
-  void CompareFile(const SchemaFolder& before, const SchemaFile& old_file, const SchemaFile& file) {
+  absl::Status CompareFile(const SchemaFolder& before, const SchemaFile& old_file,
+                           const SchemaFile& file) {
     const auto compiled = compiled_.find(file.subject);
-    if (compiled == compiled_.end()) return;  // reported
+    if (compiled == compiled_.end()) return absl::OkStatus();  // reported
     const LocalLanguage language = LanguageOf(file.format);
     const absl::StatusOr<Compiled> old_schema = Compile(language, before, old_file);
     if (!old_schema.ok()) {
       result_.notes.push_back(absl::StrCat(
           Below(root_, file.path),
           " is not compared: before, it was no schema: ", old_schema.status().message()));
-      return;
+      return absl::OkStatus();
     }
     const EarlierSchema earlier[] = {{1, old_schema->get()}};
-    const CompatibilityVerdict verdict =
-        language.comparer->Compare(earlier, *compiled->second, request_.rules);
+    NEXUS_ASSIGN_OR_RETURN(const CompatibilityVerdict verdict,
+                           language.comparer->Compare(earlier, *compiled->second, request_.rules));
     for (const CompatibilityFinding& finding : verdict.findings) ReportBreak(file, finding);
+    return absl::OkStatus();
   }
 
   void ReportBreak(const SchemaFile& file, const CompatibilityFinding& found) {
@@ -204,13 +207,14 @@ class SchemaCheck final : public FolderCheck {
       }
       NEXUS_ASSIGN_OR_RETURN(const SchemaFolder before,
                              SchemaFolder::Read(Below(request.against, kPart)));
-      judge.Compare(before);
-    } else if (!request.against_git.empty()) {
+      return judge.Compare(before);
+    }
+    if (!request.against_git.empty()) {
       NEXUS_ASSIGN_OR_RETURN(const SchemaFolder before, ReadRevision(session, request));
-      judge.Compare(before);
-    } else if (request.registered) {
-      return judge.CompareWithServer();
-    } else if (!now.files().empty()) {
+      return judge.Compare(before);
+    }
+    if (request.registered) return judge.CompareWithServer();
+    if (!now.files().empty()) {
       result.notes.emplace_back(
           "schemas are compared with nothing: say --against, --against-git or --registered");
     }

@@ -12,13 +12,9 @@
 namespace nexus::client {
 namespace {
 
-Timestamp TimeOf(const google::protobuf::Timestamp& time) {
-  return Timestamp{time.seconds() * 1'000'000 + time.nanos() / 1'000};
-}
-
 GraphSightings SightingsOf(const admin::v1::GraphSightings& in) {
   return {in.events(), Position(in.first_position()), Position(in.last_position()),
-          TimeOf(in.last_time())};
+          FromProto(in.last_time())};
 }
 
 GraphService RowOf(const admin::v1::GraphService& in) {
@@ -39,7 +35,7 @@ GraphEdge RowOf(const admin::v1::GraphEdge& in) {
 }
 
 GraphSubscription RowOf(const admin::v1::GraphSubscription& in) {
-  return {in.principal(), in.place(), in.type(), in.times(), TimeOf(in.last_time())};
+  return {in.principal(), in.place(), in.type(), in.times(), FromProto(in.last_time())};
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class CheckFixture : public CliFixture {
     const char* source = std::getenv("NEXUS_SOURCE_DIR");
     EXPECT_NE(source, nullptr) << "run it by ctest";
     if (source == nullptr) return "";
+    std::filesystem::create_directories(std::filesystem::path(At(name)).parent_path());
     std::filesystem::copy(absl::StrCat(source, "/examples/checkout"), At(name),
                           std::filesystem::copy_options::recursive);
     return At(name);

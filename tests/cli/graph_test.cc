@@ -84,7 +84,7 @@ TEST_F(GraphTest, ShowDraws) {
   AddCall();
   const std::string dot = Run({"graph", "show", "--draw", "dot"}).out;
   EXPECT_THAT(dot, StartsWith("digraph services {\n"));
-  EXPECT_THAT(dot, HasSubstr("s0 [shape=box, label=\"billing\"];"));
+  EXPECT_THAT(dot, HasSubstr("[shape=box, label=\"billing\"];"));
   EXPECT_THAT(dot, HasSubstr("label=\"order/OrderPlaced\""));
   EXPECT_THAT(dot, HasSubstr("color=red"));
   const std::string mermaid = Run({"graph", "show", "--draw", "mermaid"}).out;
