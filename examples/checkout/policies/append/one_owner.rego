@@ -5,7 +5,10 @@ owners := {"order": "orders", "invoice": "billing", "parcel": "shipping"}
 
 deny contains {
 	"rule": "one_owner",
-	"message": sprintf("%s belongs to %s, not to %s", [stream.name, owners[category], input.principal.name]),
+	"message": sprintf(
+		"%s belongs to %s, not to %s",
+		[stream.name, owners[category], input.principal.name],
+	),
 } if {
 	some stream in input.streams
 	category := split(stream.name, "-")[0]
