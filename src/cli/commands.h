@@ -25,6 +25,7 @@ void AddDiffCommand(CLI::App& schema, Chosen& chosen);
 void AddHistoryCommand(CLI::App& schema, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
+void AddPolicyHistoryCommand(CLI::App& policy, Chosen& chosen);
 void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddTokenCommands(CLI::App& app, Chosen& chosen);
