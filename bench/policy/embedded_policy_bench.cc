@@ -3,10 +3,12 @@
 //   embedded_policy_bench BUNDLE [decisions=200000]
 //
 // BUNDLE is what `nexusctl policy build bench/policy/roles` writes. Prints one JSON object, times
-// in microseconds: `evaluated` is one decision about a commit of one event; `small` the same of the
-// members that the policy reads and no others; `batch` a commit of 100 events of 100 kinds, by
-// event; `cached` a decision that is known, asked through the decider; `asked` one that is not
-// known, from asking to its answer, over the decider's queue and thread.
+// in microseconds: `evaluated` is one decision about a commit of one event, by the whole input;
+// `small` the same of hardly more than the policy reads; `batch` a commit of 100 events of 100
+// kinds, by event; `projected` and `projected_batch` the first and the third of what a decider
+// gives to the module, the making of it included; `cached` a decision that is known, asked through
+// the decider; `asked` questions that differ in the stream alone, from asking to the answer;
+// `missed` the same without a cache, over the decider's queue and thread.
 
 #include <algorithm>
 #include <cstdio>
@@ -22,6 +24,7 @@
 #include "policy/bundle/wasm_bundle.h"
 #include "policy/policy_input.h"
 #include "policy/wasm/decider_worker.h"
+#include "policy/wasm/decision_keys.h"
 #include "policy/wasm/embedded_decider.h"
 #include "script/spidermonkey/spidermonkey_engine.h"
 #include "telemetry/prometheus/prometheus_registry.h"
@@ -72,16 +75,26 @@ class Bench {
     const Times evaluated = Evaluate(Input(1, 1), decisions_);
     const Times small = Evaluate(kSmall, decisions_);
     Times batch = Evaluate(Input(1, 100), decisions_ / 50);
+    const Times projected = Project(Input(1, 1), decisions_);
+    Times projected_batch = Project(Input(1, 100), decisions_ / 50);
+    projected_batch.p50 /= 100;
+    projected_batch.p99 /= 100;
     const Times cached = Ask(1);
     const Times asked = Ask(0);
+    EmbeddedDeciderOptions uncached;
+    uncached.cache_bytes_max = 0;
+    const Times missed = Ask(0, uncached);
     std::printf("{\"input_bytes\": %zu", Input(1, 1).size());
     Print("evaluated", evaluated);
     Print("small", small);
     batch.p50 /= 100;
     batch.p99 /= 100;
     Print("batch_per_event", batch);
+    Print("projected", projected);
+    Print("projected_batch_per_event", projected_batch);
     Print("cached", cached);
     Print("asked", asked);
+    Print("missed", missed);
     std::printf(", \"errors\": %zu}\n", errors_);
     return errors_ == 0 ? 0 : 1;
   }
@@ -108,25 +121,38 @@ class Bench {
     return Sorted(std::move(micros));
   }
 
+  std::shared_ptr<const WasmProgram> Program() {
+    const auto context = *engine_->NewContext({});
+    return *WasmProgram::Load(*context, bundle_, {});
+  }
+
   Times Evaluate(const std::string& input, size_t count) {
-    std::shared_ptr<const WasmProgram> program;
-    {
-      const auto context = *engine_->NewContext({});
-      program = *WasmProgram::Load(*context, bundle_, {});
-    }
+    const std::shared_ptr<const WasmProgram> program = Program();
     const auto worker = *DeciderWorker::Create(*engine_);
     if (!worker->Use(program).ok()) ++errors_;
-    const PolicyQuestion question{"append", input};
     return Measure(count, [&](size_t) {
-      const auto answer = worker->Decide(question, absl::Seconds(1));
-      if (!answer.ok() || !answer->allow) ++errors_;
+      const auto answer = worker->Decide("append", input, absl::Seconds(1));
+      if (!answer.ok() || !answer->answer.allow) ++errors_;
+    });
+  }
+
+  Times Project(std::string input, size_t count) {
+    const std::shared_ptr<const WasmProgram> program = Program();
+    const auto worker = *DeciderWorker::Create(*engine_);
+    if (!worker->Use(program).ok()) ++errors_;
+    const WasmProgram::Operation& operation = *program->Find("append");
+    return Measure(count, [&](size_t) {
+      const std::string key = DecisionKeys("append", operation, input).Unformatted();
+      const auto answer =
+          worker->Decide("append", DecisionKeys::InputIn(key, "append"), absl::Seconds(1));
+      if (!answer.ok() || !answer->answer.allow || answer->formatted) ++errors_;
     });
   }
 
   // Of so many different questions, one after the other; 0: all of them differ.
-  Times Ask(size_t distinct) {
+  Times Ask(size_t distinct, const EmbeddedDeciderOptions& options = {}) {
     telemetry::PrometheusRegistry metrics;
-    const auto decider = *EmbeddedDecider::Create(bundle_, {}, *engine_, clock_, metrics);
+    const auto decider = *EmbeddedDecider::Create(bundle_, options, *engine_, clock_, metrics);
     std::vector<std::string> inputs;
     const size_t count = distinct == 0 ? std::min<size_t>(decisions_, 20'000) : decisions_;
     for (size_t i = 0; i < (distinct == 0 ? count : distinct); ++i) inputs.push_back(Input(i, 1));

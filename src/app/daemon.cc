@@ -165,13 +165,27 @@ absl::Status Daemon::Parts::StartGovernance() {
       schema::SchemaRegistryParts{*log, *log, languages, json, *workers, trusted_clock, ids},
       config.limits);
   NEXUS_RETURN_IF_ERROR(schemas->Load());
-  NEXUS_ASSIGN_OR_RETURN(policy,
-                         PolicyEngine::Start(config.policy, config.data, clock, metrics, logger));
+  NEXUS_RETURN_IF_ERROR(StartPolicy());
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create(
                   {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
                    trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get()},
                   EngineOptionsOf(config)));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::Parts::StartPolicy() {
+  const auto on_notice = [this](absl::string_view what) {
+    logger.Log(telemetry::Level::kWarning, "policies", {{"notice", what}});
+  };
+  policy_history = std::make_unique<policy::PolicyHistory>(
+      policy::PolicyHistoryParts{*log, *log, json, *workers, trusted_clock, ids, on_notice});
+  NEXUS_RETURN_IF_ERROR(policy_history->Load());
+  NEXUS_ASSIGN_OR_RETURN(policy, PolicyEngine::Start(config.policy, config.data, clock, metrics,
+                                                     logger, [this](const std::string& revision) {
+                                                       policy_history->Record(revision,
+                                                                              config.policy.engine);
+                                                     }));
   return absl::OkStatus();
 }
 

@@ -123,6 +123,7 @@ void Daemon::Stop() {
     }
   }
   if (p.keys) p.keys->Stop();
+  if (p.policy) p.policy->StopChanges();
   if (p.log) p.log->Drain();
   if (p.indexer) p.indexer->Stop();
   if (p.scrubber) p.scrubber->Stop();

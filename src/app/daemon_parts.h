@@ -31,6 +31,7 @@
 #include "nexus/core/system_clock.h"
 #include "nexus/core/system_secrets.h"
 #include "nexus/core/trusted_clock.h"
+#include "policy/history/policy_history.h"
 #include "rpc/server.h"
 #include "schema/avro/avro_evolver.h"
 #include "schema/avro/avro_schema_validator.h"
@@ -106,6 +107,7 @@ struct Daemon::Parts {
   std::unique_ptr<identity::RateLimiter> limiter;  // null: nobody is limited
   std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<schema::SchemaRegistry> schemas;
+  std::unique_ptr<policy::PolicyHistory> policy_history;
   std::unique_ptr<PolicyEngine> policy;
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<route::LogDeadLetters> dead_letters;
@@ -130,6 +132,7 @@ struct Daemon::Parts {
   absl::Status StartAccess();
   absl::Status StartJwt();
   absl::Status StartGovernance();
+  absl::Status StartPolicy();
   absl::Status StartDelivery();
   absl::Status StartEdges();
   absl::Status StartHttp();

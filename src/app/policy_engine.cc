@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/bundle/wasm_bundle.h"
 #include "policy/opa/bundle_build.h"
@@ -43,42 +45,90 @@ policy::EmbeddedDeciderOptions OptionsOf(const config::EmbeddedPolicyConfig& con
   return options;
 }
 
+policy::BundlePollOptions PollOf(const config::EmbeddedPolicyConfig& config,
+                                 const std::string& data_folder) {
+  policy::BundlePollOptions options;
+  options.url = config.url;
+  options.token_file = config.token_file;
+  options.ca_file = config.ca_file;
+  options.kept_path = absl::StrCat(data_folder, "/policy/bundle.tar.gz");
+  options.interval = absl::Milliseconds(config.poll_ms);
+  options.wait = absl::Seconds(config.long_poll_seconds);
+  return options;
+}
+
+absl::Status BothPlaces() {
+  return MakeError(ErrorReason::kConfigurationInvalid,
+                   "policies come from policy.embedded.bundle or from policy.embedded.url, not "
+                   "from both");
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PolicyEngine>> PolicyEngine::Start(
     const config::PolicyConfig& config, const std::string& data_folder, const Clock& clock,
-    MetricsRegistry& metrics, telemetry::Logger& logger) {
+    MetricsRegistry& metrics, telemetry::Logger& logger, OnActive on_active) {
   std::unique_ptr<PolicyEngine> engine(new PolicyEngine());
   if (config.engine == "none") {
     logger.Log(telemetry::Level::kWarning,
                "no policy: every commit is admitted (policy.engine is none)", {});
     engine->decider_ = std::make_unique<policy::OpenDecider>();
   } else if (config.engine == "embedded") {
-    NEXUS_RETURN_IF_ERROR(engine->StartEmbedded(config, clock, metrics, logger));
+    // Tells by itself, also later.
+    NEXUS_RETURN_IF_ERROR(
+        engine->StartEmbedded(config, data_folder, clock, metrics, logger, std::move(on_active)));
+    return engine;
   } else {
     NEXUS_RETURN_IF_ERROR(engine->StartOpa(config.opa, data_folder, clock, logger));
   }
+  const std::string revision = engine->decider_->State().revision;
+  if (!revision.empty()) on_active(revision);
   return engine;
 }
 
-absl::Status PolicyEngine::StartEmbedded(const config::PolicyConfig& config, const Clock& clock,
-                                         MetricsRegistry& metrics, telemetry::Logger& logger) {
-  NEXUS_ASSIGN_OR_RETURN(policy::WasmBundle bundle, LoadPolicies(config));
+absl::Status PolicyEngine::StartEmbedded(const config::PolicyConfig& config,
+                                         const std::string& data_folder, const Clock& clock,
+                                         MetricsRegistry& metrics, telemetry::Logger& logger,
+                                         OnActive on_active) {
+  const config::EmbeddedPolicyConfig& embedded = config.embedded;
+  std::optional<policy::WasmBundle> bundle;  // a server's comes later
+  if (embedded.url.empty()) {
+    NEXUS_ASSIGN_OR_RETURN(bundle, LoadPolicies(config));
+  } else {
+    if (!embedded.bundle.empty()) return BothPlaces();
+    NEXUS_RETURN_IF_ERROR(policy::CheckBundleUrl(embedded.url));
+  }
   NEXUS_ASSIGN_OR_RETURN(script_, script::SpiderMonkeyEngine::Create(clock));
+  policy::EmbeddedDeciderOptions options = OptionsOf(embedded);
+  options.on_active = std::move(on_active);
   NEXUS_ASSIGN_OR_RETURN(
       std::unique_ptr<policy::EmbeddedDecider> decider,
-      policy::EmbeddedDecider::Create(std::move(bundle), OptionsOf(config.embedded), *script_,
-                                      clock, metrics));
+      policy::EmbeddedDecider::Create(std::move(bundle), options, *script_, clock, metrics));
+  if (embedded.url.empty()) {
+    Watch(config, *decider, logger);
+  } else {
+    policy::BundlePollOptions poll = PollOf(embedded, data_folder);
+    poll.on_event = LinesOf(logger);
+    poll_ = std::make_unique<policy::BundlePoll>(std::move(poll), *decider, metrics);
+  }
+  decider_ = std::move(decider);
+  return absl::OkStatus();
+}
+
+void PolicyEngine::Watch(const config::PolicyConfig& config, policy::EmbeddedDecider& decider,
+                         telemetry::Logger& logger) {
   policy::BundleWatchOptions watch;
   watch.path = config.embedded.bundle;
   watch.interval = absl::Milliseconds(config.embedded.reload_ms);
   watch.load = [config] { return LoadPolicies(config); };
   watch.on_event = LinesOf(logger);
-  if (!watch.path.empty() && watch.interval > absl::ZeroDuration()) {
-    watch_ = std::make_unique<policy::BundleWatch>(std::move(watch), *decider);
-  }
-  decider_ = std::move(decider);
-  return absl::OkStatus();
+  if (watch.path.empty() || watch.interval <= absl::ZeroDuration()) return;
+  watch_ = std::make_unique<policy::BundleWatch>(std::move(watch), decider);
+}
+
+void PolicyEngine::StopChanges() {
+  watch_.reset();
+  poll_.reset();
 }
 
 absl::Status PolicyEngine::StartOpa(const config::OpaConfig& config, const std::string& data_folder,

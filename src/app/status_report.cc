@@ -40,7 +40,8 @@ std::vector<rpc::ComponentStatus> StatusReport::Components() const {
   return {
       {"log", log.ok(), log.ok() ? absl::StrCat("head ", log_.Head().value) : Text(log)},
       {"policy", policy.ready,
-       policy.ready ? absl::StrCat(policy.engine, ", revision ", policy.revision.substr(0, 12))
+       policy.ready ? absl::StrCat(policy.engine, ", revision ", policy.revision.substr(0, 12),
+                                   policy.reason.empty() ? "" : "; ", policy.reason)
                     : absl::StrCat(policy.engine, ": ", policy.reason)},
       {"schemas", true, absl::StrCat("governance epoch ", schemas_.GovernanceEpoch())},
       {"index", true, IndexText(indexer_.State())},

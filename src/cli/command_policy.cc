@@ -1,4 +1,4 @@
-// nexusctl policy check, build, eval
+// nexusctl policy check, build, eval; history has a file of its own
 
 #include <utility>
 
@@ -137,6 +137,7 @@ void AddPolicyCommands(CLI::App& app, Chosen& chosen) {
   OnChosen(check, chosen, options, CheckPolicy);
   AddBuildCommand(*policy, chosen);
   AddEvalCommand(*policy, chosen);
+  AddPolicyHistoryCommand(*policy, chosen);
 }
 
 }  // namespace nexus::cli

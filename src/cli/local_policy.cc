@@ -56,7 +56,9 @@ absl::StatusOr<PolicyAnswer> DecideLocally(const policy::WasmBundle& bundle,
   NEXUS_ASSIGN_OR_RETURN(auto program, Load(*engine, bundle));
   NEXUS_ASSIGN_OR_RETURN(const auto worker, policy::DeciderWorker::Create(*engine));
   NEXUS_RETURN_IF_ERROR(worker->Use(std::move(program)));
-  return worker->Decide(question, kEvaluationMax);
+  NEXUS_ASSIGN_OR_RETURN(auto decision,
+                         worker->Decide(question.operation, question.input_json, kEvaluationMax));
+  return std::move(decision.answer);
 }
 
 }  // namespace nexus::cli

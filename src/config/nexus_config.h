@@ -71,6 +71,11 @@ struct EmbeddedPolicyConfig {
   uint64_t memory_bytes_max = 64 << 20;
   uint64_t cache_bytes_max = 16 << 20;
   uint64_t reload_ms = 1000;
+  std::string url;  // empty: no server has the bundle
+  std::string token_file;
+  std::string ca_file;
+  uint64_t poll_ms = 30'000;
+  uint64_t long_poll_seconds = 0;
 };
 
 struct PolicyConfig {

@@ -161,6 +161,23 @@ constexpr std::array kOptions = {
         "How often `policy.embedded.bundle` is looked at; what has changed there and can be used "
         "decides from then on. 0: never.",
         0, 3'600'000},
+    Option{"policy.embedded.url", [](C& c) -> Field { return &c.policy.embedded.url; }, "",
+           "The bundle server that has the policies, in the place of `policy.embedded.bundle`: the "
+           "whole address of a packed bundle, by https, or by http from this machine."},
+    Option{"policy.embedded.token_file",
+           [](C& c) -> Field { return &c.policy.embedded.token_file; }, "",
+           "A file with the bearer token for the bundle server, read before each question. Empty: "
+           "none."},
+    Option{"policy.embedded.ca_file", [](C& c) -> Field { return &c.policy.embedded.ca_file; }, "",
+           "Certificates (PEM) by which the bundle server is known. Empty: those that the system "
+           "trusts."},
+    Option{"policy.embedded.poll_ms", [](C& c) -> Field { return &c.policy.embedded.poll_ms; },
+           "ms", "From one answer of the bundle server to the next question.", 100, 86'400'000},
+    Option{"policy.embedded.long_poll_seconds",
+           [](C& c) -> Field { return &c.policy.embedded.long_poll_seconds; }, "s",
+           "For so long the bundle server may hold its answer back until there is something new. "
+           "0: it answers at once.",
+           0, 600},
     Option{"policy.opa.address", [](C& c) -> Field { return &c.policy.opa.address; }, "",
            "An OPA that runs already: http://host:port, or unix:/path. Empty: nexusd starts "
            "`policy.opa.program` itself, on a Unix socket."},

@@ -18,6 +18,7 @@ inline constexpr absl::string_view kCircuitOpen = "circuit_open";  // failed at 
 inline constexpr absl::string_view kQueueFull = "queue_full";
 inline constexpr absl::string_view kMalformedQuestion = "malformed_question";
 inline constexpr absl::string_view kStopped = "stopped";
+inline constexpr absl::string_view kNoPolicies = "no_policies";  // none were loaded yet
 
 absl::Status Undecided(absl::string_view cause, absl::string_view detail);
 

@@ -31,6 +31,9 @@ constexpr std::array kMetrics = {
                "Time of one evaluation by the embedded engine."},
     MetricInfo{"nexus_policy_reloads_total", K::kCounter, "result",
                "Policy bundles that were put in the place of another, or refused."},
+    MetricInfo{"nexus_policy_bundle_fetches_total", K::kCounter, "result",
+               "Questions to the bundle server, by result: new (a bundle came), unchanged, "
+               "failed."},
     MetricInfo{"nexus_log_commits_total", K::kCounter, "result",
                "Commits that were ordered, by result."},
     MetricInfo{"nexus_log_events_total", K::kCounter, "", "Events stored."},

@@ -3,6 +3,7 @@
 // The embedded decider with all that it needs around it.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,7 +19,7 @@ class Embedded {
  public:
   Embedded() : engine_(*script::SpiderMonkeyEngine::Create(clock_)) {}
 
-  absl::Status Start(WasmBundle bundle, const EmbeddedDeciderOptions& options = {}) {
+  absl::Status Start(std::optional<WasmBundle> bundle, const EmbeddedDeciderOptions& options = {}) {
     decider_.reset();
     auto decider = EmbeddedDecider::Create(std::move(bundle), options, *engine_, clock_, metrics_);
     if (!decider.ok()) return decider.status();

@@ -87,7 +87,8 @@ decision := {"allow": false, "deny": []} if input.b)"}});
 }
 
 TEST_F(EmbeddedDeciderTest, LeavesUndecidedAnInputThatIsUnsound) {
-  Start({{"a.rego", "package nexus.append\ndecision := {\"allow\": true, \"deny\": []}"}},
+  Start({{"a.rego",
+          "package nexus.append\ndecision := {\"allow\": is_number(input.a), \"deny\": []}"}},
         Uncached());
   for (const std::string input : {"", "{", "[]", "1", "{} {}", "{\"a\":01}"}) {
     EXPECT_EQ(Outcome(input), "engine_error") << input;
@@ -102,6 +103,33 @@ TEST_F(EmbeddedDeciderTest, AnswersAgainFromTheCacheWhatReadsTheSame) {
   EXPECT_EQ(embedded_.Decisions("cache"), 1);
   EXPECT_EQ(Outcome(R"({"principal":{"name":"y"},"tenant":1})"), "allowed");
   EXPECT_EQ(embedded_.Decisions("evaluation"), 2);
+}
+
+constexpr char kNamesItsStreams[] = R"(
+input.streams[_].system
+m := sprintf("%s", [input.name]))";
+
+// The streams' names are read by nothing but messages, and there is none.
+TEST_F(EmbeddedDeciderTest, AnswersFromTheCacheWhateverOnlyAMessageWouldName) {
+  Start(DenyIf(kNamesItsStreams));
+  EXPECT_EQ(Outcome(R"({"name":"x","streams":[{"system":false}]})"), "allowed");
+  EXPECT_EQ(Outcome(R"({"name":"y","streams":[{"system":false}]})"), "allowed");
+  EXPECT_EQ(embedded_.Decisions("cache"), 1);
+  EXPECT_EQ(embedded_.Decisions("evaluation"), 1);
+}
+
+TEST_F(EmbeddedDeciderTest, TellsDecisionsApartWhoseMessagesDiffer) {
+  Start({{"append.rego", R"(package nexus.append
+decision := {"allow": count(deny) == 0, "deny": [d | some d in deny]}
+deny contains {"rule": "r", "message": sprintf("not %s", [input.name])} if input.system)"}});
+  const auto denial = [this](const std::string& name) {
+    return Ask(embedded_.decider(), R"({"system":true,"name":")" + name + "\"}")->denials.at(0);
+  };
+  EXPECT_EQ(denial("x").message, "not x");
+  EXPECT_EQ(denial("y").message, "not y");
+  EXPECT_EQ(embedded_.Decisions("cache"), 0);
+  EXPECT_EQ(denial("x").message, "not x");
+  EXPECT_EQ(embedded_.Decisions("cache"), 1);
 }
 
 TEST_F(EmbeddedDeciderTest, CachesNoFailure) {

@@ -46,12 +46,53 @@ TEST(InputProjection, TellsTypesAndPlacesApart) {
   EXPECT_EQ(all.size(), 11);
 }
 
-TEST(InputProjection, ReadsKeysThatAreEscaped) {
-  EXPECT_EQ(Project({{"ab"}}, R"({"a\u0062":1})"), Project({{"ab"}}, R"({"ab":1})"));
+TEST(InputProjection, IsAnInputOfItsOwn) {
+  EXPECT_EQ(Project({{"a", "b"}, {"c"}}, R"({"x":1, "a":{"b" : [1, 2],"y":3},"c":"t"})"),
+            R"({"a":{"b":[1, 2]},"c":"t"})");
 }
 
-TEST(InputProjection, OfADecisionThatReadsNothingIsNothing) {
-  EXPECT_EQ(Project({}, R"({"a":1})"), "");
+TEST(InputProjection, TakesOfEachElementWhatIsNamed) {
+  const InputPaths paths{{"e", "*", "t"}, {"e", "*", "m", "o"}};
+  EXPECT_EQ(Project(paths, R"({"e":[{"t":1,"m":{"o":2,"p":3}},{"x":4},5,[6]]})"),
+            R"({"e":[{"t":1,"m":{"o":2}},{},5,[]]})");
+  EXPECT_EQ(Project(paths, R"({"e":{"k":{"t":1,"x":2}}})"), R"({"e":{"k":{"t":1}}})");
+}
+
+TEST(InputProjection, GivesAMemberWhatEveryMemberGets) {
+  EXPECT_EQ(Project({{"e", "*", "t"}, {"e", "k", "u"}},
+                    R"({"e":{"k":{"t":1,"u":2,"v":3},"l":{"t":4,"u":5}}})"),
+            R"({"e":{"k":{"t":1,"u":2},"l":{"t":4}}})");
+}
+
+TEST(InputProjection, TakesTheShapeWithoutTheContent) {
+  const auto shape = [](const std::string& value) {
+    return Project({{"a", "#"}}, R"({"a":)" + value + "}");
+  };
+  EXPECT_EQ(shape(R"([{"x":1},2])"), R"({"a":[null,null]})");
+  EXPECT_EQ(shape(R"({"x":{"y":1}})"), R"({"a":{"x":null}})");
+  EXPECT_EQ(shape(R"("four")"), R"({"a":"four"})");
+}
+
+TEST(InputProjection, TakesTheKindAlone) {
+  const auto kind = [](const std::string& value) {
+    return Project({{"a", "?"}}, R"({"a":)" + value + "}");
+  };
+  EXPECT_EQ(kind(R"({"x":1})"), R"({"a":{}})");
+  EXPECT_EQ(kind("[1]"), R"({"a":[]})");
+  EXPECT_EQ(kind(R"("s")"), R"({"a":""})");
+  EXPECT_EQ(kind("1.5"), R"({"a":0})");
+  EXPECT_EQ(kind("true"), R"({"a":false})");
+  EXPECT_EQ(kind("null"), R"({"a":null})");
+}
+
+TEST(InputProjection, FindsKeysThatAreEscaped) {
+  EXPECT_EQ(Project({{"ab"}}, R"({"a\u0062":1,"c\"":2})"), R"({"a\u0062":1})");
+  EXPECT_EQ(Project({{"c\""}}, R"({"ab":1,"c\"":2})"), R"({"c\"":2})");
+}
+
+TEST(InputProjection, OfADecisionThatReadsNothingIsEmpty) {
+  EXPECT_EQ(Project({}, R"({"a":1})"), "{}");
+  EXPECT_EQ(Project({{"?"}}, R"({"a":1})"), "{}");
 }
 
 TEST(InputProjection, IsNotMadeOfWhatIsUnsound) {
@@ -59,6 +100,7 @@ TEST(InputProjection, IsNotMadeOfWhatIsUnsound) {
   EXPECT_EQ(Project({{"a"}}, ""), "unsound");
   EXPECT_EQ(Project({{"a"}}, R"({"a":{)"), "unsound");
   EXPECT_EQ(Project({{"a"}}, R"({"a")"), "unsound");
+  EXPECT_EQ(Project({{"a"}}, R"({"a":1} {})"), "unsound");
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ TEST(WasmBundle, TakesTheFilesApart) {
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   EXPECT_EQ(bundle->wasm, "W");
   EXPECT_EQ(bundle->data_json, "{\"a\":1}");
-  EXPECT_EQ(bundle->reads,
-            (std::map<std::string, InputPaths>{{"append", {{"a"}, {"b", "c"}}}, {"x", {}}}));
+  EXPECT_EQ(bundle->reads, (std::map<std::string, InputReads>{
+                               {"append", {{{"a"}, {"b", "c"}}, {{"a"}, {"b", "c"}}}}, {"x", {}}}));
   EXPECT_EQ(bundle->revision.size(), 64);
 }
 
@@ -65,7 +65,8 @@ TEST(WasmBundle, RefusesAListOfReadsThatItCannotTrust) {
 }
 
 TEST(WasmBundle, FindsAgainTheReadsThatWereAdded) {
-  const std::map<std::string, InputPaths> reads{{"append", {{"a\"b"}, {"c", "d"}}}, {"x", {}}};
+  const std::map<std::string, InputReads> reads{
+      {"append", {{{"a\"b"}, {"c", "*", "d"}}, {{"a\"b", "?"}}}}, {"x", {}}};
   const auto manifest = AddReads(R"({"revision":"","metadata":{"x":1}})", reads);
   ASSERT_TRUE(manifest.ok()) << manifest.status();
   EXPECT_EQ(MakeWasmBundle({{"policy.wasm", "W"}, {".manifest", *manifest}})->reads, reads);

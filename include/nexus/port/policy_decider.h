@@ -27,7 +27,7 @@ struct PolicyState {
   bool ready = false;
   std::string revision;
   std::string engine;  // "opa (supervised)", "opa at unix:/run/opa.sock"
-  std::string reason;  // why it is not ready
+  std::string reason;  // why it is not ready; what is wrong all the same if it is
 };
 
 class PolicyDecider {

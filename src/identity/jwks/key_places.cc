@@ -1,30 +1,21 @@
 #include "identity/jwks/key_places.h"
 
-#include <curl/curl.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <memory>
-#include <mutex>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "fetch/http_get.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
 
 namespace nexus::identity {
 namespace {
 
 constexpr long kHttpOk = 200;
-
-struct FreeCurl {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-};
-using CurlPtr = std::unique_ptr<CURL, FreeCurl>;
 
 absl::Status Failed(absl::string_view where, absl::string_view why) {
   return MakeError(ErrorReason::kNotReady, absl::StrCat(where, ": ", why));
@@ -43,47 +34,17 @@ absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
   return text;  // one that has grown meanwhile is refused by JwkSet
 }
 
-// Anything but `size` ends the transfer.
-size_t Collect(char* data, size_t one, size_t size, void* text) {
-  auto& body = *static_cast<std::string*>(text);
-  if (body.size() + one * size > kJwkSetBytesMax) return 0;
-  body.append(data, one * size);
-  return one * size;
-}
-
-void SetOptions(CURL* curl, const KeyUrl& source, std::string* body) {
-  const long milliseconds = static_cast<long>(absl::ToInt64Milliseconds(source.timeout));
-  curl_easy_setopt(curl, CURLOPT_URL, source.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
-  curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, static_cast<long>(kJwkSetBytesMax));
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  if (!source.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, source.ca_file.c_str());
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "nexusd");
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &Collect);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
-}
-
 absl::StatusOr<std::string> Get(const KeyUrl& source) {
-  const CurlPtr curl(curl_easy_init());
-  if (curl == nullptr) return Failed(source.url, "no memory");
-  std::string body;
-  SetOptions(curl.get(), source, &body);
-  const CURLcode code = curl_easy_perform(curl.get());
-  if (code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED) {
-    return Failed(source.url, "the answer is too large");
+  fetch::HttpRequest request;
+  request.url = source.url;
+  request.ca_file = source.ca_file;
+  request.timeout = source.timeout;
+  request.bytes_max = kJwkSetBytesMax;
+  NEXUS_ASSIGN_OR_RETURN(fetch::HttpAnswer answer, fetch::HttpGet(request));
+  if (answer.status != kHttpOk) {
+    return Failed(source.url, absl::StrCat("answered ", answer.status));
   }
-  if (code != CURLE_OK) return Failed(source.url, curl_easy_strerror(code));
-  long status = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (status != kHttpOk) return Failed(source.url, absl::StrCat("answered ", status));
-  return body;
+  return std::move(answer.body);
 }
 
 }  // namespace
@@ -93,24 +54,7 @@ KeyRefresher::Fetch KeysFromFile(std::string path) {
 }
 
 absl::Status CheckKeyUrl(absl::string_view url) {
-  absl::string_view rest = url;
-  const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 127; });
-  if (plain && absl::ConsumePrefix(&rest, "https://") && !rest.empty() && rest[0] != '/') {
-    return absl::OkStatus();
-  }
-  rest = url;
-  if (plain && absl::ConsumePrefix(&rest, "http://")) {
-    // All of the host: what follows a name and an '@' would be another one.
-    const absl::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-    for (const absl::string_view host : {"localhost", "127.0.0.1", "[::1]"}) {
-      absl::string_view port = authority;
-      if (!absl::ConsumePrefix(&port, host)) continue;
-      const bool digits =
-          absl::ConsumePrefix(&port, ":") &&
-          std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-      if (port.empty() || digits) return absl::OkStatus();
-    }
-  }
+  if (fetch::IsTrustworthyUrl(url)) return absl::OkStatus();
   return MakeError(ErrorReason::kConfigurationInvalid,
                    absl::StrCat("keys are fetched by https, or by http from this machine; not from "
                                 "\"",
@@ -118,8 +62,6 @@ absl::Status CheckKeyUrl(absl::string_view url) {
 }
 
 KeyRefresher::Fetch KeysFromUrl(KeyUrl source) {
-  static std::once_flag once;
-  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   return [source = std::move(source)] { return Get(source); };
 }
 

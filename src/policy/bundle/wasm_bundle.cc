@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -51,25 +52,55 @@ absl::StatusOr<std::vector<std::string>> ReadPath(element path) {
   return read;
 }
 
-absl::Status ReadManifest(absl::string_view manifest, WasmBundle& bundle) {
-  simdjson::dom::parser parser;
-  NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
-  simdjson::dom::object reads;
-  if (document["metadata"]["nexus"]["reads"].get(reads) != simdjson::SUCCESS) {
-    return absl::OkStatus();
-  }
-  for (const auto& [operation, paths] : reads) {
-    simdjson::dom::array list;
-    if (paths.get(list) != simdjson::SUCCESS) {
+// Adds to what `paths_of` gives for each operation in the list.
+absl::Status ReadPaths(simdjson::simdjson_result<element> list,
+                       absl::FunctionRef<InputPaths&(std::string operation)> paths_of) {
+  simdjson::dom::object operations;
+  if (list.get(operations) != simdjson::SUCCESS) return absl::OkStatus();
+  for (const auto& [operation, paths] : operations) {
+    simdjson::dom::array places;
+    if (paths.get(places) != simdjson::SUCCESS) {
       return Invalid("metadata.nexus.reads of the bundle's manifest: paths are no array");
     }
-    InputPaths& read = bundle.reads[std::string(operation)];
-    for (const element path : list) {
-      NEXUS_ASSIGN_OR_RETURN(std::vector<std::string> keys, ReadPath(path));
-      read.push_back(std::move(keys));
+    InputPaths& read = paths_of(std::string(operation));
+    for (const element path : places) {
+      NEXUS_ASSIGN_OR_RETURN(std::vector<std::string> steps, ReadPath(path));
+      read.push_back(std::move(steps));
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status ReadManifest(absl::string_view manifest, WasmBundle& bundle) {
+  simdjson::dom::parser parser;
+  NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
+  const auto nexus = document["metadata"]["nexus"];
+  NEXUS_RETURN_IF_ERROR(ReadPaths(nexus["reads"], [&bundle](std::string operation) -> InputPaths& {
+    return bundle.reads[std::move(operation)].all;
+  }));
+  // Without it, messages may come from anywhere.
+  for (auto& [operation, reads] : bundle.reads) reads.unformatted = reads.all;
+  return ReadPaths(nexus["reads_unformatted"], [&bundle](std::string operation) -> InputPaths& {
+    InputPaths& paths = bundle.reads[std::move(operation)].unformatted;
+    paths.clear();
+    return paths;
+  });
+}
+
+std::string PathsJson(const std::map<std::string, InputReads>& reads,
+                      InputPaths InputReads::*part) {
+  std::vector<std::string> operations;
+  for (const auto& [operation, of] : reads) {
+    std::vector<std::string> texts;
+    for (const std::vector<std::string>& path : of.*part) {
+      const auto quote = [](std::string* out, const std::string& step) {
+        out->append(JsonString({step.data(), step.size()}));
+      };
+      texts.push_back(absl::StrCat("[", absl::StrJoin(path, ",", quote), "]"));
+    }
+    operations.push_back(absl::StrCat(JsonString(operation), ":[", absl::StrJoin(texts, ","), "]"));
+  }
+  return absl::StrCat("{", absl::StrJoin(operations, ","), "}");
 }
 
 bool IsMisplacedData(absl::string_view path) {
@@ -157,7 +188,7 @@ absl::StatusOr<WasmBundle> LoadWasmBundle(const std::string& path) {
 }
 
 absl::StatusOr<std::string> AddReads(absl::string_view manifest,
-                                     const std::map<std::string, InputPaths>& reads) {
+                                     const std::map<std::string, InputReads>& reads) {
   simdjson::dom::parser parser;
   NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
   std::vector<std::string> members;
@@ -166,22 +197,9 @@ absl::StatusOr<std::string> AddReads(absl::string_view manifest,
     members.push_back(absl::StrCat(JsonString({key.data(), key.size()}), ":",
                                    std::string(simdjson::minify(value))));
   }
-  std::vector<std::string> operations;
-  for (const auto& [operation, paths] : reads) {
-    std::vector<std::string> texts;
-    for (const std::vector<std::string>& path : paths) {
-      texts.push_back(
-          absl::StrCat("[",
-                       absl::StrJoin(path, ",",
-                                     [](std::string* out, const std::string& key) {
-                                       out->append(JsonString({key.data(), key.size()}));
-                                     }),
-                       "]"));
-    }
-    operations.push_back(absl::StrCat(JsonString(operation), ":[", absl::StrJoin(texts, ","), "]"));
-  }
   members.push_back(
-      absl::StrCat("\"metadata\":{\"nexus\":{\"reads\":{", absl::StrJoin(operations, ","), "}}}"));
+      absl::StrCat("\"metadata\":{\"nexus\":{\"reads\":", PathsJson(reads, &InputReads::all),
+                   ",\"reads_unformatted\":", PathsJson(reads, &InputReads::unformatted), "}}"));
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 

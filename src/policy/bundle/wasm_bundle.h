@@ -19,16 +19,33 @@ inline constexpr char kWasmFile[] = "policy.wasm";
 inline constexpr char kDataFile[] = "data.json";
 inline constexpr char kManifestFile[] = ".manifest";
 
-// Members of the input, each as the keys that lead to it: {{"operation"}, {"principal", "roles"}}.
+// Places in the input, each as the steps that lead to it: {{"operation"}, {"events", "*", "type"}}.
+// A step is the name of a member or one of those below. A place stands for all that is in it.
 using InputPaths = std::vector<std::vector<std::string>>;
+
+inline constexpr absl::string_view kEachStep = "*";  // every element, or every member
+// As the last step: not what is in it, but
+inline constexpr absl::string_view kShapeStep = "#";  // how much, under which names
+inline constexpr absl::string_view kKindStep = "?";   // whether it is there, and its type
+
+inline bool IsReservedStep(absl::string_view name) {
+  return name == kEachStep || name == kShapeStep || name == kKindStep;
+}
+
+// What a decision can depend on: all of it, and what is left where no message is formatted.
+struct InputReads {
+  InputPaths all;
+  InputPaths unformatted;
+
+  friend bool operator==(const InputReads&, const InputReads&) = default;
+};
 
 struct WasmBundle {
   std::string wasm;
   std::string data_json = "{}";
   std::string revision;  // of the content
-  // By operation: all that its decision can depend on. An operation that is missing reads the whole
-  // input, for all that is known.
-  std::map<std::string, InputPaths> reads;
+  // By operation. One that is missing reads the whole input, for all that is known.
+  std::map<std::string, InputReads> reads;
 };
 
 // CONFIGURATION_INVALID, with what is wrong: no or several modules, data in other places than
@@ -47,6 +64,6 @@ absl::StatusOr<WasmBundle> LoadWasmBundle(const std::string& path);
 
 // What goes into `.manifest` so that a reader finds `reads` again.
 absl::StatusOr<std::string> AddReads(absl::string_view manifest,
-                                     const std::map<std::string, InputPaths>& reads);
+                                     const std::map<std::string, InputReads>& reads);
 
 }  // namespace nexus::policy

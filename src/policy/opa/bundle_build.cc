@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "policy/bundle/archive.h"
 #include "policy/bundle/wasm_bundle.h"
 #include "policy/opa/opa_output.h"
+#include "policy/opa/plan_reads.h"
 #include "policy/opa/policy_bundle.h"
 
 namespace nexus::policy {
@@ -42,13 +42,12 @@ class Build {
   absl::StatusOr<std::string> Run(const std::string& folder) {
     NEXUS_ASSIGN_OR_RETURN(files_, ReadPolicyFolder(folder));
     NEXUS_RETURN_IF_ERROR(CopySources());
-    NEXUS_ASSIGN_OR_RETURN(const bool reads_are_known, NothingReplacesTheInput());
     NEXUS_RETURN_IF_ERROR(FindEntrypoints());
-    if (reads_.empty()) {
+    if (operations_.empty()) {
       return Uncompilable(absl::StrCat("no rule data.nexus.<operation>.decision in ", folder));
     }
-    NEXUS_RETURN_IF_ERROR(Compile());
-    if (!reads_are_known) reads_.clear();
+    NEXUS_RETURN_IF_ERROR(Compile("wasm", Compiled()));
+    NEXUS_RETURN_IF_ERROR(FindReads());
     return Repack();
   }
 
@@ -73,16 +72,6 @@ class Build {
       }
     }
     return absl::OkStatus();
-  }
-
-  // `opa deps` overlooks what the value of a `with` reads: `... with input as {"a": input.b}`.
-  absl::StatusOr<bool> NothingReplacesTheInput() {
-    for (const PolicyFile& file : files_) {
-      if (!absl::EndsWith(file.path, ".rego") || !absl::StrContains(file.content, "with")) continue;
-      NEXUS_ASSIGN_OR_RETURN(const std::string tree, Ask({"parse", "-f", "json", file.path}));
-      if (absl::StrContains(tree, "\"with\":")) return false;
-    }
-    return true;
   }
 
   absl::Status FindEntrypoints() {
@@ -112,8 +101,9 @@ class Build {
     }
     const std::vector<std::string> decision{"data", "nexus", operation, "decision"};
     const InputPaths rules = Paths(document["virtual"]);
-    if (std::find(rules.begin(), rules.end(), decision) == rules.end()) return absl::OkStatus();
-    reads_[operation] = Reads(Paths(document["base"]));
+    if (std::find(rules.begin(), rules.end(), decision) != rules.end()) {
+      operations_.push_back(operation);
+    }
     return absl::OkStatus();
   }
 
@@ -135,40 +125,39 @@ class Build {
     return paths;
   }
 
-  // Those of the input, without the word and without what lies below another.
-  static std::optional<InputPaths> Reads(InputPaths paths) {
-    std::sort(paths.begin(), paths.end());
-    InputPaths reads;
-    for (std::vector<std::string>& path : paths) {
-      if (path.empty() || path.front() != "input") continue;
-      if (path.size() == 1) return std::nullopt;  // all of it
-      path.erase(path.begin());
-      const auto covers = [&path](const std::vector<std::string>& other) {
-        return other.size() <= path.size() && std::equal(other.begin(), other.end(), path.begin());
-      };
-      if (std::none_of(reads.begin(), reads.end(), covers)) reads.push_back(std::move(path));
-    }
-    return reads;
-  }
-
-  absl::Status Compile() {
-    std::vector<std::string> arguments{"build", "-t", "wasm", "-o", Compiled()};
-    for (const auto& [operation, reads] : reads_) {
-      arguments.insert(arguments.end(), {"-e", absl::StrCat("nexus/", operation, "/decision")});
+  absl::Status Compile(const std::string& target, const std::string& out) {
+    std::vector<std::string> arguments{"build", "-t", target, "-o", out};
+    for (const std::string& operation : operations_) {
+      arguments.insert(arguments.end(), {"-e", EntrypointOf(operation)});
     }
     arguments.emplace_back(".");
     return Ask(std::move(arguments)).status();
   }
 
+  static std::string EntrypointOf(const std::string& operation) {
+    return absl::StrCat("nexus/", operation, "/decision");
+  }
+
+  absl::Status FindReads() {
+    const std::string planned = work_ + "/planned.tar.gz";
+    NEXUS_RETURN_IF_ERROR(Compile("plan", planned));
+    NEXUS_ASSIGN_OR_RETURN(const std::vector<PolicyFile> files, ReadBundleFiles(planned));
+    const auto plan = std::find_if(files.begin(), files.end(),
+                                   [](const PolicyFile& file) { return file.path == "plan.json"; });
+    if (plan == files.end()) return Uncompilable("`opa build -t plan` wrote no plan.json");
+    NEXUS_ASSIGN_OR_RETURN(auto by_entrypoint, ReadsOfPlan(plan->content));
+    for (const std::string& operation : operations_) {
+      const auto found = by_entrypoint.find(EntrypointOf(operation));
+      if (found != by_entrypoint.end()) reads_.emplace(operation, std::move(found->second));
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<std::string> Repack() {
     NEXUS_ASSIGN_OR_RETURN(std::vector<PolicyFile> compiled, ReadBundleFiles(Compiled()));
-    std::map<std::string, InputPaths> known;
-    for (auto& [operation, reads] : reads_) {
-      if (reads.has_value()) known.emplace(operation, *std::move(reads));
-    }
     for (PolicyFile& file : compiled) {
       if (file.path != kManifestFile) continue;
-      NEXUS_ASSIGN_OR_RETURN(file.content, AddReads(file.content, known));
+      NEXUS_ASSIGN_OR_RETURN(file.content, AddReads(file.content, reads_));
     }
     std::sort(compiled.begin(), compiled.end(),
               [](const PolicyFile& a, const PolicyFile& b) { return a.path < b.path; });
@@ -178,7 +167,8 @@ class Build {
   const std::string opa_;
   const std::string work_;
   std::vector<PolicyFile> files_;
-  std::map<std::string, std::optional<InputPaths>> reads_;  // by operation; empty: all of it
+  std::vector<std::string> operations_;      // that the folder decides
+  std::map<std::string, InputReads> reads_;  // of those of which it is known
 };
 
 }  // namespace

@@ -73,9 +73,14 @@ bool BundleWatch::Look() {
 bool BundleWatch::Load() {
   const std::string before = decider_.State().revision;
   absl::StatusOr<WasmBundle> bundle = options_.load();
-  absl::Status loaded = bundle.status();
-  if (loaded.ok() && bundle->revision == before) return false;
-  if (loaded.ok()) loaded = decider_.Replace(*std::move(bundle));
+  if (bundle.ok() && bundle->revision == before) {
+    decider_.SetWarning("");
+    return false;
+  }
+  const absl::Status loaded =
+      bundle.ok() ? decider_.Replace(*std::move(bundle)) : decider_.Refused(bundle.status());
+  decider_.SetWarning(
+      loaded.ok() ? "" : absl::StrCat("new policies refused: ", std::string(loaded.message())));
   if (!options_.on_event) return loaded.ok();
   options_.on_event(
       loaded.ok()

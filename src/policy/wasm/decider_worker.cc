@@ -13,6 +13,9 @@ namespace {
 
 using simdjson::dom::element;
 
+// What nearly every answer is, as the module writes it.
+constexpr absl::string_view kAllowed = R"([{"result":{"allow":true,"deny":[]}}])";
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DeciderWorker>> DeciderWorker::Create(script::ScriptEngine& engine) {
@@ -33,22 +36,26 @@ absl::Status DeciderWorker::Use(std::shared_ptr<const WasmProgram> program) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<PolicyAnswer> DeciderWorker::Decide(const PolicyQuestion& question,
-                                                   absl::Duration time_max) {
-  const auto entrypoint =
-      program_->Entrypoint(absl::StrCat("nexus/", question.operation, "/decision"));
-  if (!entrypoint.has_value()) {
-    return Undecided(kUndefined, absl::StrCat("no policy decides ", question.operation));
+absl::StatusOr<DeciderWorker::Decision> DeciderWorker::Decide(absl::string_view operation,
+                                                              absl::string_view input_json,
+                                                              absl::Duration time_max) {
+  const WasmProgram::Operation* const decided = program_->Find(operation);
+  if (decided == nullptr) {
+    return Undecided(kUndefined, absl::StrCat("no policy decides ", operation));
   }
   // The policy's own parser takes what is malformed for undefined, and reads no further than the
   // first value.
   element input;
-  if (parser_.parse(question.input_json).get(input) != simdjson::SUCCESS || !input.is_object()) {
+  if (parser_.parse(input_json.data(), input_json.size()).get(input) != simdjson::SUCCESS ||
+      !input.is_object()) {
     return Undecided(kEngineError, "its input is not a JSON object");
   }
-  const absl::StatusOr<absl::string_view> result =
-      evaluator_->Evaluate(*entrypoint, question.input_json, time_max);
-  if (result.ok()) return Read(*result);
+  const absl::StatusOr<WasmEvaluator::Result> result =
+      evaluator_->Evaluate(decided->entrypoint, input_json, time_max);
+  if (result.ok()) {
+    NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, Read(result->result_set));
+    return Decision{std::move(answer), result->formatted};
+  }
   absl::Status failed = absl::IsDeadlineExceeded(result.status())
                             ? Undecided(kTimeout, absl::StrCat("it did not decide within ",
                                                                absl::FormatDuration(time_max)))
@@ -58,6 +65,12 @@ absl::StatusOr<PolicyAnswer> DeciderWorker::Decide(const PolicyQuestion& questio
 }
 
 absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set) {
+  if (result_set == kAllowed) {
+    PolicyAnswer allowed;
+    allowed.allow = true;
+    allowed.revision = program_->revision();
+    return allowed;
+  }
   element document;
   simdjson::dom::array results;
   if (parser_.parse(result_set.data(), result_set.size()).get(document) != simdjson::SUCCESS ||

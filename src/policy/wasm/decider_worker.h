@@ -25,9 +25,15 @@ class DeciderWorker {
   // POLICY_UNAVAILABLE if the program does not start here.
   absl::Status Use(std::shared_ptr<const WasmProgram> program);
 
-  // By the program in use. POLICY_UNAVAILABLE: undefined, of another shape, failed, took longer
-  // than `time_max`.
-  absl::StatusOr<PolicyAnswer> Decide(const PolicyQuestion& question, absl::Duration time_max);
+  struct Decision {
+    PolicyAnswer answer;
+    bool formatted = false;  // a message, or another text, by sprintf
+  };
+
+  // By the program in use, on `input_json`. POLICY_UNAVAILABLE: undefined, of another shape,
+  // failed, took longer than `time_max`.
+  absl::StatusOr<Decision> Decide(absl::string_view operation, absl::string_view input_json,
+                                  absl::Duration time_max);
 
  private:
   explicit DeciderWorker(std::unique_ptr<script::ScriptContext> context)

@@ -10,6 +10,7 @@
 #include "nexus/core/status_macros.h"
 #include "policy/failure.h"
 #include "policy/wasm/decider_worker.h"
+#include "policy/wasm/decision_keys.h"
 
 namespace nexus::policy {
 namespace {
@@ -23,22 +24,17 @@ bool IsOperation(absl::string_view name) {
   });
 }
 
-// Empty: the answer must not be cached.
-std::string CacheKey(const WasmProgram& program, PolicyQuestion& question) {
-  std::string key;
-  key.reserve(question.operation.size() + question.input_json.size() + 1);
-  key.append(question.operation);
-  key.push_back('\n');
-  const InputProjection* const reads = program.Reads(question.operation);
-  if (reads == nullptr) {
-    key.append(question.input_json);
-  } else if (!reads->Append(question.input_json, key)) {
-    key.clear();
-  }
-  return key;
-}
-
 }  // namespace
+
+// From the first key on: an answer that formatted a message is kept under the second alone.
+std::optional<PolicyAnswer> EmbeddedDecider::Waiting::Known() const {
+  if (!unformatted_key.empty()) {
+    std::optional<PolicyAnswer> known = active->cache.Find(unformatted_key);
+    if (known.has_value()) return known;
+  }
+  if (key.empty()) return std::nullopt;
+  return active->cache.Find(key);
+}
 
 // The thread's side of the decider.
 class EmbeddedDecider::Worker {
@@ -47,7 +43,8 @@ class EmbeddedDecider::Worker {
 
   absl::Status Start() {
     NEXUS_ASSIGN_OR_RETURN(worker_, DeciderWorker::Create(decider_.engine_));
-    return worker_->Use(decider_.active().program);
+    const std::shared_ptr<Active> active = decider_.active();
+    return active == nullptr ? absl::OkStatus() : worker_->Use(active->program);
   }
 
   void Run() {
@@ -65,24 +62,42 @@ class EmbeddedDecider::Worker {
   void Answer(Waiting& waiting) {
     const absl::Duration now = decider_.clock_.Monotonic();
     if (waiting.deadline <= now) return Fail(waiting, Undecided(kTimeout, "no answer in time"));
-    const Active active = decider_.active();
     // An equal question that waited ahead of this one has been answered by now.
-    if (!waiting.cache_key.empty()) {
-      if (std::optional<PolicyAnswer> known = active.cache->Find(waiting.cache_key)) {
-        decider_.metrics_.cached.Add(1);
-        return waiting.done(*std::move(known));
-      }
+    if (std::optional<PolicyAnswer> known = waiting.Known()) {
+      decider_.metrics_.cached.Add(1);
+      return waiting.done(*std::move(known));
     }
-    if (absl::Status used = worker_->Use(active.program); !used.ok()) return Fail(waiting, used);
-    const absl::Duration time_max =
-        std::min(decider_.options_.limits.evaluation_max, waiting.deadline - now);
-    absl::StatusOr<PolicyAnswer> answer = worker_->Decide(waiting.question, time_max);
-    if (!answer.ok()) return Fail(waiting, answer.status());
+    absl::StatusOr<DeciderWorker::Decision> decision = Evaluate(waiting, now);
+    if (!decision.ok()) return Fail(waiting, decision.status());
     decider_.metrics_.evaluated.Add(1);
     decider_.metrics_.evaluation_seconds.Observe(
         absl::ToDoubleSeconds(decider_.clock_.Monotonic() - now));
-    if (!waiting.cache_key.empty()) active.cache->Keep(std::move(waiting.cache_key), *answer);
-    waiting.done(std::move(answer));
+    const bool by_all = decision->formatted || waiting.unformatted_key.empty();
+    waiting.active->cache.Keep(std::move(by_all ? waiting.key : waiting.unformatted_key),
+                               decision->answer);
+    waiting.done(std::move(decision->answer));
+  }
+
+  // First without what only messages name, which is less to read: if there is no message, that is
+  // the decision.
+  absl::StatusOr<DeciderWorker::Decision> Evaluate(const Waiting& waiting, absl::Duration now) {
+    const absl::Duration end =
+        std::min(now + decider_.options_.limits.evaluation_max, waiting.deadline);
+    if (!waiting.unformatted_key.empty()) {
+      auto decision = EvaluateInput(waiting, waiting.unformatted_key, end - now);
+      if (decision.ok() && !decision->formatted) return decision;
+      now = decider_.clock_.Monotonic();
+      if (now >= end) return Undecided(kTimeout, "it did not decide in time");
+    }
+    return EvaluateInput(waiting, waiting.key, end - now);
+  }
+
+  absl::StatusOr<DeciderWorker::Decision> EvaluateInput(const Waiting& waiting,
+                                                        const std::string& key,
+                                                        absl::Duration time_max) {
+    NEXUS_RETURN_IF_ERROR(worker_->Use(waiting.active->program));
+    return worker_->Decide(waiting.operation, DecisionKeys::InputIn(key, waiting.operation),
+                           time_max);
   }
 
   void Fail(Waiting& waiting, absl::Status why) {
@@ -106,10 +121,10 @@ class EmbeddedDecider::Worker {
 };
 
 absl::StatusOr<std::unique_ptr<EmbeddedDecider>> EmbeddedDecider::Create(
-    WasmBundle bundle, const EmbeddedDeciderOptions& options, script::ScriptEngine& engine,
-    const Clock& clock, MetricsRegistry& metrics) {
+    std::optional<WasmBundle> bundle, const EmbeddedDeciderOptions& options,
+    script::ScriptEngine& engine, const Clock& clock, MetricsRegistry& metrics) {
   std::unique_ptr<EmbeddedDecider> decider(new EmbeddedDecider(options, engine, clock, metrics));
-  NEXUS_RETURN_IF_ERROR(decider->Load(std::move(bundle)));
+  if (bundle.has_value()) NEXUS_RETURN_IF_ERROR(decider->Load(*std::move(bundle)));
   NEXUS_RETURN_IF_ERROR(decider->StartThreads());
   return decider;
 }
@@ -136,16 +151,31 @@ absl::Status EmbeddedDecider::Load(WasmBundle bundle) {
                          engine_.NewContext({}));
   NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<const WasmProgram> program,
                          WasmProgram::Load(*context, std::move(bundle), options_.limits));
-  absl::MutexLock lock(&mutex_);
-  active_.program = std::move(program);
-  active_.cache = std::make_shared<DecisionCache>(options_.cache_bytes_max);
+  const std::string revision = program->revision();
+  auto active = std::make_shared<Active>(std::move(program), options_.cache_bytes_max);
+  {
+    absl::MutexLock lock(&active_mutex_);
+    active_ = std::move(active);
+  }
+  if (options_.on_active) options_.on_active(revision);
   return absl::OkStatus();
 }
 
 absl::Status EmbeddedDecider::Replace(WasmBundle bundle) {
-  const absl::Status loaded = Load(std::move(bundle));
-  (loaded.ok() ? metrics_.reloaded : metrics_.refused).Add(1);
+  absl::Status loaded = Load(std::move(bundle));
+  if (!loaded.ok()) return Refused(std::move(loaded));
+  metrics_.reloaded.Add(1);
   return loaded;
+}
+
+absl::Status EmbeddedDecider::Refused(absl::Status why) {
+  metrics_.refused.Add(1);
+  return why;
+}
+
+void EmbeddedDecider::SetWarning(std::string warning) {
+  absl::MutexLock lock(&active_mutex_);
+  warning_ = std::move(warning);
 }
 
 absl::Status EmbeddedDecider::StartThreads() {
@@ -167,26 +197,47 @@ absl::Status EmbeddedDecider::StartThreads() {
   return absl::OkStatus();
 }
 
-EmbeddedDecider::Active EmbeddedDecider::active() const {
-  absl::MutexLock lock(&mutex_);
+std::shared_ptr<EmbeddedDecider::Active> EmbeddedDecider::active() const {
+  absl::ReaderMutexLock lock(&active_mutex_);
   return active_;
 }
 
 void EmbeddedDecider::Decide(PolicyQuestion question, absl::Duration timeout, Done done) {
+  const auto fail = [&](absl::string_view cause, absl::string_view why) {
+    metrics_.failed.Add(1);
+    done(Undecided(cause, why));
+  };
   if (!IsOperation(question.operation)) {
-    return done(Undecided(kMalformedQuestion, "the operation is not a plain word"));
+    return fail(kMalformedQuestion, "the operation is not a plain word");
   }
-  const Active active = this->active();
-  std::string key;
-  if (active.cache->enabled()) {
-    key = CacheKey(*active.program, question);
-    if (std::optional<PolicyAnswer> known = active.cache->Find(key)) {
-      metrics_.cached.Add(1);
-      return done(*std::move(known));
-    }
+  Waiting waiting;
+  waiting.active = active();
+  if (waiting.active == nullptr) return fail(kNoPolicies, "there are no policies yet");
+  const WasmProgram::Operation* const operation = waiting.active->program->Find(question.operation);
+  if (operation == nullptr) {
+    return fail(kUndefined, absl::StrCat("no policy decides ", question.operation));
   }
-  Waiting waiting{std::move(question), std::move(key), clock_.Monotonic() + timeout,
-                  std::move(done)};
+  const DecisionKeys keys(question.operation, *operation, question.input_json);
+  DecisionCache& cache = waiting.active->cache;
+  std::optional<PolicyAnswer> known;
+  if (cache.enabled()) waiting.unformatted_key = keys.Unformatted();
+  if (!waiting.unformatted_key.empty()) known = cache.Find(waiting.unformatted_key);
+  if (!known.has_value()) {
+    waiting.key = keys.All();
+    if (waiting.key.empty()) return fail(kEngineError, "its input is not a JSON object");
+    known = cache.Find(waiting.key);
+  }
+  if (known.has_value()) {
+    metrics_.cached.Add(1);
+    return done(*std::move(known));
+  }
+  waiting.operation = std::move(question.operation);
+  waiting.deadline = clock_.Monotonic() + timeout;
+  waiting.done = std::move(done);
+  Queue(std::move(waiting));
+}
+
+void EmbeddedDecider::Queue(Waiting waiting) {
   bool stopped = false;
   {
     absl::MutexLock lock(&mutex_);
@@ -232,9 +283,15 @@ std::vector<EmbeddedDecider::Waiting> EmbeddedDecider::TakeExpired(absl::Duratio
 
 PolicyState EmbeddedDecider::State() {
   PolicyState state;
-  state.ready = true;
-  state.revision = active().program->revision();
   state.engine = options_.engine;
+  absl::ReaderMutexLock lock(&active_mutex_);
+  state.ready = active_ != nullptr;
+  state.reason = warning_;
+  if (state.ready) {
+    state.revision = active_->program->revision();
+  } else if (state.reason.empty()) {
+    state.reason = "there are no policies yet";
+  }
   return state;
 }
 

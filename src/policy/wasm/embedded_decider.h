@@ -10,9 +10,12 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -36,16 +39,18 @@ struct EmbeddedDeciderOptions {
   size_t cache_bytes_max = 16 << 20;  // 0: no cache
   EvaluationLimits limits;
   std::string engine = "embedded";  // for State()
+  // Told the revision that decides from now on, on the thread that brought it.
+  std::function<void(const std::string& revision)> on_active = nullptr;
 };
 
 class EmbeddedDecider : public PolicyDecider {
  public:
   // Returns once every thread is ready to decide. CONFIGURATION_INVALID if the bundle cannot be
-  // used. The engine, the clock (whose Monotonic() must run at the pace of real time) and the
-  // metrics must outlive the decider.
+  // used. Without one nothing is admitted until Replace() brings it. The engine, the clock (whose
+  // Monotonic() must run at the pace of real time) and the metrics must outlive the decider.
   static absl::StatusOr<std::unique_ptr<EmbeddedDecider>> Create(
-      WasmBundle bundle, const EmbeddedDeciderOptions& options, script::ScriptEngine& engine,
-      const Clock& clock, MetricsRegistry& metrics);
+      std::optional<WasmBundle> bundle, const EmbeddedDeciderOptions& options,
+      script::ScriptEngine& engine, const Clock& clock, MetricsRegistry& metrics);
 
   // Fails what still waits.
   ~EmbeddedDecider() override;
@@ -58,25 +63,41 @@ class EmbeddedDecider : public PolicyDecider {
   // context of its own.
   absl::Status Replace(WasmBundle bundle);
 
+  // The same for a bundle that could not even be read: `why`, after it was counted.
+  absl::Status Refused(absl::Status why);
+
+  // Told by State() until it is taken back with an empty one: new policies do not come.
+  void SetWarning(std::string warning) ABSL_LOCKS_EXCLUDED(active_mutex_);
+
  private:
-  // What decides; replaced as a whole.
+  // What decides; replaced as a whole, while those that were asked before still use it.
   struct Active {
-    std::shared_ptr<const WasmProgram> program;
-    std::shared_ptr<DecisionCache> cache;  // of this program alone; shared with those it answers
+    Active(std::shared_ptr<const WasmProgram> with, size_t cache_bytes_max)
+        : program(std::move(with)), cache(cache_bytes_max) {}
+
+    const std::shared_ptr<const WasmProgram> program;
+    DecisionCache cache;  // of this program alone
   };
   struct Waiting {
-    PolicyQuestion question;
-    std::string cache_key;  // empty: not to be cached
+    std::shared_ptr<Active> active;
+    std::string operation;
+    std::string unformatted_key;  // empty: there is none
+    std::string key;              // with the input; empty: it is not sound
     absl::Duration deadline;
     Done done;
+
+    // Null: not known.
+    std::optional<PolicyAnswer> Known() const;
   };
   class Worker;
 
   EmbeddedDecider(const EmbeddedDeciderOptions& options, script::ScriptEngine& engine,
                   const Clock& clock, MetricsRegistry& metrics);
-  absl::Status Load(WasmBundle bundle) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Load(WasmBundle bundle) ABSL_LOCKS_EXCLUDED(active_mutex_);
   absl::Status StartThreads();
-  Active active() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // Null: there are no policies yet.
+  std::shared_ptr<Active> active() const ABSL_LOCKS_EXCLUDED(active_mutex_);
+  void Queue(Waiting waiting) ABSL_LOCKS_EXCLUDED(mutex_);
   // Waits for questions. Empty: stop.
   std::vector<Waiting> Take() ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<Waiting> TakeExpired(absl::Duration now) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -86,9 +107,12 @@ class EmbeddedDecider : public PolicyDecider {
   const Clock& clock_;
   DecisionMetrics metrics_;
 
-  mutable absl::Mutex mutex_;
+  mutable absl::Mutex active_mutex_;
+  std::shared_ptr<Active> active_ ABSL_GUARDED_BY(active_mutex_);
+  std::string warning_ ABSL_GUARDED_BY(active_mutex_);
+
+  absl::Mutex mutex_;
   absl::CondVar work_;
-  Active active_ ABSL_GUARDED_BY(mutex_);
   std::deque<Waiting> queue_ ABSL_GUARDED_BY(mutex_);
   size_t idle_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;

@@ -23,6 +23,10 @@ struct NamedBuiltin {
   HostBuiltin call;
 };
 
+// Where it is not called, a decision does not depend on what only its values read
+// (policy/opa/plan_reads.h).
+inline constexpr absl::string_view kFormattingBuiltin = "sprintf";
+
 // Null if there is none.
 const NamedBuiltin* FindHostBuiltin(absl::string_view name);
 

@@ -2,99 +2,195 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
 #include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "policy/wasm/json_cursor.h"
 
 namespace nexus::policy {
 namespace {
 
 using Node = InputProjection::Node;
-namespace ondemand = simdjson::ondemand;
+
+Node Everything() {
+  Node node;
+  node.whole = true;
+  return node;
+}
+
+// Of the paths, what comes after their first `depth` steps.
+Node Build(const std::vector<absl::Span<const std::string>>& paths) {
+  Node node;
+  std::map<std::string, std::vector<absl::Span<const std::string>>> below;
+  for (const absl::Span<const std::string> path : paths) {
+    if (path.empty()) return Everything();
+    if (path[0] == kShapeStep) {
+      node.shape = true;
+    } else if (path[0] != kKindStep) {
+      below[path[0]].push_back(path.subspan(1));
+    }
+  }
+  const auto each = below.find(std::string(kEachStep));
+  if (each != below.end()) node.each = std::make_shared<const Node>(Build(each->second));
+  for (auto& [name, rest] : below) {
+    if (name == kEachStep) continue;
+    // A member is one of all members, too.
+    if (each != below.end()) rest.insert(rest.end(), each->second.begin(), each->second.end());
+    node.members.emplace_back(name, Build(rest));
+  }
+  return node;
+}
+
+bool IsLeaf(const Node& node) {
+  return node.members.empty() && node.each == nullptr && !node.shape && !node.whole;
+}
 
 const Node* Find(const Node& node, std::string_view key) {
-  for (const Node& member : node.members) {
-    if (member.key == key) return &member;
+  for (const auto& [name, member] : node.members) {
+    if (name == key) return &member;
   }
-  return nullptr;
+  return node.each.get();
 }
 
-bool AppendMembers(ondemand::object object, const Node& node, std::string& out);
+// What a key with escapes says; nothing if it is not sound.
+std::optional<std::string> Unescaped(std::string_view written) {
+  simdjson::dom::parser parser;
+  std::string_view text;
+  const std::string quoted = absl::StrCat("\"", std::string(written), "\"");
+  if (parser.parse(quoted).get(text) != simdjson::SUCCESS) return std::nullopt;
+  return std::string(text);
+}
 
-bool AppendRaw(ondemand::value value, ondemand::json_type type, std::string& out) {
-  std::string_view raw;
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    if (value.get(object) != simdjson::SUCCESS || object.raw_json().get(raw) != simdjson::SUCCESS) {
-      return false;
+// A value of the kind, for one that nobody looks into.
+std::string_view OfKind(char first) {
+  switch (first) {
+    case '"':
+      return "\"\"";
+    case '{':
+      return "{}";
+    case '[':
+      return "[]";
+    case 't':
+    case 'f':
+      return "false";
+    case 'n':
+      return "null";
+    default:
+      return "0";
+  }
+}
+
+// No value becomes longer than four of its bytes: 0 becomes null, where only the shape is read.
+constexpr size_t kGrowthMax = 4;
+
+// Copies what the nodes name from the cursor to `out`, which has room for it. False if the text is
+// not sound.
+class Projector {
+ public:
+  Projector(JsonCursor& in, char* out) : in_(in), out_(out) {}
+
+  char* end() const { return out_; }
+
+  bool Value(const Node& node) {
+    const char first = in_.Peek();
+    if (!node.whole && !IsLeaf(node)) {
+      if (first == '{') return Members(node);
+      if (first == '[') return Elements(node);
     }
-  } else if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    if (value.get(array) != simdjson::SUCCESS || array.raw_json().get(raw) != simdjson::SUCCESS) {
-      return false;
+    std::string_view written;
+    if (!in_.Value(written)) return false;
+    Put(IsLeaf(node) ? OfKind(first) : written);
+    return true;
+  }
+
+ private:
+  void Put(char c) { *out_++ = c; }
+  void Put(std::string_view text) {
+    std::memcpy(out_, text.data(), text.size());
+    out_ += text.size();
+  }
+
+  bool Members(const Node& node) {
+    in_.Take('{');
+    Put('{');
+    bool comma = false;
+    if (!in_.Take('}')) {
+      do {
+        std::string_view key;
+        if (!in_.String(key) || !in_.Take(':') || !Member(node, key, comma)) return false;
+      } while (in_.Take(','));
+      if (!in_.Take('}')) return false;
     }
-  } else {
-    raw = value.raw_json_token();
+    Put('}');
+    return true;
   }
-  out.append(raw);
-  out.push_back('\n');
-  return true;
-}
 
-bool AppendValue(ondemand::value value, const Node& node, std::string& out) {
-  ondemand::json_type type{};
-  if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (node.members.empty() || type != ondemand::json_type::object) {
-    return AppendRaw(value, type, out);
+  bool Member(const Node& node, std::string_view key, bool& comma) {
+    const Node* member = nullptr;
+    if (key.find('\\') == std::string_view::npos) {
+      member = Find(node, key);
+    } else {
+      const std::optional<std::string> unescaped = Unescaped(key);
+      if (!unescaped.has_value()) return false;
+      member = Find(node, *unescaped);
+    }
+    if (member == nullptr && !node.shape) return in_.Skip();
+    if (std::exchange(comma, true)) Put(',');
+    Put('"');
+    Put(key);
+    Put('"');
+    Put(':');
+    if (member != nullptr) return Value(*member);
+    Put("null");
+    return in_.Skip();
   }
-  ondemand::object object;
-  return value.get(object) == simdjson::SUCCESS && AppendMembers(object, node, out);
-}
 
-bool AppendMembers(ondemand::object object, const Node& node, std::string& out) {
-  out.push_back('{');
-  for (auto field : object) {
-    std::string_view key;
-    if (field.unescaped_key().get(key) != simdjson::SUCCESS) return false;
-    const Node* const member = Find(node, key);
-    if (member == nullptr) continue;
-    out.append(member->key);
-    out.push_back(':');
-    ondemand::value value;
-    if (field.value().get(value) != simdjson::SUCCESS) return false;
-    if (!AppendValue(value, *member, out)) return false;
+  bool Elements(const Node& node) {
+    in_.Take('[');
+    Put('[');
+    bool comma = false;
+    if (!in_.Take(']')) {
+      do {
+        if (!Element(node, comma)) return false;
+      } while (in_.Take(','));
+      if (!in_.Take(']')) return false;
+    }
+    Put(']');
+    return true;
   }
-  out.push_back('}');
-  return true;
-}
+
+  bool Element(const Node& node, bool& comma) {
+    if (node.each == nullptr && !node.shape) return in_.Skip();
+    if (std::exchange(comma, true)) Put(',');
+    if (node.each != nullptr) return Value(*node.each);
+    Put("null");
+    return in_.Skip();
+  }
+
+  JsonCursor& in_;
+  char* out_;
+};
 
 }  // namespace
 
 InputProjection::InputProjection(const InputPaths& paths) {
-  for (const std::vector<std::string>& path : paths) {
-    Node* node = &root_;
-    for (const std::string& key : path) {
-      const auto found = std::find_if(node->members.begin(), node->members.end(),
-                                      [&key](const Node& member) { return member.key == key; });
-      if (found == node->members.end()) {
-        node->members.push_back({key, {}});
-        node = &node->members.back();
-      } else {
-        node = &*found;
-      }
-    }
-  }
+  root_ = Build({paths.begin(), paths.end()});
 }
 
 bool InputProjection::Append(std::string& input, std::string& out) const {
-  if (root_.members.empty()) return true;  // a constant decision
-  thread_local ondemand::parser parser;
-  input.reserve(input.size() + simdjson::SIMDJSON_PADDING);
-  ondemand::document document;
-  ondemand::object object;
-  return parser.iterate(input.data(), input.size(), input.capacity()).get(document) ==
-             simdjson::SUCCESS &&
-         document.get_object().get(object) == simdjson::SUCCESS &&
-         AppendMembers(object, root_, out);
+  input.reserve(input.size() + JsonCursor::kPadding);
+  const size_t begin = out.size();
+  out.resize(begin + kGrowthMax * input.size());
+  JsonCursor cursor(input);
+  Projector projector(cursor, out.data() + begin);
+  if (cursor.Peek() != '{' || !projector.Value(root_) || !cursor.AtEnd()) return false;
+  out.resize(static_cast<size_t>(projector.end() - out.data()));
+  return true;
 }
 
 }  // namespace nexus::policy

@@ -1,8 +1,9 @@
 #pragma once
 
-// The part of an input that a decision can depend on, as text: two inputs with the same part get
-// the same decision.
+// The part of an input that a decision can depend on, as an input of its own: two inputs with the
+// same part get the same decision, and so does the part itself.
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,14 +17,18 @@ class InputProjection {
  public:
   explicit InputProjection(const InputPaths& paths);
 
-  // Appends the members that the paths name, with their names, in the order of the input. False if
-  // the input is not sound as far as it was read. `input` is only lengthened beyond its end, for
-  // the reader's sake.
+  // Appends one JSON object: the members that the paths name, in the order of the input; what
+  // stands at a place of which only the shape or the kind is read has no content. False if the
+  // input is not sound as far as it was read. `input` is only lengthened beyond its end, for the
+  // reader's sake.
   bool Append(std::string& input, std::string& out) const;
 
+  // Plain data: what is taken of the value at one place.
   struct Node {
-    std::string key;
-    std::vector<Node> members;  // none: all of it
+    std::vector<std::pair<std::string, Node>> members;
+    std::shared_ptr<const Node> each;  // of every other element or member; null: nothing
+    bool whole = false;
+    bool shape = false;
   };
 
  private:

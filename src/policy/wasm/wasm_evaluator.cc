@@ -90,9 +90,10 @@ absl::StatusOr<std::string> WasmEvaluator::Ask(script::WasmFunction list) {
   return std::string(json);
 }
 
-absl::StatusOr<absl::string_view> WasmEvaluator::Evaluate(int32_t entrypoint,
-                                                          absl::string_view input_json,
-                                                          absl::Duration time_max) {
+absl::StatusOr<WasmEvaluator::Result> WasmEvaluator::Evaluate(int32_t entrypoint,
+                                                              absl::string_view input_json,
+                                                              absl::Duration time_max) {
+  formatted_ = false;
   const size_t end = Address(heap_) + input_json.size() + kAlignment;
   absl::Span<uint8_t> memory = instance_->memory();
   if (end > memory.size()) {
@@ -105,7 +106,8 @@ absl::StatusOr<absl::string_view> WasmEvaluator::Evaluate(int32_t entrypoint,
   NEXUS_ASSIGN_OR_RETURN(
       const int32_t result,
       instance_->Call(exports_.eval, {0, entrypoint, data_, heap_, size, free, 0}, time_max));
-  return Text(result);
+  NEXUS_ASSIGN_OR_RETURN(const absl::string_view result_set, Text(result));
+  return Result{result_set, formatted_};
 }
 
 absl::StatusOr<absl::string_view> WasmEvaluator::Text(int32_t address) {
@@ -162,6 +164,7 @@ absl::StatusOr<int32_t> WasmEvaluator::CallBuiltin(absl::Span<const int32_t> arg
   if (builtin == nullptr || builtin->operands != arguments.size() - 2) {
     return absl::AbortedError("it called a built-in function that it did not name");
   }
+  formatted_ = formatted_ || builtin->name == kFormattingBuiltin;
   std::vector<RegoValue> operands;
   for (const int32_t address : arguments.subspan(2)) {
     NEXUS_ASSIGN_OR_RETURN(RegoValue operand, Operand(address));

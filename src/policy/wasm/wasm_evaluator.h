@@ -22,12 +22,17 @@ class WasmEvaluator {
   static absl::StatusOr<std::unique_ptr<WasmEvaluator>> Create(script::ScriptContext& context,
                                                                const WasmProgram& program);
 
-  // The result set, JSON: [{"result": ...}], or [] for undefined. Valid until the next call.
+  struct Result {
+    // JSON: [{"result": ...}], or [] for undefined. Valid until the next call.
+    absl::string_view result_set;
+    bool formatted = false;  // sprintf was called
+  };
+
   // `input_json` must be sound. kDeadlineExceeded: it took longer than `time_max`; kAborted: the
   // policy, or a built-in of it, failed; kInternal, kResourceExhausted. After an error the instance
   // is of no more use.
-  absl::StatusOr<absl::string_view> Evaluate(int32_t entrypoint, absl::string_view input_json,
-                                             absl::Duration time_max);
+  absl::StatusOr<Result> Evaluate(int32_t entrypoint, absl::string_view input_json,
+                                  absl::Duration time_max);
 
  private:
   friend class WasmProgram;
@@ -55,8 +60,9 @@ class WasmEvaluator {
   const WasmProgram& program_;
   std::unique_ptr<script::WasmInstance> instance_;
   Exports exports_{};
-  int32_t data_ = 0;  // its address
-  int32_t heap_ = 0;  // where an evaluation begins to write
+  bool formatted_ = false;  // in this evaluation
+  int32_t data_ = 0;        // its address
+  int32_t heap_ = 0;        // where an evaluation begins to write
 };
 
 }  // namespace nexus::policy

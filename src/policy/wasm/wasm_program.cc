@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/wasm/strict_builtins.h"
@@ -59,9 +60,7 @@ absl::StatusOr<std::shared_ptr<const WasmProgram>> WasmProgram::Load(
   const absl::Status started = on_trial();
   if (ReasonOf(started) == ErrorReason::kConfigurationInvalid) return started;
   if (!started.ok()) return Unusable(started.message());
-  for (const auto& [operation, paths] : program->bundle_.reads) {
-    program->reads_.emplace(operation, InputProjection(paths));
-  }
+  program->FindOperations();
   return program;
 }
 
@@ -85,6 +84,26 @@ absl::Status WasmProgram::ReadEntrypoints(absl::string_view json) {
   return absl::OkStatus();
 }
 
+void WasmProgram::FindOperations() {
+  for (const auto& [path, number] : entrypoints_) {
+    absl::string_view name = path;
+    if (!absl::ConsumePrefix(&name, "nexus/") || !absl::ConsumeSuffix(&name, "/decision")) continue;
+    Operation operation;
+    operation.entrypoint = number;
+    if (const auto found = bundle_.reads.find(std::string(name)); found != bundle_.reads.end()) {
+      const InputReads& reads = found->second;
+      operation.reads.emplace(reads.all);
+      if (reads.unformatted != reads.all) operation.reads_unformatted.emplace(reads.unformatted);
+    }
+    operations_.emplace(std::string(name), std::move(operation));
+  }
+}
+
+const WasmProgram::Operation* WasmProgram::Find(absl::string_view operation) const {
+  const auto found = operations_.find(operation);
+  return found == operations_.end() ? nullptr : &found->second;
+}
+
 std::optional<int32_t> WasmProgram::Entrypoint(absl::string_view path) const {
   const auto found = entrypoints_.find(path);
   if (found == entrypoints_.end()) return std::nullopt;
@@ -100,11 +119,6 @@ std::vector<std::string> WasmProgram::Entrypoints() const {
 const NamedBuiltin* WasmProgram::Builtin(int32_t number) const {
   const auto found = builtins_.find(number);
   return found == builtins_.end() ? nullptr : found->second;
-}
-
-const InputProjection* WasmProgram::Reads(absl::string_view operation) const {
-  const auto found = reads_.find(operation);
-  return found == reads_.end() ? nullptr : &found->second;
 }
 
 }  // namespace nexus::policy

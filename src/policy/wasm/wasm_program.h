@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -38,13 +39,21 @@ class WasmProgram {
   const script::CompiledWasm& compiled() const { return *compiled_; }
   const EvaluationLimits& limits() const { return limits_; }
 
-  // The number of "nexus/append/decision".
+  // How an operation is decided.
+  struct Operation {
+    int32_t entrypoint = 0;  // "nexus/append/decision"
+    // What its decision reads: of all that may come, and where no message is formatted. Nothing:
+    // it may be any part of the input.
+    std::optional<InputProjection> reads;
+    std::optional<InputProjection> reads_unformatted;  // nothing as well if it is the same
+  };
+  // Null: no policy decides it.
+  const Operation* Find(absl::string_view operation) const;
+  // The number of an entrypoint by its path.
   std::optional<int32_t> Entrypoint(absl::string_view path) const;
   std::vector<std::string> Entrypoints() const;
   // Null: no such number.
   const NamedBuiltin* Builtin(int32_t number) const;
-  // What the decision of an operation reads; null: all of it, for all that is known.
-  const InputProjection* Reads(absl::string_view operation) const;
 
  private:
   friend class WasmEvaluator;
@@ -52,13 +61,14 @@ class WasmProgram {
       : bundle_(std::move(bundle)), limits_(limits) {}
   absl::Status ReadBuiltins(absl::string_view json);
   absl::Status ReadEntrypoints(absl::string_view json);
+  void FindOperations();
 
   WasmBundle bundle_;
   const EvaluationLimits limits_;
   std::shared_ptr<const script::CompiledWasm> compiled_;
   std::map<std::string, int32_t, std::less<>> entrypoints_;
   std::map<int32_t, const NamedBuiltin*> builtins_;
-  std::map<std::string, InputProjection, std::less<>> reads_;
+  absl::flat_hash_map<std::string, Operation> operations_;
 };
 
 }  // namespace nexus::policy

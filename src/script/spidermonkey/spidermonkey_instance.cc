@@ -33,6 +33,7 @@ SpiderMonkeyInstance::SpiderMonkeyInstance(JSContext* context, JS::HandleObject 
       imports_(std::move(imports)),
       global_(context, global),
       memory_(context),
+      buffer_(context),
       exports_(context),
       functions_(context, JS::GCVector<JS::Value>(context)) {}
 
@@ -153,17 +154,21 @@ absl::StatusOr<int32_t> SpiderMonkeyInstance::Call(WasmFunction function,
   return result.isInt32() ? result.toInt32() : 0;
 }
 
+// A memory that grows gets another buffer and detaches the one before.
 absl::Span<uint8_t> SpiderMonkeyInstance::memory() {
   JSAutoRealm realm(context_, global_);
-  JS::RootedValue buffer(context_);
-  if (!JS_GetProperty(context_, memory_, "buffer", &buffer) || !buffer.isObject()) {
-    JS_ClearPendingException(context_);
-    return {};
+  if (!buffer_ || JS::IsDetachedArrayBufferObject(buffer_)) {
+    JS::RootedValue buffer(context_);
+    if (!JS_GetProperty(context_, memory_, "buffer", &buffer) || !buffer.isObject()) {
+      JS_ClearPendingException(context_);
+      return {};
+    }
+    buffer_ = &buffer.toObject();
   }
   size_t size = 0;
   bool shared = false;
   uint8_t* data = nullptr;
-  JS::GetArrayBufferLengthAndData(&buffer.toObject(), &size, &shared, &data);
+  JS::GetArrayBufferLengthAndData(buffer_, &size, &shared, &data);
   return absl::MakeSpan(data, size);
 }
 

@@ -45,6 +45,7 @@ class SpiderMonkeyInstance : public WasmInstance {
   const WasmImports imports_;
   JS::PersistentRootedObject global_;
   JS::PersistentRootedObject memory_;
+  JS::PersistentRootedObject buffer_;  // of the memory, until it grows; null: to be asked for
   JS::PersistentRootedObject exports_;
   JS::PersistentRooted<JS::GCVector<JS::Value>> functions_;  // by WasmFunction
   int depth_ = 0;              // calls under way, one within the other
