@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "cli/event_text.h"
 #include "cli/json.h"
+#include "cli/output.h"
 
 namespace nexus::cli {
 namespace {
