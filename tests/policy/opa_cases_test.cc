@@ -139,7 +139,7 @@ class CaseRunner {
                              ->Evaluate(*(*program)->Entrypoint("nexus_case/results"),
                                         one.input_json, absl::Seconds(20));
     if (!results.ok()) return results.status();
-    const auto value = ParseRegoValue(*results);
+    const auto value = ParseRegoValue(results->result_set);
     if (!value.ok()) return value.status();
     if (value->items.empty()) return std::string("[]");
     return PrintRegoValue(*value->items[0].Find("result"));
