@@ -41,6 +41,7 @@ engine::EngineOptions EngineOptionsOf(const config::NexusConfig& config) {
   engine::EngineOptions options;
   options.limits = config.limits;
   options.admission.policy_timeout = absl::Milliseconds(config.policy.timeout_ms);
+  options.admission.policy_query_timeout = absl::Milliseconds(config.policy.query_timeout_ms);
   options.admission.policy_sees_data = config.policy.include_data;
   options.admission.violations_max = config.schema.violations_max;
   options.admission.optional_categories.insert(config.schema.optional_categories.begin(),

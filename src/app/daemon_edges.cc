@@ -115,6 +115,8 @@ void Daemon::Stop() {
   if (p.grpc) p.grpc->Shutdown(kCallGrace);
   p.registry_http.reset();
   p.http.reset();
+  // Before the engine goes, which hears what is decided.
+  if (p.policy) p.policy->Stop();
   if (p.delivery) {
     const absl::Status flushed = p.delivery->Stop(kFlushGrace);
     if (!flushed.ok()) {
@@ -123,7 +125,6 @@ void Daemon::Stop() {
     }
   }
   if (p.keys) p.keys->Stop();
-  if (p.policy) p.policy->StopChanges();
   if (p.log) p.log->Drain();
   if (p.indexer) p.indexer->Stop();
   if (p.scrubber) p.scrubber->Stop();

@@ -7,12 +7,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/bundle/wasm_bundle.h"
 #include "policy/opa/bundle_build.h"
 #include "policy/opa/opa_program.h"
 #include "policy/open_decider.h"
+#include "policy/operations.h"
 #include "policy/shipped/shipped_bundle.h"
 
 namespace nexus::app {
@@ -63,6 +65,26 @@ absl::Status BothPlaces() {
                    "from both");
 }
 
+// Aloud, because it is easily overlooked: these operations are as free as without any policy.
+void TellWhatIsNotAsked(PolicyDecider& decider, telemetry::Logger& logger) {
+  std::vector<absl::string_view> unasked;
+  for (const absl::string_view operation : policy::kOptionalOperations) {
+    if (!decider.Decides(operation)) unasked.push_back(operation);
+  }
+  if (unasked.empty()) return;
+  logger.Log(telemetry::Level::kWarning, "the policies are not asked about some operations",
+             {{"operations", absl::StrJoin(unasked, ",")}});
+}
+
+// For what brings other policies.
+std::function<void(absl::string_view)> TellingWhatIsNotAsked(PolicyDecider& decider,
+                                                             telemetry::Logger& logger) {
+  return [lines = LinesOf(logger), &decider, &logger](absl::string_view what) {
+    lines(what);
+    TellWhatIsNotAsked(decider, logger);
+  };
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<PolicyEngine>> PolicyEngine::Start(
@@ -81,9 +103,15 @@ absl::StatusOr<std::unique_ptr<PolicyEngine>> PolicyEngine::Start(
   } else {
     NEXUS_RETURN_IF_ERROR(engine->StartOpa(config.opa, data_folder, clock, logger));
   }
+  if (config.engine != "none") TellWhatIsNotAsked(*engine->decider_, logger);
   const std::string revision = engine->decider_->State().revision;
   if (!revision.empty()) on_active(revision);
   return engine;
+}
+
+void PolicyEngine::Stop() {
+  StopChanges();
+  decider_.reset();
 }
 
 absl::Status PolicyEngine::StartEmbedded(const config::PolicyConfig& config,
@@ -105,10 +133,11 @@ absl::Status PolicyEngine::StartEmbedded(const config::PolicyConfig& config,
       std::unique_ptr<policy::EmbeddedDecider> decider,
       policy::EmbeddedDecider::Create(std::move(bundle), options, *script_, clock, metrics));
   if (embedded.url.empty()) {
+    TellWhatIsNotAsked(*decider, logger);
     Watch(config, *decider, logger);
   } else {
     policy::BundlePollOptions poll = PollOf(embedded, data_folder);
-    poll.on_event = LinesOf(logger);
+    poll.on_event = TellingWhatIsNotAsked(*decider, logger);
     poll_ = std::make_unique<policy::BundlePoll>(std::move(poll), *decider, metrics);
   }
   decider_ = std::move(decider);
@@ -121,7 +150,7 @@ void PolicyEngine::Watch(const config::PolicyConfig& config, policy::EmbeddedDec
   watch.path = config.embedded.bundle;
   watch.interval = absl::Milliseconds(config.embedded.reload_ms);
   watch.load = [config] { return LoadPolicies(config); };
-  watch.on_event = LinesOf(logger);
+  watch.on_event = TellingWhatIsNotAsked(decider, logger);
   if (watch.path.empty() || watch.interval <= absl::ZeroDuration()) return;
   watch_ = std::make_unique<policy::BundleWatch>(std::move(watch), decider);
 }
@@ -136,6 +165,7 @@ absl::Status PolicyEngine::StartOpa(const config::OpaConfig& config, const std::
   policy::OpaDeciderOptions options;
   options.address = config.address;
   options.connections = config.connections;
+  options.operations = {config.operations.begin(), config.operations.end()};
   if (config.address.empty()) {
     policy::OpaSupervisorOptions child;
     child.program = config.program;
@@ -145,6 +175,7 @@ absl::Status PolicyEngine::StartOpa(const config::OpaConfig& config, const std::
     NEXUS_ASSIGN_OR_RETURN(supervisor_, policy::OpaSupervisor::Start(child, clock));
     options.address = supervisor_->address();
     options.engine = "opa (supervised)";
+    options.operations = supervisor_->operations();
   }
   NEXUS_ASSIGN_OR_RETURN(decider_, policy::OpaDecider::Create(options, clock));
   return absl::OkStatus();

@@ -39,6 +39,10 @@ class PolicyEngine {
   // No other policies come from now on, and on_active is not called any more.
   void StopChanges();
 
+  // Fails what waits for a decision; there is no decider any more. To be called while all that
+  // hears of it is still there.
+  void Stop();
+
  private:
   PolicyEngine() = default;
   absl::Status StartEmbedded(const config::PolicyConfig& config, const std::string& data_folder,

@@ -32,7 +32,7 @@ std::string ReceiptJson(const CommitReceipt& receipt) {
   for (const AppendWarning& warning : receipt.warnings) {
     JsonObject row;
     row.Text("field", warning.field).Text("pointer", warning.pointer);
-    row.Text("message", warning.message);
+    row.Text("message", warning.message).Text("rule", warning.rule);
     warnings.push_back(row.Take());
   }
   JsonObject json;

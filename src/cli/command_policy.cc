@@ -1,4 +1,4 @@
-// nexusctl policy check, build, eval; history has a file of its own
+// nexusctl policy check, build, eval; history, test and ls have files of their own
 
 #include <utility>
 
@@ -12,31 +12,62 @@
 #include "cli/local_policy.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "policy/enforcement.h"
 #include "policy/opa/bundle_build.h"
 #include "policy/opa/opa_program.h"
 
 namespace nexus::cli {
 namespace {
 
-std::string VerdictJson(const client::PolicyVerdict& verdict) {
-  std::vector<std::string> denials;
-  for (const PolicyDenial& denial : verdict.denials) {
+std::string DenialsJson(const std::vector<PolicyDenial>& denials) {
+  std::vector<std::string> rows;
+  for (const PolicyDenial& denial : denials) {
     JsonObject json;
     json.Text("rule", denial.rule).Text("message", denial.message);
-    denials.push_back(json.Take());
+    rows.push_back(json.Take());
   }
-  JsonObject json;
-  json.Bool("allowed", verdict.allowed).Raw("denials", JsonArray(denials));
-  json.Text("policy_revision", verdict.policy_revision);
-  return json.Take();
+  return JsonArray(rows);
 }
 
+std::string OutcomesJson(const std::vector<client::PolicyVerdict::Outcome>& outcomes) {
+  std::vector<std::string> rows;
+  for (const auto& outcome : outcomes) {
+    JsonObject json;
+    json.Text("rule", outcome.rule).Text("message", outcome.message).Text("mode", outcome.mode);
+    rows.push_back(json.Take());
+  }
+  return JsonArray(rows);
+}
+
+std::string RulesJson(const std::vector<RuleFinding>& findings) {
+  std::vector<std::string> rows;
+  for (const RuleFinding& finding : findings) {
+    std::vector<std::string> messages;
+    for (const std::string& message : finding.messages) messages.push_back(JsonString(message));
+    JsonObject json;
+    json.Text("rule", finding.rule).Text("title", finding.text.title);
+    json.Text("reason", finding.text.reason).Text("mode", RuleModeName(finding.mode));
+    json.Real("share", finding.setting.share).Bool("denies", !finding.messages.empty());
+    json.Raw("messages", JsonArray(messages));
+    rows.push_back(json.Take());
+  }
+  return JsonArray(rows);
+}
+
+// `rules` is JSON, or empty: then nothing is known of them.
 absl::StatusOr<ExitCode> Tell(Session& session, client::PolicyVerdict verdict,
-                              absl::string_view refusal) {
-  PrintObject(
-      session.out(), session.style(),
-      {{"allowed", verdict.allowed ? "yes" : "no"}, {"policy revision", verdict.policy_revision}},
-      VerdictJson(verdict));
+                              absl::string_view refusal, const std::string& rules = "") {
+  JsonObject json;
+  json.Bool("allowed", verdict.allowed).Raw("denials", DenialsJson(verdict.denials));
+  json.Raw("outcomes", OutcomesJson(verdict.outcomes));
+  if (!rules.empty()) json.Raw("rules", rules);
+  json.Text("policy_revision", verdict.policy_revision);
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"allowed", verdict.allowed ? "yes" : "no"}, {"policy revision", verdict.policy_revision}};
+  for (const auto& outcome : verdict.outcomes) {
+    fields.emplace_back(outcome.mode, absl::StrCat(outcome.rule, ": ", outcome.message));
+  }
+  PrintObject(session.out(), session.style(), fields, json.Take());
   if (verdict.allowed) return ExitCode::kOk;
   ErrorDetails details;
   details.reason = ErrorReason::kPolicyDenied;
@@ -80,10 +111,19 @@ struct EvalOptions {
   std::string bundle;
   std::string input;
   std::string operation;
+  std::string commit_id;
   std::string opa;
 };
 
+// The server takes the bytes of the commit's id.
+absl::StatusOr<uint64_t> ShareKeyOf(const std::string& commit_id) {
+  if (commit_id.empty()) return ShareKey("");
+  NEXUS_ASSIGN_OR_RETURN(const CommitId id, CommitId::Parse(commit_id));
+  return ShareKey(id.AsBytes());
+}
+
 absl::StatusOr<ExitCode> EvalPolicy(Session& session, const EvalOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(const uint64_t share_key, ShareKeyOf(options.commit_id));
   NEXUS_ASSIGN_OR_RETURN(const std::string input, ReadSource(options.input, session.in()));
   std::string operation = options.operation;
   if (operation.empty()) operation = TextMember(input, "operation");
@@ -93,11 +133,17 @@ absl::StatusOr<ExitCode> EvalPolicy(Session& session, const EvalOptions& options
   NEXUS_ASSIGN_OR_RETURN(const policy::WasmBundle bundle,
                          LoadPolicies(options.bundle, options.opa));
   NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, DecideLocally(bundle, {operation, input}));
+  const std::string rules = RulesJson(FindingsOf(bundle, operation, answer, share_key));
+  policy::Enforce(operation, share_key, answer);
   client::PolicyVerdict verdict;
+  for (RuleOutcome& outcome : answer.outcomes) {
+    verdict.outcomes.push_back({std::move(outcome.rule), std::move(outcome.message),
+                                std::string(RuleModeName(outcome.mode))});
+  }
   verdict.allowed = answer.allow;
   verdict.denials = std::move(answer.denials);
   verdict.policy_revision = answer.revision;
-  return Tell(session, std::move(verdict), "the policy refuses this input");
+  return Tell(session, std::move(verdict), "the policy refuses this input", rules);
 }
 
 void AddBuildCommand(CLI::App& policy, Chosen& chosen) {
@@ -121,6 +167,8 @@ void AddEvalCommand(CLI::App& policy, Chosen& chosen) {
       ->required();
   eval->add_option("--operation", options->operation,
                    "What is asked, such as append; the input's own if it is not given");
+  eval->add_option("--commit-id", options->commit_id,
+                   "Whose share of the traffic it is, where a rule has one");
   eval->add_option("--opa", options->opa, "The program OPA; looked for in PATH");
   OnChosen(eval, chosen, options, EvalPolicy, Reach::kLocal);
 }
@@ -138,6 +186,7 @@ void AddPolicyCommands(CLI::App& app, Chosen& chosen) {
   AddBuildCommand(*policy, chosen);
   AddEvalCommand(*policy, chosen);
   AddPolicyHistoryCommand(*policy, chosen);
+  AddPolicyRuleCommands(*policy, chosen);
 }
 
 }  // namespace nexus::cli

@@ -28,6 +28,8 @@ void AddGraphCommands(CLI::App& app, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyHistoryCommand(CLI::App& policy, Chosen& chosen);
+// Below `policy`.
+void AddPolicyRuleCommands(CLI::App& policy, Chosen& chosen);
 void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddTokenCommands(CLI::App& app, Chosen& chosen);

@@ -1,5 +1,6 @@
 #include "cli/local_policy.h"
 
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -47,6 +48,29 @@ absl::StatusOr<std::vector<std::string>> CheckPolicies(const policy::WasmBundle&
     }
   }
   return operations;
+}
+
+std::vector<RuleFinding> FindingsOf(const policy::WasmBundle& bundle, absl::string_view operation,
+                                    const PolicyAnswer& answer, uint64_t share_key) {
+  std::map<std::string, RuleFinding> found;
+  const auto declared = bundle.rules.find(std::string(operation));
+  if (declared != bundle.rules.end()) {
+    for (const auto& [rule, text] : declared->second) found[rule].text = text;
+  }
+  for (const PolicyDenial& denial : answer.denials) {
+    found[denial.rule].messages.push_back(denial.message);
+  }
+  std::vector<RuleFinding> findings;
+  for (auto& [rule, finding] : found) {
+    finding.rule = rule;
+    if (bundle.modes != nullptr) {
+      const RuleSetting* const setting = bundle.modes->Find(operation, rule);
+      if (setting != nullptr) finding.setting = *setting;
+      finding.mode = bundle.modes->ModeOf(operation, rule, share_key);
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
 }
 
 absl::StatusOr<PolicyAnswer> DecideLocally(const policy::WasmBundle& bundle,

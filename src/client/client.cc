@@ -98,6 +98,9 @@ absl::StatusOr<PolicyVerdict> Client::CheckPolicy(const CommitDraft& draft) {
   for (const auto& denial : response.denials()) {
     verdict.denials.push_back({denial.rule(), denial.message()});
   }
+  for (const auto& outcome : response.outcomes()) {
+    verdict.outcomes.push_back({outcome.rule(), outcome.message(), outcome.mode()});
+  }
   verdict.policy_revision = response.policy_revision();
   return verdict;
 }

@@ -108,7 +108,8 @@ absl::StatusOr<CommitReceipt> FromProto(const v1::AppendResponse& response) {
     receipt.streams.push_back(std::move(outcome));
   }
   for (const v1::AppendWarning& warning : response.warnings()) {
-    receipt.warnings.push_back({warning.field(), warning.pointer(), warning.message()});
+    receipt.warnings.push_back(
+        {warning.field(), warning.pointer(), warning.message(), warning.rule()});
   }
   return receipt;
 }

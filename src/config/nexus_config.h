@@ -61,6 +61,7 @@ struct OpaConfig {
   std::string address;  // empty: nexusd starts `program` itself
   std::string program = "opa";
   std::string folder;  // empty: the policies that come with the program
+  std::vector<std::string> operations;
   uint64_t connections = 2;
 };
 
@@ -80,7 +81,8 @@ struct EmbeddedPolicyConfig {
 
 struct PolicyConfig {
   std::string engine = "embedded";
-  uint64_t timeout_ms = 500;
+  uint64_t timeout_ms = 20;
+  uint64_t query_timeout_ms = 50;
   bool include_data = false;
   EmbeddedPolicyConfig embedded;
   OpaConfig opa;

@@ -132,11 +132,13 @@ constexpr std::array kOptions = {
         "Who decides. embedded: nexusd itself, by compiled policies. opa: a program OPA, started "
         "by nexusd or at an address. none: nobody, every commit is admitted; schemas still hold.",
         0, 0, "embedded|opa|none"},
-    Option{
-        "policy.timeout_ms", [](C& c) -> Field { return &c.policy.timeout_ms; }, "ms",
-        "The longest time for a decision; without one nothing is admitted. Generous, because on a "
-        "busy machine questions queue; a user waits for it only while the engine is slow.",
-        1, 60'000},
+    Option{"policy.timeout_ms", [](C& c) -> Field { return &c.policy.timeout_ms; }, "ms",
+           "The longest time for a decision on an append or a change; without one nothing is "
+           "admitted, and the same call may be sent again. More of it helps a machine that is too "
+           "busy; a user waits for it only while the engine is slow.",
+           1, 60'000},
+    Option{"policy.query_timeout_ms", [](C& c) -> Field { return &c.policy.query_timeout_ms; },
+           "ms", "The same for a decision on a read, a subscription or a query.", 1, 60'000},
     Option{"policy.include_data", [](C& c) -> Field { return &c.policy.include_data; }, "",
            "Shows event data to the policies. Costs time for each event."},
     Option{"policy.embedded.bundle", [](C& c) -> Field { return &c.policy.embedded.bundle; }, "",
@@ -186,6 +188,10 @@ constexpr std::array kOptions = {
     Option{"policy.opa.folder", [](C& c) -> Field { return &c.policy.opa.folder; }, "",
            "The folder of policies that the started program loads. Empty: those that come with "
            "nexusd."},
+    Option{"policy.opa.operations", [](C& c) -> Field { return &c.policy.opa.operations; }, "",
+           "Which of the operations read, subscribe, query, replay, admin and access_change the "
+           "OPA at `policy.opa.address` decides; it is not asked about the others. Everything "
+           "else it must decide."},
     Option{"policy.opa.connections", [](C& c) -> Field { return &c.policy.opa.connections; }, "",
            "Connections to the policy engine.", 1, 256},
 

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "nexus/core/stream_name.h"
 
 namespace nexus::config {
@@ -80,6 +83,10 @@ void CheckAccess(const NexusConfig& config, Checker& check) {
   check.NotEmpty("access.jwt.subject_claim", jwt.subject_claim);
 }
 
+// As policy/operations.h: what policies need not decide.
+const std::set<std::string> kOptionalOperations = {"read",   "subscribe", "query",
+                                                   "replay", "admin",     "access_change"};
+
 // Policies that are configured for one engine must not be left out because another one runs.
 void CheckPolicyEngine(const PolicyConfig& policy, Checker& check) {
   const auto belongs_to = [&](const char* engine, const char* key, const std::string& value) {
@@ -90,6 +97,17 @@ void CheckPolicyEngine(const PolicyConfig& policy, Checker& check) {
   belongs_to("opa", "policy.opa.address", policy.opa.address);
   belongs_to("opa", "policy.opa.folder", policy.opa.folder);
   belongs_to("embedded", "policy.embedded.bundle", policy.embedded.bundle);
+  const std::vector<std::string>& asked = policy.opa.operations;
+  for (const std::string& operation : asked) {
+    if (kOptionalOperations.contains(operation)) continue;
+    check.Complain(
+        "policy.opa.operations", "policy.opa.operations",
+        absl::StrCat("\"", operation, "\" is none of ", absl::StrJoin(kOptionalOperations, ", ")));
+  }
+  if (!asked.empty() && policy.opa.address.empty()) {
+    check.Complain("policy.opa.operations", "policy.opa.operations",
+                   "is set, but policy.opa.address is not: nexusd sees what its policies decide");
+  }
 }
 
 void CheckTokens(const NexusConfig& config, Checker& check) {

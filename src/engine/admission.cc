@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/principal_facts.h"
 #include "nexus/core/status_macros.h"
+#include "policy/enforcement.h"
 #include "policy/policy_input.h"
 
 namespace nexus::engine {
@@ -19,15 +20,22 @@ std::string RuleList(const std::vector<PolicyDenial>& denials) {
   return text.empty() ? "no policy allows it" : text;
 }
 
+// For who takes a rule down to shadow or warn and finds it refusing all the same.
+constexpr char kAllowDependsOnDeny[] =
+    " (only rules that may not refuse yet deny it; `allow` must not depend on `deny` for that)";
+
 }  // namespace
 
 absl::Status DenialStatus(const PolicyAnswer& answer) {
   if (answer.allow) return absl::OkStatus();
+  const bool ladder = answer.denials.empty() && !answer.outcomes.empty();
   ErrorDetails details;
   details.reason = ErrorReason::kPolicyDenied;
   details.denials = answer.denials;
   details.metadata.emplace_back("policy_revision", answer.revision);
-  return MakeError(absl::StrCat("denied by policy: ", RuleList(answer.denials)), details);
+  return MakeError(absl::StrCat("denied by policy: ", RuleList(answer.denials),
+                                ladder ? kAllowDependsOnDeny : ""),
+                   details);
 }
 
 absl::Status Verdict::ToStatus() const {
@@ -60,12 +68,14 @@ Admission::Admission(schema::SchemaRegistry& schemas,
       clock_(clock),
       options_(options) {}
 
-absl::Duration Admission::TimeFor(const Caller& caller) const {
-  return std::min(options_.policy_timeout, caller.deadline - clock_.Monotonic());
+absl::Duration Admission::TimeFor(const Caller& caller, absl::string_view operation) const {
+  const bool reads = operation == "read" || operation == "subscribe" || operation == "query";
+  return std::min(reads ? options_.policy_query_timeout : options_.policy_timeout,
+                  caller.deadline - clock_.Monotonic());
 }
 
 void Admission::Decide(Commit commit, const Caller& caller, Done done) {
-  const absl::Duration timeout = TimeFor(caller);
+  const absl::Duration timeout = TimeFor(caller, "append");
   if (timeout <= absl::ZeroDuration()) {
     done(std::move(commit), MakeError(ErrorReason::kDeadlineExceeded,
                                       "the deadline passed before the policy was asked; "
@@ -93,6 +103,7 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
                      done(std::move(commit), answer.status());
                      return;
                    }
+                   policy::Enforce("append", ShareKey(commit.id.AsBytes()), *answer);
                    verdict.policy = *std::move(answer);
                    done(std::move(commit), std::move(verdict));
                  });
@@ -104,7 +115,11 @@ absl::Status Admission::CheckEvents(Commit& commit, Findings& findings) const {
   std::optional<Rule> rule;
   for (CommitEvent& entry : commit.events) {
     const EventPlace place{entry.stream_index, in_stream[entry.stream_index]++};
+    const schema::SchemaRecord* const before = rule.has_value() ? rule->record.get() : nullptr;
     FindRule(commit, entry, rule);
+    if (rule->classified != nullptr && rule->record.get() != before) {
+      findings.classified.push_back(rule->record);
+    }
     NEXUS_RETURN_IF_ERROR(CheckEvent(*rule, place, entry.event, findings));
   }
   return absl::OkStatus();
@@ -124,6 +139,8 @@ void Admission::FindRule(const Commit& commit, const CommitEvent& entry,
            schemas_.SchemaRequired(category) && !options_.optional_categories.contains(category)};
   if (rule->record != nullptr) {
     rule->undeclared = schemas_.catalog().UndeclaredFieldsOf(event.type, rule->record->format);
+    const ClassifiedFields& classified = rule->record->compiled->Classified();
+    if (!classified.fields.empty() && policy_.asks()) rule->classified = &classified;
   }
 }
 
@@ -133,7 +150,8 @@ absl::Status Admission::CheckEvent(const Rule& rule, const EventPlace& place, Ev
   if (record == nullptr && (rule.required || event.schema_version != 0)) {
     return NotRegistered(place, event);
   }
-  findings.facts.push_back({record != nullptr, record ? record->version : 0, rule.required});
+  findings.facts.push_back(
+      {record != nullptr, record ? record->version : 0, rule.required, rule.classified});
   event.schema_version = record ? record->version : 0;
   const SchemaFormat format = record ? record->format : SchemaFormat::kJsonSchema;
   if (event.content_type.empty()) event.content_type = std::string(ContentTypeOf(format));

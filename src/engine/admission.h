@@ -47,7 +47,8 @@ absl::Status DenialStatus(const PolicyAnswer& answer);
 class Admission {
  public:
   struct Options {
-    absl::Duration policy_timeout = absl::Milliseconds(500);
+    absl::Duration policy_timeout = absl::Milliseconds(20);
+    absl::Duration policy_query_timeout = absl::Milliseconds(50);  // of reads
     bool policy_sees_data = false;
     // Of data that are no JSON, rendered for the policy: of one commit.
     size_t policy_json_bytes_max = 8 << 20;
@@ -67,7 +68,7 @@ class Admission {
   void Decide(Commit commit, const Caller& caller, Done done);
 
   // The time that the policy may take for this caller; zero or less if nobody waits any more.
-  absl::Duration TimeFor(const Caller& caller) const;
+  absl::Duration TimeFor(const Caller& caller, absl::string_view operation) const;
 
  private:
   struct EventPlace {
@@ -81,6 +82,8 @@ class Admission {
     std::vector<policy::SchemaFacts> facts;  // of each event
     Verdict verdict;                         // but for the policy's part
     JsonViews json;
+    // The facts borrow from them, and the catalog may go on meanwhile.
+    std::vector<std::shared_ptr<const schema::SchemaRecord>> classified = {};
   };
 
   // What holds for events of one type and version in one stream.
@@ -91,6 +94,7 @@ class Admission {
     std::shared_ptr<const schema::SchemaRecord> record;  // null: there is none
     bool required = false;
     UndeclaredFields undeclared = UndeclaredFields::kAllow;
+    const ClassifiedFields* classified = nullptr;  // null: no field has a class
   };
 
   // Looks a rule up, unless `rule` is the one already: neighbours mostly agree.

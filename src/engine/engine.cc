@@ -8,16 +8,16 @@
 #include "engine/draft_check.h"
 #include "engine/draft_facts.h"
 #include "engine/frame_intake.h"
-#include "engine/principal_facts.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
-#include "policy/policy_input.h"
 
 namespace nexus::engine {
 namespace {
 
 constexpr std::array kBuckets = {.0001, .00025, .0005, .001, .0025, .005, .01,
                                  .025,  .05,    .1,    .25,  .5,    1.0,  5.0};
+
+constexpr size_t kWarningsMax = 100;  // AppendResponse
 
 size_t BytesOf(const Commit& commit) {
   size_t bytes = 0;
@@ -133,6 +133,8 @@ Engine::Engine(EngineParts parts, EngineOptions options,
       gate_(options.gate),
       older_(parts.filtered),
       conditions_(parts.reader, older_, parts.recent),
+      questions_({parts.policy, parts.schemas, parts.clock, parts.ids, parts.metrics, parts.logger,
+                  admission_, parts.limiter}),
       metrics_(std::make_unique<Metrics>(parts.metrics)) {}
 
 Engine::~Engine() = default;
@@ -205,6 +207,7 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
   metrics_->decide.Observe(absl::ToDoubleSeconds(call->decided - call->begun));
   absl::Status status = verdict.status();
   if (status.ok()) {
+    questions_.notices().Tell("append", verdict->policy, call->caller);
     TakeWarnings(*call, *verdict);
     status = verdict->ToStatus();
   }
@@ -215,7 +218,7 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
     RefuseIfNew(call, std::move(commit), std::move(status));
     return;
   }
-  commit.stamp = Stamp(call->caller, verdict->policy);
+  commit.stamp = questions_.Stamp(call->caller, verdict->policy.revision);
   CheckConditions(call, std::move(commit));
 }
 
@@ -229,6 +232,10 @@ void Engine::TakeWarnings(Appending& call, Verdict& verdict) {
   for (Violation& warning : verdict.warnings) {
     call.warnings.push_back(
         {std::move(warning.field), std::move(warning.pointer), std::move(warning.message)});
+  }
+  for (const RuleOutcome& outcome : verdict.policy.outcomes) {
+    if (outcome.mode != RuleMode::kWarn || call.warnings.size() >= kWarningsMax) continue;
+    call.warnings.push_back({"", "", outcome.message, outcome.rule});
   }
 }
 
@@ -355,31 +362,6 @@ void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
 absl::Status Engine::Charge(const Caller& caller, absl::Span<const identity::Cost> costs) {
   if (parts_.limiter == nullptr) return absl::OkStatus();
   return parts_.limiter->Take(caller.principal.name, costs);
-}
-
-AdmissionStamp Engine::Stamp(const Caller& caller, const PolicyAnswer& answer) {
-  AdmissionStamp stamp;
-  stamp.principal = caller.principal.name;
-  stamp.decision_id = FormatUuid(parts_.ids.NewUuid());
-  stamp.policy_revision = answer.revision;
-  stamp.governance_epoch = parts_.schemas.GovernanceEpoch();
-  return stamp;
-}
-
-void Engine::AskPolicy(std::string operation, std::string input, Caller caller,
-                       Done<AdmissionStamp> done) {
-  const absl::Duration timeout = admission_.TimeFor(caller);
-  parts_.policy.Decide({std::move(operation), std::move(input)}, timeout,
-                       [this, caller = std::move(caller),
-                        done = std::move(done)](absl::StatusOr<PolicyAnswer> answer) mutable {
-                         absl::Status status = answer.status();
-                         if (status.ok()) status = DenialStatus(*answer);
-                         if (!status.ok()) {
-                           done(std::move(status));
-                           return;
-                         }
-                         done(Stamp(caller, *answer));
-                       });
 }
 
 }  // namespace nexus::engine

@@ -18,6 +18,7 @@
 #include "engine/append_order.h"
 #include "engine/condition_checker.h"
 #include "engine/draft.h"
+#include "engine/policy_questions.h"
 #include "engine/read_cursor.h"
 #include "engine/schema_audit.h"
 #include "follow/head_signal.h"
@@ -135,6 +136,7 @@ class Engine {
   // Who publishes and consumes what; begins to read the log when it is asked.
   graph::GraphKeeper& graph() { return graph_; }
   PolicyDecider& policy() { return parts_.policy; }
+  PolicyQuestions& questions() { return questions_; }
   const Limits& limits() const { return options_.limits; }
   Executor& workers() { return parts_.workers; }
   Clock& clock() { return parts_.clock; }
@@ -165,7 +167,10 @@ class Engine {
   void RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, absl::Status why);
   void Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt);
   void RecordRefusal(const Appending& call, const absl::Status& why);
-
+  void OpenAdmitted(ReadQuery query, absl::Duration deadline,
+                    Done<std::unique_ptr<ReadCursor>> done);
+  void SubscribeAdmitted(subscription::SubscribeOptions options,
+                         Done<std::unique_ptr<subscription::Subscription>> done);
   // What the caller may see, if it may read at all; charges it.
   absl::StatusOr<index::Visible> AdmitRead(const Caller& caller, identity::Operation operation,
                                            absl::string_view stream, bool by_time);
@@ -173,10 +178,6 @@ class Engine {
   absl::Status Charge(const Caller& caller, absl::Span<const identity::Cost> costs);
   // Runs `task` on a worker; false if the workers are full.
   bool OnWorker(size_t bytes, absl::AnyInvocable<void()> task);
-  // Asks the policy about a change of the rules; gives the stamp for its event.
-  void AskPolicy(std::string operation, std::string input, Caller caller,
-                 Done<AdmissionStamp> done);
-  AdmissionStamp Stamp(const Caller& caller, const PolicyAnswer& answer);
   void WaitDrained(absl::AnyInvocable<void()> drained);
 
   const EngineParts parts_;
@@ -190,6 +191,7 @@ class Engine {
   AdmissionGate gate_;
   FilteredFinder older_;
   ConditionChecker conditions_;
+  PolicyQuestions questions_;
   const std::unique_ptr<Metrics> metrics_;
 };
 

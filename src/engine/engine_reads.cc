@@ -57,9 +57,9 @@ absl::StatusOr<index::Visible> Engine::AdmitRead(const Caller& caller, Operation
 }
 
 void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
+  const bool by_time = query.from_time.has_value() || query.to_time.has_value();
   absl::Status fault = CheckFilter(query.filter, "filter");
   if (fault.ok()) {
-    const bool by_time = query.from_time.has_value() || query.to_time.has_value();
     auto visible = AdmitRead(caller, Operation::kRead, query.stream, by_time);
     fault = visible.status();
     if (visible.ok()) query.visible = *std::move(visible);
@@ -68,6 +68,23 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
     done(fault);
     return;
   }
+  auto shared = std::make_shared<ReadQuery>(std::move(query));
+  const policy::ReadFacts facts{.call = "read",
+                                .stream = shared->stream,
+                                .system_events = !shared->exclude_system,
+                                .events_max = shared->limit,
+                                .filter = &shared->filter,
+                                .from_time = shared->from_time,
+                                .to_time = shared->to_time};
+  questions_.AskAboutRead(facts, Operation::kRead, by_time, caller,
+                          [this, shared, deadline = caller.deadline,
+                           done = std::move(done)](absl::Status asked) mutable {
+                            if (!asked.ok()) return done(std::move(asked));
+                            OpenAdmitted(std::move(*shared), deadline, std::move(done));
+                          });
+}
+
+void Engine::OpenAdmitted(ReadQuery query, absl::Duration deadline, Done<CursorPtr> done) {
   const Position wanted = query.min_position;
   auto open = [this, query = std::move(query),
                done = std::move(done)](absl::Status reached) mutable {
@@ -92,7 +109,7 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
     }
     return;
   }
-  const absl::Duration left = caller.deadline - parts_.clock.Monotonic();
+  const absl::Duration left = deadline - parts_.clock.Monotonic();
   const Position seen(wanted.value - 1);
   const auto waiting = parts_.head.WaitBeyond(seen, [answer] { answer->Give(absl::OkStatus()); });
   if (!waiting.has_value()) {
@@ -110,10 +127,10 @@ void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
 
 void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
                        Done<std::unique_ptr<subscription::Subscription>> done) {
+  const bool from_time = options.start == subscription::SubscribeOptions::Start::kTime;
+  const bool by_time = options.to_time.has_value() || from_time;
   absl::Status fault = CheckFilter(options.filter, "filter");
   if (fault.ok()) {
-    const bool by_time = options.to_time.has_value() ||
-                         options.start == subscription::SubscribeOptions::Start::kTime;
     auto visible = AdmitRead(caller, Operation::kSubscribe, options.stream, by_time);
     fault = visible.status();
     if (visible.ok()) options.visible = *std::move(visible);
@@ -122,8 +139,25 @@ void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
     done(fault);
     return;
   }
-  graph_.subscriptions().Note(caller.principal.name, options.stream, options.filter,
-                              parts_.clock.Now());
+  auto shared = std::make_shared<subscription::SubscribeOptions>(std::move(options));
+  policy::ReadFacts facts{.call = "subscribe",
+                          .stream = shared->stream,
+                          .system_events = !shared->exclude_system,
+                          .filter = &shared->filter,
+                          .to_time = shared->to_time};
+  if (from_time) facts.from_time = shared->from_time;
+  questions_.AskAboutRead(facts, Operation::kSubscribe, by_time, caller,
+                          [this, shared, principal = caller.principal.name,
+                           done = std::move(done)](absl::Status asked) mutable {
+                            if (!asked.ok()) return done(std::move(asked));
+                            graph_.subscriptions().Note(principal, shared->stream, shared->filter,
+                                                        parts_.clock.Now());
+                            SubscribeAdmitted(std::move(*shared), std::move(done));
+                          });
+}
+
+void Engine::SubscribeAdmitted(subscription::SubscribeOptions options,
+                               Done<std::unique_ptr<subscription::Subscription>> done) {
   auto shared = std::make_shared<decltype(done)>(std::move(done));
   const bool accepted = parts_.workers.TrySubmit([this, shared, options = std::move(options)] {
     (*shared)(
@@ -145,9 +179,15 @@ void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
     return;
   }
   auto shared = std::make_shared<Done<StreamInfo>>(std::move(done));
-  const bool accepted = parts_.workers.TrySubmit(
-      [this, shared, stream = *stream] { (*shared)(parts_.reader.GetStream(stream)); });
-  if (!accepted) (*shared)(TooManyReads());
+  questions_.AskAboutRead({.call = "get_stream", .stream = name}, Operation::kRead,
+                          /*by_time=*/false, caller,
+                          [this, shared, stream = *stream](absl::Status asked) {
+                            if (!asked.ok()) return (*shared)(std::move(asked));
+                            const bool accepted = parts_.workers.TrySubmit([this, shared, stream] {
+                              (*shared)(parts_.reader.GetStream(stream));
+                            });
+                            if (!accepted) (*shared)(TooManyReads());
+                          });
 }
 
 void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done) {
@@ -155,19 +195,25 @@ void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done
     done(access.status());
     return;
   }
+  const bool list_system = query.include_system;
   auto shared = std::make_shared<Done<StreamPage>>(std::move(done));
-  const bool accepted = parts_.workers.TrySubmit(
-      [this, shared, query = std::move(query), access = std::move(caller.access)] {
-        absl::StatusOr<StreamPage> page = parts_.reader.ListStreams(query);
-        if (page.ok() && access != nullptr && !page->streams.empty()) {
-          page->looked_to = page->streams.back().name;
-          std::erase_if(page->streams, [&](const StreamInfo& info) {
-            return !access->AllowsSomeOf(Operation::kRead, info.name);
-          });
-        }
-        (*shared)(std::move(page));
+  auto list = [this, shared, query = std::move(query), access = caller.access] {
+    absl::StatusOr<StreamPage> page = parts_.reader.ListStreams(query);
+    if (page.ok() && access != nullptr && !page->streams.empty()) {
+      page->looked_to = page->streams.back().name;
+      std::erase_if(page->streams, [&](const StreamInfo& info) {
+        return !access->AllowsSomeOf(Operation::kRead, info.name);
       });
-  if (!accepted) (*shared)(TooManyReads());
+    }
+    (*shared)(std::move(page));
+  };
+  questions_.AskAboutRead({.call = "list_streams", .system_events = list_system}, Operation::kRead,
+                          /*by_time=*/false, caller,
+                          [this, shared, list = std::move(list)](absl::Status asked) mutable {
+                            if (!asked.ok()) return (*shared)(std::move(asked));
+                            if (!parts_.workers.TrySubmit(std::move(list)))
+                              (*shared)(TooManyReads());
+                          });
 }
 
 void Engine::Drain(absl::AnyInvocable<void()> drained) {

@@ -36,9 +36,9 @@ void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
                                                    .definition_bytes = request.definition.size(),
                                                    .format = request.format},
                                                   FactsOf(caller.principal));
-  AskPolicy("register_schema", std::move(input), std::move(caller),
-            Then(std::move(done),
-                 [this, request = std::move(request)](AdmissionStamp stamp, auto finish) mutable {
+  questions_.Ask("register_schema", std::move(input), std::move(caller),
+                 Then(std::move(done), [this, request = std::move(request)](AdmissionStamp stamp,
+                                                                            auto finish) mutable {
                    request.stamp = std::move(stamp);
                    parts_.schemas.Register(std::move(request), std::move(finish));
                  }));
@@ -55,9 +55,9 @@ void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
                                                  .permanent = request.permanent,
                                                  .comment = request.comment},
                                                 FactsOf(caller.principal));
-  AskPolicy("delete_schema", std::move(input), std::move(caller),
-            Then(std::move(done),
-                 [this, request = std::move(request)](AdmissionStamp stamp, auto finish) mutable {
+  questions_.Ask("delete_schema", std::move(input), std::move(caller),
+                 Then(std::move(done), [this, request = std::move(request)](AdmissionStamp stamp,
+                                                                            auto finish) mutable {
                    request.stamp = std::move(stamp);
                    parts_.schemas.Delete(std::move(request), std::move(finish));
                  }));
@@ -72,9 +72,9 @@ void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller 
   std::string input = policy::UpdateCompatibilityInput(
       {.subject = settings.subject, .comment = settings.comment, .rules = settings.rules},
       FactsOf(caller.principal));
-  AskPolicy("update_compatibility", std::move(input), std::move(caller),
-            Then(std::move(done),
-                 [this, settings = std::move(settings)](AdmissionStamp stamp, auto finish) mutable {
+  questions_.Ask("update_compatibility", std::move(input), std::move(caller),
+                 Then(std::move(done), [this, settings = std::move(settings)](AdmissionStamp stamp,
+                                                                              auto finish) mutable {
                    parts_.schemas.UpdateCompatibility(std::move(settings), std::move(stamp),
                                                       std::move(finish));
                  }));
@@ -91,7 +91,7 @@ void Engine::ClearCompatibility(std::string subject, std::string comment, Caller
   std::string input = policy::UpdateCompatibilityInput(
       {.subject = subject, .comment = comment, .rules = rules, .clear = true},
       FactsOf(caller.principal));
-  AskPolicy(
+  questions_.Ask(
       "update_compatibility", std::move(input), std::move(caller),
       Then(std::move(done), [this, subject = std::move(subject), comment = std::move(comment)](
                                 AdmissionStamp stamp, auto finish) mutable {
@@ -110,12 +110,12 @@ void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller
                                                .mode = schema::RegistryModeName(settings.mode),
                                                .comment = settings.comment},
                                               FactsOf(caller.principal));
-  AskPolicy("update_registry_mode", std::move(input), std::move(caller),
-            Then(std::move(done), [this, settings = std::move(settings), force](
-                                      AdmissionStamp stamp, auto finish) mutable {
-              parts_.schemas.UpdateMode(std::move(settings), force, std::move(stamp),
-                                        std::move(finish));
-            }));
+  questions_.Ask("update_registry_mode", std::move(input), std::move(caller),
+                 Then(std::move(done), [this, settings = std::move(settings), force](
+                                           AdmissionStamp stamp, auto finish) mutable {
+                   parts_.schemas.UpdateMode(std::move(settings), force, std::move(stamp),
+                                             std::move(finish));
+                 }));
 }
 
 void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
@@ -130,7 +130,7 @@ void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
                                                .clear = true,
                                                .comment = comment},
                                               FactsOf(caller.principal));
-  AskPolicy(
+  questions_.Ask(
       "update_registry_mode", std::move(input), std::move(caller),
       Then(std::move(done), [this, subject = std::move(subject), comment = std::move(comment)](
                                 AdmissionStamp stamp, auto finish) mutable {
@@ -150,9 +150,9 @@ void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller
        .undeclared_fields = UndeclaredFieldsName(settings.undeclared_fields),
        .comment = settings.comment},
       FactsOf(caller.principal));
-  AskPolicy("update_validation", std::move(input), std::move(caller),
-            Then(std::move(done),
-                 [this, settings = std::move(settings)](AdmissionStamp stamp, auto finish) mutable {
+  questions_.Ask("update_validation", std::move(input), std::move(caller),
+                 Then(std::move(done), [this, settings = std::move(settings)](AdmissionStamp stamp,
+                                                                              auto finish) mutable {
                    parts_.schemas.UpdateValidation(std::move(settings), std::move(stamp),
                                                    std::move(finish));
                  }));
@@ -172,7 +172,7 @@ void Engine::ClearValidation(std::string subject, std::string comment, Caller ca
                                      .clear = true,
                                      .comment = comment},
                                     FactsOf(caller.principal));
-  AskPolicy(
+  questions_.Ask(
       "update_validation", std::move(input), std::move(caller),
       Then(std::move(done), [this, subject = std::move(subject), comment = std::move(comment)](
                                 AdmissionStamp stamp, auto finish) mutable {
@@ -190,9 +190,9 @@ void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
   std::string input = policy::UpdateCategoryInput(
       {.category = settings.category, .schema_mode = required ? "required" : "optional"},
       FactsOf(caller.principal));
-  AskPolicy("update_category", std::move(input), std::move(caller),
-            Then(std::move(done),
-                 [this, settings = std::move(settings)](AdmissionStamp stamp, auto finish) mutable {
+  questions_.Ask("update_category", std::move(input), std::move(caller),
+                 Then(std::move(done), [this, settings = std::move(settings)](AdmissionStamp stamp,
+                                                                              auto finish) mutable {
                    parts_.schemas.UpdateCategory(std::move(settings), std::move(stamp),
                                                  std::move(finish));
                  }));

@@ -36,6 +36,7 @@ absl::StatusOr<PolicyAnswer> ReadDecision(element decision) {
   simdjson::dom::array deny;
   if (decision["allow"].get(said_allow) != simdjson::SUCCESS) return OtherShape("allow");
   if (decision["deny"].get(deny) != simdjson::SUCCESS) return OtherShape("deny");
+  answer.permitted = said_allow;
   answer.allow = said_allow && deny.size() == 0;
   for (const element denial : deny) {
     if (answer.denials.size() == kDenialsMax) break;

@@ -17,6 +17,7 @@ class OpenDecider : public PolicyDecider {
   void Decide(PolicyQuestion, absl::Duration, Done done) override {
     PolicyAnswer answer;
     answer.allow = true;
+    answer.permitted = true;
     answer.revision = kRevision;
     done(std::move(answer));
   }

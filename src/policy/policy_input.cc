@@ -1,12 +1,13 @@
 #include "policy/policy_input.h"
 
 #include <cassert>
+#include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "nexus/core/text.h"
 #include "policy/event_kinds.h"
-#include "policy/json_writer.h"
+#include "policy/input_fields.h"
 
 namespace nexus::policy {
 namespace {
@@ -39,41 +40,6 @@ absl::string_view CriticalityName(Criticality criticality) {
   return "unspecified";
 }
 
-void WriteText(absl::string_view key, absl::string_view text, JsonWriter& json) {
-  json.Key(key);
-  json.String(text);
-}
-
-void WriteCount(absl::string_view key, uint64_t number, JsonWriter& json) {
-  json.Key(key);
-  json.Number(number);
-}
-
-void WriteBool(absl::string_view key, bool value, JsonWriter& json) {
-  json.Key(key);
-  json.Bool(value);
-}
-
-void WriteTexts(absl::string_view key, absl::Span<const std::string> texts, JsonWriter& json) {
-  json.Key(key);
-  json.BeginArray();
-  for (const std::string& text : texts) json.String(text);
-  json.EndArray();
-}
-
-void WriteHead(absl::string_view operation, uint32_t tenant, const PrincipalFacts& principal,
-               JsonWriter& json) {
-  WriteText("operation", operation, json);
-  WriteCount("tenant", tenant, json);
-  json.Key("principal");
-  json.BeginObject();
-  WriteText("name", principal.name, json);
-  WriteBool("authenticated", principal.authenticated, json);
-  WriteText("method", principal.method, json);
-  WriteTexts("roles", principal.roles, json);
-  json.EndObject();
-}
-
 void WriteStream(const CommitStream& stream, JsonWriter& json) {
   json.BeginObject();
   WriteText("name", stream.name.str(), json);
@@ -89,12 +55,30 @@ void WriteStream(const CommitStream& stream, JsonWriter& json) {
   json.EndObject();
 }
 
+// Each class once, sorted. Most schemas have none, and every byte of the question costs time.
+void WriteClasses(const ClassifiedFields* classified, JsonWriter& json) {
+  if (classified == nullptr) return;
+  std::set<absl::string_view> classes;
+  bool subject_key = false;
+  for (const ClassifiedField& field : classified->fields) {
+    if (!field.data_class.empty()) classes.insert(field.data_class);
+    subject_key = subject_key || field.subject_key;
+  }
+  json.Key("classes");
+  json.BeginArray();
+  for (const absl::string_view name : classes) json.String(name);
+  json.EndArray();
+  WriteBool("subject_key", subject_key, json);
+  if (!classified->complete) WriteBool("classes_truncated", true, json);
+}
+
 void WriteSchema(const SchemaFacts& schema, JsonWriter& json) {
   json.Key("schema");
   json.BeginObject();
   WriteBool("registered", schema.registered, json);
   WriteCount("version", schema.version, json);
   WriteBool("required", schema.required, json);
+  WriteClasses(schema.classified, json);
   json.EndObject();
 }
 
@@ -146,19 +130,6 @@ void WriteKind(const Commit& commit, const EventKind& kind, const SchemaFacts& s
     json.Raw(options.data_json[kind.first_index]);
   }
   json.EndObject();
-}
-
-// The document of an operation; `write` adds what is asked about.
-template <typename Write>
-std::string Input(absl::string_view operation, uint32_t tenant, const PrincipalFacts& principal,
-                  Write write) {
-  std::string out;
-  JsonWriter json(&out);
-  json.BeginObject();
-  WriteHead(operation, tenant, principal, json);
-  write(json);
-  json.EndObject();
-  return out;
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/compatibility.h"
+#include "nexus/core/data_class.h"
 #include "nexus/core/schema_format.h"
 
 namespace nexus::policy {
@@ -30,6 +31,9 @@ struct SchemaFacts {
   bool registered = false;
   uint32_t version = 0;  // that it will be validated against; 0: none
   bool required = true;  // by the settings of its category
+  // The fields of its schema that have a data class; must outlive the document's making. Null:
+  // none. Compared as a place: events of one version share it.
+  const ClassifiedFields* classified = nullptr;
 
   friend bool operator==(const SchemaFacts&, const SchemaFacts&) = default;
 };

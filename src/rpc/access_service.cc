@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "rpc/access_convert.h"
 #include "rpc/service_names.h"
 
@@ -19,6 +20,14 @@ auto Answer(Call call, Fill fill) {
     if (outcome.ok()) fill(*outcome, call->response());
     call->Finish(outcome.status());
   };
+}
+
+std::vector<std::string> NamesOf(const identity::OperationSet& operations) {
+  std::vector<std::string> names;
+  for (const identity::Operation operation : operations.ToList()) {
+    names.emplace_back(identity::OperationName(operation));
+  }
+  return names;
 }
 
 }  // namespace
@@ -39,22 +48,33 @@ void AccessService::AddTo(MethodTable& table) {
   add("DeleteRoleBinding", Unary(parts_, *this, &Self::DeleteRoleBinding));
 }
 
-AdmissionStamp AccessService::StampOf(const engine::Caller& caller) const {
-  AdmissionStamp stamp;
-  stamp.principal = caller.principal.name;
-  stamp.governance_epoch = parts_.engine.schemas().GovernanceEpoch();
-  return stamp;
+// Asks the policies; `change` runs with the stamp of what they said, if they said yes.
+template <typename Call, typename Change>
+void AccessService::Changing(Call call, const policy::AccessChangeFacts& facts, Change change) {
+  parts_.engine.questions().AskAboutAccess(
+      facts, call->caller(),
+      [call, change = std::move(change)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+        if (call->Ready(stamp.status())) change(*std::move(stamp));
+      });
 }
 
 void AccessService::CreateToken(
     UnaryPtr<admin::v1::CreateTokenRequest, admin::v1::CreateTokenResponse> call) {
   auto request = ToTokenRequest(call->request());
   if (!call->Ready(request.status())) return;
-  parts_.access->CreateToken(*std::move(request), StampOf(call->caller()),
-                             Answer(call, [](const identity::CreatedToken& token, auto& response) {
-                               FillToken(*token.record, *response.mutable_token());
-                               response.set_text(token.text);
-                             }));
+  const policy::AccessChangeFacts facts{.action = "create_token",
+                                        .member = request->principal,
+                                        .roles = request->roles,
+                                        .operations = NamesOf(request->scope.operations),
+                                        .expires = request->expires.has_value(),
+                                        .comment = request->comment};
+  Changing(call, facts, [this, call, request = *request](AdmissionStamp stamp) mutable {
+    const auto fill = [](const identity::CreatedToken& token, auto& response) {
+      FillToken(*token.record, *response.mutable_token());
+      response.set_text(token.text);
+    };
+    parts_.access->CreateToken(std::move(request), std::move(stamp), Answer(call, fill));
+  });
 }
 
 void AccessService::ListTokens(
@@ -73,10 +93,15 @@ void AccessService::ListTokens(
 }
 
 void AccessService::RevokeToken(UnaryPtr<admin::v1::RevokeTokenRequest, admin::v1::Token> call) {
-  parts_.access->RevokeToken(call->request().id(), call->request().comment(),
-                             StampOf(call->caller()),
-                             Answer(call, [](const identity::TokenRecordPtr& token,
-                                             auto& response) { FillToken(*token, response); }));
+  const policy::AccessChangeFacts facts{
+      .action = "revoke_token", .id = call->request().id(), .comment = call->request().comment()};
+  Changing(call, facts, [this, call](AdmissionStamp stamp) {
+    const auto fill = [](const identity::TokenRecordPtr& token, auto& response) {
+      FillToken(*token, response);
+    };
+    parts_.access->RevokeToken(call->request().id(), call->request().comment(), std::move(stamp),
+                               Answer(call, fill));
+  });
 }
 
 void AccessService::ListRoles(
@@ -90,12 +115,24 @@ void AccessService::ListRoles(
 void AccessService::DefineRole(UnaryPtr<admin::v1::DefineRoleRequest, admin::v1::Role> call) {
   auto role = ToRole(call->request().role());
   if (!call->Ready(role.status())) return;
-  parts_.access->DefineRole(*std::move(role), StampOf(call->caller()), Answer(call, FillRole));
+  const policy::AccessChangeFacts facts{.action = "define_role",
+                                        .roles = {role->name},
+                                        .operations = NamesOf(role->operations),
+                                        .system_streams = role->system_streams,
+                                        .comment = role->comment};
+  Changing(call, facts, [this, call, role = *role](AdmissionStamp stamp) mutable {
+    parts_.access->DefineRole(std::move(role), std::move(stamp), Answer(call, FillRole));
+  });
 }
 
 void AccessService::RemoveRole(UnaryPtr<admin::v1::RemoveRoleRequest, admin::v1::Role> call) {
-  parts_.access->RemoveRole(call->request().name(), call->request().comment(),
-                            StampOf(call->caller()), Answer(call, FillRole));
+  const policy::AccessChangeFacts facts{.action = "remove_role",
+                                        .roles = {call->request().name()},
+                                        .comment = call->request().comment()};
+  Changing(call, facts, [this, call](AdmissionStamp stamp) {
+    parts_.access->RemoveRole(call->request().name(), call->request().comment(), std::move(stamp),
+                              Answer(call, FillRole));
+  });
 }
 
 void AccessService::ListRoleBindings(
@@ -112,13 +149,27 @@ void AccessService::CreateRoleBinding(
     UnaryPtr<admin::v1::CreateRoleBindingRequest, admin::v1::RoleBinding> call) {
   auto binding = ToBinding(call->request().role_binding());
   if (!call->Ready(binding.status())) return;
-  parts_.access->Bind(*std::move(binding), StampOf(call->caller()), Answer(call, FillBinding));
+  const bool group = binding->member_kind == identity::MemberKind::kGroup;
+  const std::string member = absl::StrCat(group ? "group:" : "", binding->member);
+  const policy::AccessChangeFacts facts{.action = "create_role_binding",
+                                        .member = member,
+                                        .roles = {binding->role},
+                                        .deny = binding->effect == identity::Effect::kDeny,
+                                        .comment = binding->comment};
+  Changing(call, facts, [this, call, binding = *binding](AdmissionStamp stamp) mutable {
+    parts_.access->Bind(std::move(binding), std::move(stamp), Answer(call, FillBinding));
+  });
 }
 
 void AccessService::DeleteRoleBinding(
     UnaryPtr<admin::v1::DeleteRoleBindingRequest, admin::v1::RoleBinding> call) {
-  parts_.access->Unbind(call->request().id(), call->request().comment(), StampOf(call->caller()),
-                        Answer(call, FillBinding));
+  const policy::AccessChangeFacts facts{.action = "delete_role_binding",
+                                        .id = call->request().id(),
+                                        .comment = call->request().comment()};
+  Changing(call, facts, [this, call](AdmissionStamp stamp) {
+    parts_.access->Unbind(call->request().id(), call->request().comment(), std::move(stamp),
+                          Answer(call, FillBinding));
+  });
 }
 
 }  // namespace nexus::rpc

@@ -29,7 +29,8 @@ class AccessService {
   void DeleteRoleBinding(
       UnaryPtr<admin::v1::DeleteRoleBindingRequest, admin::v1::RoleBinding> call);
 
-  AdmissionStamp StampOf(const engine::Caller& caller) const;
+  template <typename Call, typename Change>
+  void Changing(Call call, const policy::AccessChangeFacts& facts, Change change);
 
   const ServiceParts parts_;
 };

@@ -79,9 +79,12 @@ void AdminService::GetStatus(
 
 void AdminService::Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainResponse> call) {
   engine::Engine& engine = parts_.engine;
-  engine.Drain([call, &engine] {
-    call->response().set_head(engine.Head().value);
-    call->Finish(absl::OkStatus());
+  engine.questions().AskAboutAdmin("drain", call->caller(), [call, &engine](absl::Status asked) {
+    if (!call->Ready(asked)) return;
+    engine.Drain([call, &engine] {
+      call->response().set_head(engine.Head().value);
+      call->Finish(absl::OkStatus());
+    });
   });
 }
 

@@ -3,6 +3,7 @@
 // A call that walks over stored events and judges their data: step by step on the workers, a
 // message after each.
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -19,6 +20,9 @@ namespace nexus::rpc {
 // Begins the walk, on a worker.
 using BeginAudit = absl::AnyInvocable<absl::StatusOr<std::unique_ptr<engine::SchemaAudit>>()>;
 
+using AskFirst =
+    std::function<void(engine::Caller caller, absl::AnyInvocable<void(absl::Status)> go)>;
+
 // `parts` must outlive the server.
 template <typename Response>
 class AuditReactor : public FencedCall,
@@ -26,14 +30,16 @@ class AuditReactor : public FencedCall,
  public:
   using Fill = void (*)(const engine::AuditProgress& progress, Response& response);
 
-  static void Begin(ServerCall& call, const ServiceParts& parts, BeginAudit begin, Fill fill) {
+  // `ask` asks the policies whether the caller may.
+  static void Begin(ServerCall& call, const ServiceParts& parts, const AskFirst& ask,
+                    BeginAudit begin, Fill fill) {
     auto reactor = std::make_shared<AuditReactor>(call, parts, std::move(begin), fill);
     call.Attach(reactor);
-    if (reactor->caller_.ok()) {
+    if (!reactor->caller_.ok()) return reactor->FinishOnce(reactor->caller_.status());
+    ask(*reactor->caller_, [reactor](absl::Status asked) {
+      if (!asked.ok()) return reactor->FinishOnce(asked);
       reactor->Go();
-    } else {
-      reactor->FinishOnce(reactor->caller_.status());
-    }
+    });
   }
 
   // For Begin() only.

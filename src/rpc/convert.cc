@@ -135,6 +135,7 @@ void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response) {
     out.set_field(warning.field);
     out.set_pointer(warning.pointer);
     out.set_message(warning.message);
+    out.set_rule(warning.rule);
   }
 }
 

@@ -20,6 +20,12 @@ void FillDecision(const engine::Verdict& verdict, v1::CheckResponse& out) {
     row.set_rule(denial.rule);
     row.set_message(denial.message);
   }
+  for (const RuleOutcome& outcome : verdict.policy.outcomes) {
+    v1::RuleOutcome& row = *out.add_outcomes();
+    row.set_rule(outcome.rule);
+    row.set_message(outcome.message);
+    row.set_mode(std::string(RuleModeName(outcome.mode)));
+  }
   for (const auto* violations : {&verdict.violations, &verdict.undeclared}) {
     for (const Violation& violation : *violations) {
       v1::PolicyDenial& row = *out.add_denials();

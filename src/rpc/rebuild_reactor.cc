@@ -24,9 +24,13 @@ class RebuildReactor : public FencedCall, public std::enable_shared_from_this<Re
       FinishOnce(caller_.status());
       return;
     }
-    target_ = parts_.engine.Head();
-    ticket_ = control_.rebuild();
-    LookLater();
+    parts_.engine.questions().AskAboutAdmin("rebuild_index", *caller_,
+                                            [self = shared_from_this()](absl::Status asked) {
+                                              if (!asked.ok()) return self->FinishOnce(asked);
+                                              self->target_ = self->parts_.engine.Head();
+                                              self->ticket_ = self->control_.rebuild();
+                                              self->LookLater();
+                                            });
   }
 
   void OnWriteDone(bool ok) override {

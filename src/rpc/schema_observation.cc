@@ -48,7 +48,12 @@ void SchemaRegistryService::ObserveSchema(ServerCall& call, const grpc::ByteBuff
     NEXUS_RETURN_IF_ERROR(candidate.status());
     return engine.ObserveSchema(*std::move(candidate), options);
   };
-  AuditReactor<v1::ObserveSchemaResponse>::Begin(call, parts_, std::move(begin), FillObservation);
+  AuditReactor<v1::ObserveSchemaResponse>::Begin(
+      call, parts_,
+      [&engine = parts_.engine](engine::Caller caller, auto go) {
+        engine.questions().AskAboutObservation(std::move(caller), std::move(go));
+      },
+      std::move(begin), FillObservation);
 }
 
 }  // namespace nexus::rpc

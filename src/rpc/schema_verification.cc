@@ -1,6 +1,7 @@
 // AdminService/VerifySchemas: whether every stored event passes the schema that it names.
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "rpc/admin_service.h"
@@ -41,8 +42,11 @@ void FillVerification(const engine::AuditProgress& progress,
 
 void AdminService::VerifySchemas(ServerCall& call) {
   AuditReactor<admin::v1::VerifySchemasResponse>::Begin(
-      call, parts_, [&engine = parts_.engine] { return engine.VerifySchemas({}); },
-      FillVerification);
+      call, parts_,
+      [&engine = parts_.engine](engine::Caller caller, auto go) {
+        engine.questions().AskAboutAdmin("verify_schemas", std::move(caller), std::move(go));
+      },
+      [&engine = parts_.engine] { return engine.VerifySchemas({}); }, FillVerification);
 }
 
 }  // namespace nexus::rpc

@@ -23,8 +23,12 @@ class VerifyReactor : public FencedCall, public std::enable_shared_from_this<Ver
       FinishOnce(caller_.status());
       return;
     }
-    walk_ = begin();
-    Go();
+    parts_.engine.questions().AskAboutAdmin(
+        "verify_log", *caller_, [self = shared_from_this(), &begin](absl::Status asked) {
+          if (!asked.ok()) return self->FinishOnce(asked);
+          self->walk_ = begin();
+          self->Go();
+        });
   }
 
   void OnWriteDone(bool ok) override {

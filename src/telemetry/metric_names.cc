@@ -34,6 +34,9 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_policy_bundle_fetches_total", K::kCounter, "result",
                "Questions to the bundle server, by result: new (a bundle came), unchanged, "
                "failed."},
+    MetricInfo{"nexus_policy_rule_outcomes_total", K::kCounter, "operation, rule, mode",
+               "What rules of the policies found, by rule and mode: shadow and warn would have "
+               "refused, deny has."},
     MetricInfo{"nexus_log_commits_total", K::kCounter, "result",
                "Commits that were ordered, by result."},
     MetricInfo{"nexus_log_events_total", K::kCounter, "", "Events stored."},

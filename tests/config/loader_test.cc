@@ -48,7 +48,8 @@ TEST_F(LoaderTest, GivesTheDefaultsWithoutAnySource) {
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_EQ(loaded->config.data, "./data");
   EXPECT_EQ(loaded->config.grpc.address, "127.0.0.1:7070");
-  EXPECT_EQ(loaded->config.policy.timeout_ms, 500u);
+  EXPECT_EQ(loaded->config.policy.timeout_ms, 20u);
+  EXPECT_EQ(loaded->config.policy.query_timeout_ms, 50u);
   EXPECT_EQ(loaded->sources.at("data"), "default");
 }
 
@@ -301,6 +302,13 @@ TEST_F(LoaderTest, ChecksWhereThePolicyEngineIs) {
               ElementsAre(HasSubstr("policy.opa.address: must be")));
   EXPECT_THAT(ProblemsOf("policy: {engine: opa, opa: {program: ''}}\n"),
               ElementsAre(HasSubstr("policy.opa.program: must not be empty")));
+  EXPECT_TRUE(
+      LoadText("policy: {engine: opa, opa: {address: 'unix:/o', operations: [read]}}\n").ok());
+  EXPECT_THAT(
+      ProblemsOf("policy: {engine: opa, opa: {address: 'unix:/o', operations: [append]}}\n"),
+      ElementsAre(HasSubstr("policy.opa.operations: \"append\" is none of")));
+  EXPECT_THAT(ProblemsOf("policy: {engine: opa, opa: {operations: [read]}}\n"),
+              ElementsAre(HasSubstr("policy.opa.address is not")));
   EXPECT_THAT(ProblemsOf("policy: {opa: {folder: p}}\n"),
               ElementsAre(HasSubstr("policy.opa.folder: is set, but policy.engine is embedded")));
   EXPECT_THAT(ProblemsOf("policy: {engine: opa, embedded: {bundle: b}}\n"),

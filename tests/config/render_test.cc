@@ -61,7 +61,7 @@ TEST(Render, GivesAnExampleFileThatSetsExactlyTheDefaults) {
 TEST(Render, NamesTheSourceOfEachValue) {
   const auto loaded = Load({.environment = {{"NEXUS_DATA", "d"}}});
   EXPECT_THAT(RenderConfig(*loaded), ::testing::ContainsRegex("data: \"d\" +# NEXUS_DATA\n"));
-  EXPECT_THAT(RenderConfig(*loaded), ::testing::ContainsRegex("  timeout_ms: 500 +# default\n"));
+  EXPECT_THAT(RenderConfig(*loaded), ::testing::ContainsRegex("  timeout_ms: 20 +# default\n"));
 }
 
 TEST(Render, PrintsAConfigurationThatReadsBackTheSame) {

@@ -1,21 +1,23 @@
 #pragma once
 
 #include <deque>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "nexus/port/policy_decider.h"
+#include "policy/operations.h"
 
 namespace nexus::fake {
 
 // Answers as told: inside the call, or when Release() is called. Thread-safe.
 class ScriptedPolicy : public PolicyDecider {
  public:
-  static PolicyAnswer Allow() { return {true, {}, "rev-1"}; }
+  static PolicyAnswer Allow() { return {true, {}, "rev-1", true}; }
   static PolicyAnswer Deny(std::string rule) {
-    return {false, {{std::move(rule), "the script says no"}}, "rev-1"};
+    return {false, {{std::move(rule), "the script says no"}}, "rev-1", true};
   }
 
   // What every question gets from now on.
@@ -58,6 +60,15 @@ class ScriptedPolicy : public PolicyDecider {
     }
     done(std::move(answer));
   }
+  // Beside appends and changes of schemas, which every policy decides.
+  void DecideAlso(std::string operation) {
+    absl::MutexLock lock(&mutex_);
+    decided_.insert(std::move(operation));
+  }
+  bool Decides(absl::string_view operation) override {
+    absl::MutexLock lock(&mutex_);
+    return !policy::IsOptional(operation) || decided_.contains(operation);
+  }
   PolicyState State() override { return {true, "rev-1", "scripted", ""}; }
 
  private:
@@ -66,6 +77,7 @@ class ScriptedPolicy : public PolicyDecider {
   bool holding_ ABSL_GUARDED_BY(mutex_) = false;
   std::deque<Done> held_ ABSL_GUARDED_BY(mutex_);
   std::vector<PolicyQuestion> questions_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string, std::less<>> decided_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nexus::fake

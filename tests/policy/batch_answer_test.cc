@@ -46,6 +46,22 @@ TEST(BatchAnswer, DoesNotAllowWhatIsAlsoDenied) {
   EXPECT_FALSE(answer->allow);
 }
 
+TEST(BatchAnswer, GivesEveryAnswerTheEnforcementOfItsPolicies) {
+  const auto batch = ParseBatchAnswer(
+      R"({"result":{"0":{"allow":true,"deny":[]},
+                    "enforcement":{"append":{"r":{"mode":"warn"}}}}})",
+      1);
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  ASSERT_NE(batch->answers[0]->modes, nullptr);
+  EXPECT_EQ(batch->answers[0]->modes->ModeOf("append", "r", 0), RuleMode::kWarn);
+}
+
+TEST(BatchAnswer, IsNoneWithAMalformedEnforcement) {
+  const auto batch = ParseBatchAnswer(
+      R"({"result":{"0":{"allow":true,"deny":[]},"enforcement":{"append":{"r":"warn"}}}})", 1);
+  EXPECT_EQ(FailureOf(batch.status()), "malformed_answer");
+}
+
 TEST(BatchAnswer, IgnoresFurtherFields) {
   EXPECT_TRUE(Decision(R"({"allow":true,"deny":[],"warn":["x"]})")->allow);
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -19,6 +20,7 @@
 #include "policy/opa/opa_supervisor.h"
 #include "policy/policy_input.h"
 #include "policy/real_opa.h"
+#include "policy/server_input.h"
 #include "policy/shipped/shipped_bundle.h"
 #include "policy/steady_clock.h"
 #include "policy/temporary_folder.h"
@@ -48,7 +50,7 @@ ProgramOutcome RunOpa(const std::string& arguments) {
 class PolicySourcesTest : public testing::Test {
  protected:
   void SetUp() override { RequireOpa(); }
-  const std::string policies_ = absl::StrCat("'", PolicySources(), "/policies'");
+  const std::string policies_ = absl::StrCat("'", PolicySources(), "/policies/shipped'");
   const std::string batch_ = absl::StrCat("'", PolicySources(), "/src/policy/opa/batch.rego'");
 };
 
@@ -207,6 +209,20 @@ TEST_P(DefaultPoliciesTest, DecideCompatibilitySettings) {
   EXPECT_THAT(
       RulesOf(Decide("update_compatibility", UpdateCompatibilityInput({0, "$x", "", {}}, {}))),
       ElementsAre("reserved_subject"));
+}
+
+TEST_P(DefaultPoliciesTest, AllowReadsMaintenanceAndAccessUnlessTheDataSayMore) {
+  const ReadFacts facts{.call = "read", .system_events = true, .from_time = Timestamp{1}};
+  const std::vector<std::pair<std::string, std::string>> questions = {
+      {"read", ReadInput(facts, {})},
+      {"subscribe", SubscribeInput(facts, {})},
+      {"query", QueryInput(facts, {})},
+      {"admin", AdminInput({.action = "drain"}, {})},
+      {"access_change", AccessChangeInput({.action = "create_token"}, {})}};
+  for (const auto& [operation, input] : questions) {
+    EXPECT_THAT(RulesOf(Decide(operation, input)), ElementsAre("allowed")) << operation;
+    EXPECT_THAT(RulesOf(Decide(operation, "{}")), ElementsAre()) << operation;
+  }
 }
 
 TEST_P(DefaultPoliciesTest, LeaveAnUnknownOperationUndecided) {

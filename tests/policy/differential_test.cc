@@ -2,6 +2,7 @@
 // the same denials word for word, or the same kind of failure.
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "policy/opa/opa_supervisor.h"
 #include "policy/policy_input.h"
 #include "policy/real_opa.h"
+#include "policy/server_input.h"
 #include "policy/shipped/shipped_bundle.h"
 #include "policy/steady_clock.h"
 #include "policy/temporary_folder.h"
@@ -97,6 +99,7 @@ class DifferentialTest : public testing::Test {
     supervisor_ = *std::move(supervisor);
     OpaDeciderOptions decider;
     decider.address = supervisor_->address();
+    decider.operations = supervisor_->operations();
     opa_ = *OpaDecider::Create(decider, clock_);
   }
 
@@ -185,6 +188,108 @@ TEST_F(DifferentialTest, ThePoliciesThatShip) {
   const std::map<std::string, int> outcomes = Compare("append", inputs);
   EXPECT_GT(outcomes.at("allowed"), 100);
   EXPECT_GT(outcomes.at("denied"), 100);
+}
+
+// All rules that there are, with data that make them speak.
+constexpr char kData[] = R"({"nexus": {
+  "graph": {"services": {
+    "shop": {"principals": ["shop"], "owns": ["order"], "sends": {"payment": ["T1"]}},
+    "billing": {"principals": ["billing"], "owns": ["payment"]}}},
+  "grants": {
+    "w": [{"operations": ["append", "read"], "categories": ["order", "payment"]}],
+    "all": [{"operations": ["append", "read", "query"], "categories": ["*", "$*"]}],
+    "support": [{"operations": ["read", "query"], "categories": ["*"]}]},
+  "limits": {"query": {"span_seconds_max": 100, "wide_seconds": 50, "wide_reads_left_min": 2},
+             "access": {"tokens_expire": true}}}})";
+
+class RandomQuestions {
+ public:
+  explicit RandomQuestions(unsigned seed) : random_(seed) {}
+
+  std::string Append() {
+    Commit commit;
+    commit.streams.push_back({StreamName::Literal(absl::StrCat(Category(), "-", Below(9))), {}});
+    Event event;
+    event.type = absl::StrCat("T", Below(3));
+    event.content_type = "application/json";
+    if (Below(2) == 0) event.metadata = {{"purpose", Below(2) == 0 ? "contract" : "fun"}};
+    if (Below(8) == 0) event.tags = {"card:4111111111111111"};
+    commit.events.push_back({0, event});
+    const ClassifiedFields classified{
+        {{"/a", Pick({"pii.email", "pii.phone", "card.pan", "card.cvv", "x"}), Below(2) == 0}}};
+    const SchemaFacts facts{Below(4) != 0, 1, true, Below(3) == 0 ? nullptr : &classified};
+    return AppendInput(commit, Principal(), {facts}, {});
+  }
+  std::string Read() { return ReadInput(Facts(), Principal()); }
+  std::string Query() {
+    ReadFacts facts = Facts();
+    facts.now = Timestamp{1'000'000'000};
+    if (Below(3) != 0) facts.from_time = Timestamp{static_cast<int64_t>(Below(1'000)) * 1'000'000};
+    if (Below(2) == 0) facts.to_time = Timestamp{static_cast<int64_t>(Below(1'000)) * 1'000'000};
+    if (Below(2) == 0) facts.temporal_reads_left = Below(5);
+    return QueryInput(facts, Principal());
+  }
+
+ private:
+  size_t Below(size_t end) { return random_() % end; }
+  std::string Pick(const std::vector<std::string>& choices) {
+    return choices[Below(choices.size())];
+  }
+  std::string Category() { return Pick({"order", "payment", "customer", "note", "$schemas"}); }
+  PrincipalFacts Principal() {
+    return {Pick({"shop", "billing", "ada"}),
+            Below(4) != 0,
+            "token",
+            {Pick({"w", "all", "support", "none"})}};
+  }
+  ReadFacts Facts() {
+    stream_ = Below(2) == 0 ? "" : absl::StrCat(Category(), "-1");
+    filter_.items.clear();
+    for (size_t i = Below(3); i > 0; --i) {
+      FilterItem item;
+      if (Below(4) != 0) item.categories = {Category()};
+      filter_.items.push_back(item);
+    }
+    return {.call = "read",
+            .stream = stream_,
+            .system_events = Below(2) == 0,
+            .events_max = Below(3),
+            .filter = &filter_};
+  }
+
+  std::mt19937 random_;
+  std::string stream_;
+  EventFilter filter_;
+};
+
+TEST_F(DifferentialTest, ThePoliciesThatShipWithTheirDataAndTemplates) {
+  namespace fs = std::filesystem;
+  const std::string folder = folder_.Sub("mine");
+  const auto deep = fs::copy_options::recursive;
+  fs::copy(PolicySources() + "/policies/shipped", folder, deep);
+  for (const char* name : {"gdpr", "pci_dss"}) {
+    fs::copy(absl::StrCat(PolicySources(), "/policies/templates/", name), folder,
+             deep | fs::copy_options::overwrite_existing);
+  }
+  folder_.Write("mine/data.json", kData);
+  StartOpa(folder);
+  const auto archive = BuildBundle(folder, *FindOpa(""));
+  ASSERT_TRUE(archive.ok()) << archive.status();
+  ASSERT_TRUE(embedded_.Start(*ParseWasmBundle(*archive)).ok());
+  RandomQuestions random(11);
+  using Make = std::string (RandomQuestions::*)();
+  const std::vector<std::pair<std::string, Make>> operations = {
+      {"append", &RandomQuestions::Append},
+      {"read", &RandomQuestions::Read},
+      {"query", &RandomQuestions::Query}};
+  for (const auto& [operation, make] : operations) {
+    std::vector<std::string> inputs(1'000);
+    std::generate(inputs.begin(), inputs.end(), [&, &make = make] { return (random.*make)(); });
+    const std::map<std::string, int> outcomes = Compare(operation, inputs);
+    EXPECT_GT(outcomes.count("allowed") == 0 ? 0 : outcomes.at("allowed"), 20) << operation;
+    EXPECT_GT(outcomes.count("denied") == 0 ? 0 : outcomes.at("denied"), 100) << operation;
+    EXPECT_EQ(outcomes.size(), 2u) << operation << " fails for some inputs";
+  }
 }
 
 }  // namespace

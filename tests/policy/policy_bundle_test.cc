@@ -103,7 +103,7 @@ TEST(PolicyBundle, SaysThatItCannotBeWritten) {
 TEST(DefaultPolicies, AreThoseOfTheSourceTree) {
   const char* source = std::getenv("NEXUS_SOURCE_DIR");
   ASSERT_NE(source, nullptr);
-  const auto in_tree = ReadPolicyFolder(std::string(source) + "/policies");
+  const auto in_tree = ReadPolicyFolder(std::string(source) + "/policies/shipped");
   ASSERT_TRUE(in_tree.ok()) << in_tree.status();
   const std::vector<PolicyFile> embedded = DefaultPolicyFiles();
   EXPECT_EQ(PathsOf(embedded), PathsOf(*in_tree));

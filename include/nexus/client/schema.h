@@ -128,6 +128,13 @@ struct PolicyVerdict {
   bool allowed = false;
   std::vector<PolicyDenial> denials;
   std::string policy_revision;
+  // What rules found that do not refuse yet, with their modes.
+  struct Outcome {
+    std::string rule;
+    std::string message;
+    std::string mode;  // "shadow", "warn"
+  };
+  std::vector<Outcome> outcomes = {};
 };
 
 }  // namespace nexus::client

@@ -90,11 +90,14 @@ struct StreamOutcome {
   friend bool operator==(const StreamOutcome&, const StreamOutcome&) = default;
 };
 
-// What the gates let pass and want seen: a field that the event's schema does not declare.
+// What the gates let pass and want seen: a field that the event's schema does not declare, or what
+// a rule would refuse that only warns.
 struct AppendWarning {
   std::string field;    // path in the request: "streams[0].events[3].data"
   std::string pointer;  // into the event's data
   std::string message;  // one sentence
+  // Of the policies, in mode warn, that found it; then the other two are empty.
+  std::string rule = {};
 
   friend bool operator==(const AppendWarning&, const AppendWarning&) = default;
 };

@@ -2,13 +2,16 @@
 
 // Asks whether something may happen. What cannot be decided is not admitted.
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/rule_modes.h"
 
 namespace nexus {
 
@@ -17,10 +20,24 @@ struct PolicyQuestion {
   std::string input_json;  // one JSON object, docs/reference/policy-input.md
 };
 
+// What a rule found that does not refuse for it.
+struct RuleOutcome {
+  std::string rule;
+  std::string message;
+  RuleMode mode = RuleMode::kShadow;  // or kWarn
+
+  friend bool operator==(const RuleOutcome&, const RuleOutcome&) = default;
+};
+
 struct PolicyAnswer {
   bool allow = false;                 // true only if the policy said so and denied nothing
   std::vector<PolicyDenial> denials;  // why not; may be empty (default deny)
   std::string revision;               // of the policies that decided
+  bool permitted = false;             // what the policy said before its rules were heard
+  // How far its rules are enforced, for policy/enforcement.h: in the answer of a decider they all
+  // deny. Null: they are to.
+  std::shared_ptr<const RuleModes> modes = nullptr;
+  std::vector<RuleOutcome> outcomes = {};  // of rules that do not refuse yet
 };
 
 struct PolicyState {
@@ -46,6 +63,13 @@ class PolicyDecider {
 
   // False: every question is answered alike, so that nobody needs to write one.
   virtual bool asks() const { return true; }
+
+  // Whether the policies have an entrypoint for `operation`. Where they need not have one
+  // (policy/operations.h), a question without is not asked.
+  virtual bool Decides(absl::string_view operation) {
+    (void)operation;
+    return asks();
+  }
 };
 
 }  // namespace nexus

@@ -33,6 +33,14 @@ class Gcra {
     return std::max<int64_t>(0, std::min(after - allowed, arrival - now));
   }
 
+  // How much may be taken now, one at a time.
+  uint64_t Left(int64_t arrival, int64_t now) const {
+    const int64_t free = tolerance_ - std::max<int64_t>(0, arrival - now);
+    if (free <= 0) return 0;
+    // A nanosecond may have been lost by rounding.
+    return static_cast<uint64_t>(static_cast<double>(free + 1) / nanos_each_);
+  }
+
   // The arrival time after `cost` was taken.
   int64_t Take(int64_t arrival, int64_t now, uint64_t cost) const {
     if (!limited() || cost == 0) return arrival;

@@ -50,6 +50,16 @@ absl::Status RateLimiter::Take(absl::string_view principal, absl::Span<const Cos
   return worst == nullptr ? absl::OkStatus() : Refusal(*worst, longest);
 }
 
+std::optional<uint64_t> RateLimiter::Left(absl::string_view principal, LimitKind kind) const {
+  const size_t index = static_cast<size_t>(kind);
+  if (!gcra_[index].limited()) return std::nullopt;
+  const int64_t now = absl::ToInt64Nanoseconds(clock_.Monotonic());
+  const Shard& shard = *shards_[absl::HashOf(principal) & (shards_.size() - 1)];
+  absl::MutexLock lock(&shard.mutex);
+  const auto found = shard.accounts.find(principal);
+  return gcra_[index].Left(found == shard.accounts.end() ? 0 : found->second[index], now);
+}
+
 RateLimiter::Account& RateLimiter::AccountOf(Shard& shard, absl::string_view principal,
                                              int64_t now) const {
   const auto found = shard.accounts.find(principal);

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ class RateLimiter {
   absl::Status Take(absl::string_view principal, LimitKind kind, uint64_t amount = 1) {
     return Take(principal, {Cost{kind, amount}});
   }
+
+  // How much of it the principal has left at this moment; nothing: it is not limited.
+  std::optional<uint64_t> Left(absl::string_view principal, LimitKind kind) const;
 
   // Whether anything is limited at all.
   bool limited() const { return limited_; }

@@ -75,6 +75,10 @@ absl::Status ReadManifest(absl::string_view manifest, WasmBundle& bundle) {
   simdjson::dom::parser parser;
   NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
   const auto nexus = document["metadata"]["nexus"];
+  element rules;
+  if (nexus["rules"].get(rules) == simdjson::SUCCESS) {
+    NEXUS_ASSIGN_OR_RETURN(bundle.rules, ReadRuleTable(rules));
+  }
   NEXUS_RETURN_IF_ERROR(ReadPaths(nexus["reads"], [&bundle](std::string operation) -> InputPaths& {
     return bundle.reads[std::move(operation)].all;
   }));
@@ -156,7 +160,9 @@ absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files) {
     return Invalid("the bundle holds no policy.wasm; compile it with `nexusctl policy build`");
   }
   simdjson::dom::parser parser;
-  NEXUS_RETURN_IF_ERROR(ParseObject(parser, bundle.data_json, "data.json").status());
+  NEXUS_ASSIGN_OR_RETURN(const element data, ParseObject(parser, bundle.data_json, "data.json"));
+  NEXUS_ASSIGN_OR_RETURN(bundle.modes, EnforcementIn(data));
+  NEXUS_RETURN_IF_ERROR(CheckRulesAreKnown(bundle.modes.get(), bundle.rules));
   return bundle;
 }
 
@@ -188,7 +194,8 @@ absl::StatusOr<WasmBundle> LoadWasmBundle(const std::string& path) {
 }
 
 absl::StatusOr<std::string> AddReads(absl::string_view manifest,
-                                     const std::map<std::string, InputReads>& reads) {
+                                     const std::map<std::string, InputReads>& reads,
+                                     const RuleTable& rules) {
   simdjson::dom::parser parser;
   NEXUS_ASSIGN_OR_RETURN(const element document, ParseObject(parser, manifest, "manifest"));
   std::vector<std::string> members;
@@ -199,7 +206,8 @@ absl::StatusOr<std::string> AddReads(absl::string_view manifest,
   }
   members.push_back(
       absl::StrCat("\"metadata\":{\"nexus\":{\"reads\":", PathsJson(reads, &InputReads::all),
-                   ",\"reads_unformatted\":", PathsJson(reads, &InputReads::unformatted), "}}"));
+                   ",\"reads_unformatted\":", PathsJson(reads, &InputReads::unformatted),
+                   ",\"rules\":", RuleTableJson(rules), "}}"));
   return absl::StrCat("{", absl::StrJoin(members, ","), "}");
 }
 

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "policy/bundle/policy_file.h"
+#include "policy/bundle/rule_table.h"
 
 namespace nexus::policy {
 
@@ -46,10 +47,12 @@ struct WasmBundle {
   std::string revision;  // of the content
   // By operation. One that is missing reads the whole input, for all that is known.
   std::map<std::string, InputReads> reads;
+  RuleTable rules;                                   // that declare themselves
+  std::shared_ptr<const RuleModes> modes = nullptr;  // null: every rule denies
 };
 
 // CONFIGURATION_INVALID, with what is wrong: no or several modules, data in other places than
-// data.json, a manifest that cannot be read.
+// data.json, a manifest that cannot be read, an enforcement of rules that are not declared.
 absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files);
 
 // The same of an archive in memory.
@@ -62,8 +65,9 @@ bool IsSourceFolder(const std::string& path);
 absl::StatusOr<std::vector<PolicyFile>> ReadBundleFiles(const std::string& path);
 absl::StatusOr<WasmBundle> LoadWasmBundle(const std::string& path);
 
-// What goes into `.manifest` so that a reader finds `reads` again.
+// What goes into `.manifest` so that a reader finds `reads` and `rules` again.
 absl::StatusOr<std::string> AddReads(absl::string_view manifest,
-                                     const std::map<std::string, InputReads>& reads);
+                                     const std::map<std::string, InputReads>& reads,
+                                     const RuleTable& rules = {});
 
 }  // namespace nexus::policy

@@ -47,3 +47,42 @@ answers[i] := decision if {
 	item.operation == "update_validation"
 	decision := data.nexus.update_validation.decision with input as item.input
 }
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "read"
+	decision := data.nexus.read.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "subscribe"
+	decision := data.nexus.subscribe.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "query"
+	decision := data.nexus.query.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "replay"
+	decision := data.nexus.replay.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "admin"
+	decision := data.nexus.admin.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
+	item.operation == "access_change"
+	decision := data.nexus.access_change.decision with input as item.input
+}
+
+# How far the rules are enforced, by the same policies that decide here.
+answers["enforcement"] := data.nexus.enforcement

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
+#include "policy/bundle/rule_table.h"
 #include "policy/decision.h"
 #include "policy/failure.h"
 
@@ -41,14 +42,24 @@ absl::Status FillAnswers(element result, BatchAnswer& batch) {
     return Undecided(kMalformedAnswer, "its result is not an object");
   }
   std::vector<bool> seen(batch.answers.size());
+  std::shared_ptr<const RuleModes> modes;
   for (const auto& [key, decision] : by_index) {
     uint32_t index = 0;
+    if (key == "enforcement") {
+      absl::StatusOr<std::shared_ptr<const RuleModes>> read = ReadEnforcement(decision);
+      if (!read.ok()) return Undecided(kMalformedAnswer, read.status().message());
+      modes = *std::move(read);
+      continue;
+    }
     if (!absl::SimpleAtoi(View(key), &index) || index >= seen.size() || seen[index]) {
       return Undecided(kMalformedAnswer, "its result has an index that was not asked");
     }
     seen[index] = true;
     batch.answers[index] = ReadDecision(decision);
     if (batch.answers[index].ok()) batch.answers[index]->revision = batch.revision;
+  }
+  for (absl::StatusOr<PolicyAnswer>& answer : batch.answers) {
+    if (answer.ok()) answer->modes = modes;
   }
   return absl::OkStatus();
 }

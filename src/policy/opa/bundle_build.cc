@@ -23,6 +23,7 @@
 #include "policy/opa/opa_output.h"
 #include "policy/opa/plan_reads.h"
 #include "policy/opa/policy_bundle.h"
+#include "policy/opa/policy_inspection.h"
 
 namespace nexus::policy {
 namespace {
@@ -75,54 +76,14 @@ class Build {
   }
 
   absl::Status FindEntrypoints() {
-    NEXUS_ASSIGN_OR_RETURN(const std::string said, Ask({"inspect", "-f", "json", "."}));
-    simdjson::dom::parser parser;
-    simdjson::dom::object packages;
-    if (parser.parse(said)["namespaces"].get(packages) != simdjson::SUCCESS) {
-      return Uncompilable(absl::StrCat("`opa inspect` said something unknown: ", said));
-    }
-    for (const auto& [package, files] : packages) {
-      absl::string_view operation(package.data(), package.size());
-      if (!absl::ConsumePrefix(&operation, "data.nexus.")) continue;
-      if (absl::StrContains(operation, '.')) continue;
-      NEXUS_RETURN_IF_ERROR(AddEntrypoint(std::string(operation)));
+    PolicyInspection inspection(opa_, Sources());
+    NEXUS_RETURN_IF_ERROR(inspection.Read());
+    rules_ = inspection.rules();
+    for (const std::string& operation : inspection.packages()) {
+      NEXUS_ASSIGN_OR_RETURN(const bool decides, inspection.Decides(operation));
+      if (decides) operations_.push_back(operation);
     }
     return absl::OkStatus();
-  }
-
-  absl::Status AddEntrypoint(const std::string& operation) {
-    NEXUS_ASSIGN_OR_RETURN(const std::string said,
-                           Ask({"deps", "-d", ".", "-f", "json",
-                                absl::StrCat("data.nexus.", operation, ".decision")}));
-    simdjson::dom::parser parser;
-    element document;
-    if (parser.parse(said).get(document) != simdjson::SUCCESS) {
-      return Uncompilable(absl::StrCat("`opa deps` said something unknown: ", said));
-    }
-    const std::vector<std::string> decision{"data", "nexus", operation, "decision"};
-    const InputPaths rules = Paths(document["virtual"]);
-    if (std::find(rules.begin(), rules.end(), decision) != rules.end()) {
-      operations_.push_back(operation);
-    }
-    return absl::OkStatus();
-  }
-
-  // Each reference up to its first part that is not a plain key.
-  static InputPaths Paths(simdjson::simdjson_result<element> list) {
-    InputPaths paths;
-    simdjson::dom::array references;
-    if (list.get(references) != simdjson::SUCCESS) return paths;
-    for (const element reference : references) {
-      std::vector<std::string> path;
-      for (const element part : simdjson::dom::array(reference)) {
-        std::string_view text;
-        if (!path.empty() && std::string_view(part["type"]) != "string") break;
-        if (part["value"].get(text) != simdjson::SUCCESS) break;
-        path.emplace_back(text);
-      }
-      paths.push_back(std::move(path));
-    }
-    return paths;
   }
 
   absl::Status Compile(const std::string& target, const std::string& out) {
@@ -157,7 +118,7 @@ class Build {
     NEXUS_ASSIGN_OR_RETURN(std::vector<PolicyFile> compiled, ReadBundleFiles(Compiled()));
     for (PolicyFile& file : compiled) {
       if (file.path != kManifestFile) continue;
-      NEXUS_ASSIGN_OR_RETURN(file.content, AddReads(file.content, reads_));
+      NEXUS_ASSIGN_OR_RETURN(file.content, AddReads(file.content, reads_, rules_));
     }
     std::sort(compiled.begin(), compiled.end(),
               [](const PolicyFile& a, const PolicyFile& b) { return a.path < b.path; });
@@ -169,6 +130,7 @@ class Build {
   std::vector<PolicyFile> files_;
   std::vector<std::string> operations_;      // that the folder decides
   std::map<std::string, InputReads> reads_;  // of those of which it is known
+  RuleTable rules_;
 };
 
 }  // namespace

@@ -13,7 +13,7 @@ struct EmbeddedFile {
   absl::string_view content;
 };
 
-// policies/**/*.rego without the tests.
+// policies/shipped/**/*.rego without the tests.
 absl::Span<const EmbeddedFile> DefaultPolicies();
 
 // src/policy/opa/batch.rego

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
 #include "policy/failure.h"
+#include "policy/operations.h"
 
 namespace nexus::policy {
 namespace {
@@ -57,6 +58,11 @@ void OpaDecider::Decide(PolicyQuestion question, absl::Duration timeout, Done do
     return waiting.done(std::move(refused));
   }
   wake_.Signal();
+}
+
+// Whether there is an entrypoint cannot be asked: undefined may as well be an answer to one input.
+bool OpaDecider::Decides(absl::string_view operation) {
+  return !IsOptional(operation) || options_.operations.contains(operation);
 }
 
 PolicyState OpaDecider::State() {

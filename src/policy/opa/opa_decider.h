@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -27,6 +28,8 @@ namespace nexus::policy {
 struct OpaDeciderOptions {
   std::string address;  // as Endpoint::Parse() takes it
   std::string engine;   // for State(); empty: "opa at <address>"
+  // Of those that policies need not decide (policy/operations.h): the ones that are asked.
+  std::set<std::string, std::less<>> operations;
   size_t connections = 2;
   DeciderLimits limits;
   LaneOptions lane;
@@ -45,6 +48,7 @@ class OpaDecider : public PolicyDecider {
 
   void Decide(PolicyQuestion question, absl::Duration timeout, Done done) override;
   PolicyState State() override;
+  bool Decides(absl::string_view operation) override;
 
  private:
   OpaDecider(const OpaDeciderOptions& options, Endpoint endpoint, const Clock& clock);

@@ -20,6 +20,8 @@
 #include "policy/opa/health_check.h"
 #include "policy/opa/opa_program.h"
 #include "policy/opa/policy_bundle.h"
+#include "policy/opa/policy_inspection.h"
+#include "policy/operations.h"
 
 namespace nexus::policy {
 namespace {
@@ -56,6 +58,7 @@ absl::StatusOr<std::unique_ptr<OpaSupervisor>> OpaSupervisor::Start(
     self.mutex_.Await(absl::Condition(&started));
     NEXUS_RETURN_IF_ERROR(*self.started_);
   }
+  NEXUS_RETURN_IF_ERROR(self.Inspect());
   return supervisor;
 }
 
@@ -96,6 +99,19 @@ absl::Status OpaSupervisor::Prepare() {
   NEXUS_RETURN_IF_ERROR(ChooseSocket());
   address_ = absl::StrCat("unix:", socket_path_);
   NEXUS_ASSIGN_OR_RETURN(endpoint_, Endpoint::Parse(address_));
+  return absl::OkStatus();
+}
+
+// What the child could not be asked for later, or would not refuse.
+absl::Status OpaSupervisor::Inspect() {
+  PolicyInspection inspection(program_, bundle_folder_);
+  NEXUS_RETURN_IF_ERROR(inspection.Read());
+  NEXUS_RETURN_IF_ERROR(inspection.Enforcement().status());
+  for (const std::string& operation : inspection.packages()) {
+    if (!IsOptional(operation)) continue;
+    NEXUS_ASSIGN_OR_RETURN(const bool decides, inspection.Decides(operation));
+    if (decides) operations_.insert(operation);
+  }
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -51,13 +52,17 @@ class OpaSupervisor {
   // For OpaDeciderOptions::address.
   const std::string& address() const { return address_; }
   const std::string& revision() const { return revision_; }  // of the policies
-  pid_t child() const;                                       // 0: none at this moment
+  // Of those that policies need not decide: the ones that these do.
+  const std::set<std::string, std::less<>>& operations() const { return operations_; }
+  pid_t child() const;  // 0: none at this moment
   int restarts() const;
 
  private:
   OpaSupervisor(const OpaSupervisorOptions& options, const Clock& clock);
 
   absl::Status Prepare();
+  // Once the child is healthy: what it would say of its policies is better than what this does.
+  absl::Status Inspect();
   absl::Status ChooseSocket();
   ChildCommand Command() const;
   void Run();
@@ -84,6 +89,7 @@ class OpaSupervisor {
   std::string socket_path_;
   std::string address_;
   std::string revision_;
+  std::set<std::string, std::less<>> operations_;
   std::optional<Endpoint> endpoint_;
   // Self-synchronised.
   WakeEvent wake_;

@@ -7,7 +7,7 @@
 
 namespace nexus::policy {
 
-// The bundle of `policies/`, as `nexusctl policy build` writes it. Constant; thread-safe.
+// The bundle of `policies/shipped/`, as `nexusctl policy build` writes it. Constant; thread-safe.
 absl::string_view ShippedBundle();
 
 }  // namespace nexus::policy

@@ -86,6 +86,7 @@ absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set) {
   }
   NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, ReadDecision(decision));
   answer.revision = program_->revision();
+  answer.modes = program_->modes();
   return answer;
 }
 

@@ -281,6 +281,12 @@ std::vector<EmbeddedDecider::Waiting> EmbeddedDecider::TakeExpired(absl::Duratio
   return expired;
 }
 
+bool EmbeddedDecider::Decides(absl::string_view operation) {
+  const std::shared_ptr<Active> active = this->active();
+  // Before there are policies nobody knows: what is asked is not admitted.
+  return active == nullptr || active->program->Find(operation) != nullptr;
+}
+
 PolicyState EmbeddedDecider::State() {
   PolicyState state;
   state.engine = options_.engine;

@@ -57,6 +57,7 @@ class EmbeddedDecider : public PolicyDecider {
 
   void Decide(PolicyQuestion question, absl::Duration timeout, Done done) override;
   PolicyState State() override;
+  bool Decides(absl::string_view operation) override;
 
   // From the next question on `bundle` decides, with an empty cache. CONFIGURATION_INVALID if it
   // cannot be used: then the one before goes on. Compiles on this thread, which must have no

@@ -35,6 +35,7 @@ class WasmProgram {
                                                                  const EvaluationLimits& limits);
 
   const std::string& revision() const { return bundle_.revision; }
+  const std::shared_ptr<const RuleModes>& modes() const { return bundle_.modes; }
   const std::string& data_json() const { return bundle_.data_json; }
   const script::CompiledWasm& compiled() const { return *compiled_; }
   const EvaluationLimits& limits() const { return limits_; }

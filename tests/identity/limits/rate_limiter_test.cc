@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -43,6 +44,19 @@ TEST_F(RateLimiterTest, GivesABurstAtOnceAndThenTheRate) {
   clock_.Advance(absl::Milliseconds(500));
   EXPECT_TRUE(limiter.Take("a", LimitKind::kRequests).ok());
   EXPECT_FALSE(limiter.Take("a", LimitKind::kRequests).ok());
+}
+
+TEST_F(RateLimiterTest, SaysHowMuchIsLeft) {
+  RateLimiter limiter(OptionsOf(DefaultRates()), clock_);
+  EXPECT_EQ(limiter.Left("a", LimitKind::kRequests), std::nullopt) << "it is not limited";
+  for (uint64_t left = 10; left > 0; --left) {
+    EXPECT_EQ(limiter.Left("a", LimitKind::kTemporalReads), left);
+    ASSERT_TRUE(limiter.Take("a", LimitKind::kTemporalReads).ok());
+  }
+  EXPECT_EQ(limiter.Left("a", LimitKind::kTemporalReads), 0u);
+  clock_.Advance(absl::Seconds(13));
+  EXPECT_EQ(limiter.Left("a", LimitKind::kTemporalReads), 2u);
+  EXPECT_EQ(limiter.Left("b", LimitKind::kTemporalReads), 10u);
 }
 
 TEST_F(RateLimiterTest, SaysHowLongToWaitAndThenLetsPass) {

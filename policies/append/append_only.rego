@@ -1,9 +1,0 @@
-package nexus.append
-
-# History is written once: nothing is changed, truncated or removed through the door of appends.
-deny contains {
-	"rule": "append_only",
-	"message": sprintf("operation %q is not an append; history is never rewritten", [input.operation]),
-} if {
-	input.operation != "append"
-}

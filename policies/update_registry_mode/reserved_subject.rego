@@ -1,9 +1,0 @@
-package nexus.update_registry_mode
-
-# Subjects that begin with '$' are those of the server's own events.
-deny contains {
-	"rule": "reserved_subject",
-	"message": sprintf("subject %q belongs to the server", [input.subject]),
-} if {
-	startswith(input.subject, "$")
-}

@@ -1,0 +1,105 @@
+#include "engine/policy_questions.h"
+
+#include <utility>
+
+#include "engine/principal_facts.h"
+#include "policy/enforcement.h"
+
+namespace nexus::engine {
+namespace {
+
+// On what no policy was asked about.
+constexpr char kNobodyAsked[] = "none";
+
+}  // namespace
+
+AdmissionStamp PolicyQuestions::Stamp(const Caller& caller, absl::string_view policy_revision) {
+  AdmissionStamp stamp;
+  stamp.principal = caller.principal.name;
+  stamp.decision_id = FormatUuid(parts_.ids.NewUuid());
+  stamp.policy_revision = std::string(policy_revision);
+  stamp.governance_epoch = parts_.schemas.GovernanceEpoch();
+  return stamp;
+}
+
+void PolicyQuestions::Ask(std::string operation, std::string input, Caller caller, Stamped done) {
+  const absl::Duration timeout = parts_.admission.TimeFor(caller, operation);
+  AdmissionStamp stamp = Stamp(caller, "");
+  PolicyQuestion question{operation, std::move(input)};
+  parts_.policy.Decide(
+      std::move(question), timeout,
+      [this, operation = std::move(operation), caller = std::move(caller), stamp = std::move(stamp),
+       done = std::move(done)](absl::StatusOr<PolicyAnswer> answer) mutable {
+        if (!answer.ok()) return done(answer.status());
+        policy::Enforce(operation, ShareKey(stamp.decision_id), *answer);
+        notices_.Tell(operation, *answer, caller);
+        if (absl::Status denied = DenialStatus(*answer); !denied.ok()) {
+          return done(std::move(denied));
+        }
+        stamp.policy_revision = answer->revision;
+        done(std::move(stamp));
+      });
+}
+
+void PolicyQuestions::AskOptional(std::string operation, absl::FunctionRef<std::string()> input,
+                                  Caller caller, Stamped done) {
+  if (!parts_.policy.Decides(operation)) return done(Stamp(caller, kNobodyAsked));
+  std::string document = input();
+  Ask(std::move(operation), std::move(document), std::move(caller), std::move(done));
+}
+
+void PolicyQuestions::AskAboutRead(const policy::ReadFacts& about, identity::Operation operation,
+                                   bool by_time, const Caller& caller, Go go) {
+  policy::ReadFacts facts = about;
+  facts.now = parts_.clock.Now();
+  const policy::PrincipalFacts principal = FactsOf(caller.principal);
+  const bool subscribes = operation == identity::Operation::kSubscribe;
+  // Made now: the facts borrow from what the read itself takes along.
+  std::string query;
+  if (by_time && parts_.policy.Decides("query")) {
+    if (parts_.limiter != nullptr) {
+      facts.temporal_reads_left =
+          parts_.limiter->Left(caller.principal.name, identity::LimitKind::kTemporalReads);
+    }
+    query = policy::QueryInput(facts, principal);
+  }
+  const char* const asked = subscribes ? "subscribe" : "read";
+  if (query.empty() && !parts_.policy.Decides(asked)) return go(absl::OkStatus());
+  auto then_query = [this, query = std::move(query), caller,
+                     go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+    if (!stamp.ok() || query.empty()) return go(stamp.status());
+    Ask("query", std::move(query), std::move(caller),
+        [go = std::move(go)](absl::StatusOr<AdmissionStamp> second) mutable {
+          go(second.status());
+        });
+  };
+  AskOptional(
+      asked,
+      [&] {
+        return subscribes ? policy::SubscribeInput(facts, principal)
+                          : policy::ReadInput(facts, principal);
+      },
+      caller, std::move(then_query));
+}
+
+void PolicyQuestions::AskAboutAdmin(absl::string_view action, Caller caller, Go go) {
+  const policy::PrincipalFacts principal = FactsOf(caller.principal);
+  AskOptional(
+      "admin", [&] { return policy::AdminInput({.action = action}, principal); }, std::move(caller),
+      [go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
+}
+
+void PolicyQuestions::AskAboutAccess(const policy::AccessChangeFacts& facts, Caller caller,
+                                     Stamped done) {
+  const policy::PrincipalFacts principal = FactsOf(caller.principal);
+  AskOptional(
+      "access_change", [&] { return policy::AccessChangeInput(facts, principal); },
+      std::move(caller), std::move(done));
+}
+
+void PolicyQuestions::AskAboutObservation(const Caller& caller, Go go) {
+  const policy::ReadFacts facts{.call = "observe_schema", .system_events = true};
+  AskAboutRead(facts, identity::Operation::kRead, /*by_time=*/false, caller, std::move(go));
+}
+
+}  // namespace nexus::engine
