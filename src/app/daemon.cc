@@ -12,6 +12,8 @@
 namespace nexus::app {
 namespace {
 
+constexpr absl::Duration kHistoryGrace = absl::Seconds(5);
+
 absl::StatusOr<CommitId> CommitAt(EventReader& reader, Position position) {
   NEXUS_ASSIGN_OR_RETURN(const EventBatch found, reader.ReadAt({position}, PageLimits()));
   return found.events.front().commit_id;
@@ -187,6 +189,8 @@ absl::Status Daemon::Parts::StartPolicy() {
                                                        policy_history->Record(revision,
                                                                               config.policy.engine);
                                                      }));
+  // So that what a client writes comes after it.
+  if (!policy_history->AwaitWritten(kHistoryGrace)) on_notice("it takes long to write them down");
   return absl::OkStatus();
 }
 

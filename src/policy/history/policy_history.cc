@@ -57,12 +57,27 @@ void PolicyHistory::Record(std::string revision, std::string engine) {
   change.stamp.policy_revision = wanted.revision;
   change.plan = [this, wanted] { return Plan(wanted); };
   change.apply = [this, wanted](Timestamp) { Apply(wanted); };
-  change.done = [this, wanted](absl::Status written) {
-    if (written.ok() || !parts_.on_notice) return;
+  change.done = [this, wanted](absl::Status written) { Done(wanted, written); };
+  {
+    absl::MutexLock lock(&mutex_);
+    ++under_way_;
+  }
+  stream_.Submit(std::move(change));
+}
+
+void PolicyHistory::Done(const Activation& wanted, const absl::Status& written) {
+  if (!written.ok() && parts_.on_notice) {
     parts_.on_notice(absl::StrCat("the policies ", wanted.revision,
                                   " decide and that is not written down: ", written.message()));
-  };
-  stream_.Submit(std::move(change));
+  }
+  absl::MutexLock lock(&mutex_);
+  --under_way_;
+}
+
+bool PolicyHistory::AwaitWritten(absl::Duration timeout) {
+  absl::MutexLock lock(&mutex_);
+  const auto written = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return under_way_ == 0; };
+  return mutex_.AwaitWithTimeout(absl::Condition(&written), timeout);
 }
 
 }  // namespace nexus::policy

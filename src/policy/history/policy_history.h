@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "governance/governance_stream.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/event.h"
@@ -50,7 +51,10 @@ class PolicyHistory {
 
   // `revision` decides from now on, by `engine` ("embedded", "opa", "none"). Written unless the
   // last event says so already. Returns at once.
-  void Record(std::string revision, std::string engine);
+  void Record(std::string revision, std::string engine) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Waits until all that was given to Record() is written, or has failed. False: not in time.
+  bool AwaitWritten(absl::Duration timeout) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   struct Activation {
@@ -63,11 +67,13 @@ class PolicyHistory {
   absl::StatusOr<std::optional<governance::GovernanceStream::NewEvent>> Plan(
       const Activation& wanted) ABSL_LOCKS_EXCLUDED(mutex_);
   void Apply(Activation activation) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Done(const Activation& wanted, const absl::Status& written) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const PolicyHistoryParts parts_;
 
   absl::Mutex mutex_;
   Activation last_ ABSL_GUARDED_BY(mutex_);  // of the stream
+  int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
 
   governance::GovernanceStream stream_;
 };
