@@ -135,6 +135,7 @@ absl::Status PolicyEngine::StartOpa(const config::OpaConfig& config, const std::
                                     const Clock& clock, telemetry::Logger& logger) {
   policy::OpaDeciderOptions options;
   options.address = config.address;
+  options.ca_file = config.ca_file;
   options.connections = config.connections;
   if (config.address.empty()) {
     policy::OpaSupervisorOptions child;

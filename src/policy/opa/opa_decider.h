@@ -26,6 +26,7 @@ namespace nexus::policy {
 
 struct OpaDeciderOptions {
   std::string address;  // as Endpoint::Parse() takes it
+  std::string ca_file;  // likewise
   std::string engine;   // for State(); empty: "opa at <address>"
   size_t connections = 2;
   DeciderLimits limits;
