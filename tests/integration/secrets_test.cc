@@ -7,7 +7,6 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +53,7 @@ class SecretsTest : public ::testing::Test {
                                folder_.At("cert.pem"), ", key: ", folder_.At("key.pem"),
                                "}\n"
                                "policy: {engine: none}\nroute: {enabled: false}\n"
+                               "storage: {ballast_bytes: 0}\n"
                                "access:\n  mode: enforced\n"
                                "  jwt: {issuer: 'https://id.example.com', audiences: [nexus], "
                                "roles_claim: roles, keys_file: ",
@@ -109,8 +109,10 @@ class SecretsTest : public ::testing::Test {
     std::string all;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.At("data"))) {
       if (!entry.is_regular_file() || entry.path().filename() == "admin.token") continue;
-      std::ifstream file(entry.path(), std::ios::binary);
-      all.append(std::istreambuf_iterator<char>(file), {});
+      std::string bytes(std::filesystem::file_size(entry.path()), '\0');
+      std::ifstream(entry.path(), std::ios::binary)
+          .read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+      all += bytes;
     }
     return all;
   }
