@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "app/daemon_parts.h"
 #include "app/first_token.h"
 #include "identity/jwks/key_places.h"
@@ -45,9 +44,7 @@ absl::Status Daemon::Parts::StartAccess() {
     identity::RateLimiterOptions limits;
     limits.rates = RatesOf(config.access.rates);
     limiter = std::make_unique<identity::RateLimiter>(limits, clock);
-    const std::string path = config.access.admin_token_file.empty()
-                                 ? absl::StrCat(config.data, "/admin.token")
-                                 : config.access.admin_token_file;
+    const std::string path = AdminTokenFile(config);
     NEXUS_ASSIGN_OR_RETURN(const bool made, MakeFirstToken(*access, secrets, path));
     if (made) {
       logger.Log(telemetry::Level::kInfo,

@@ -47,15 +47,18 @@ absl::Status Daemon::Parts::StartHttp() {
   edge.connections_max = config.http.connections_max;
   edge.header_bytes_max = config.http.header_bytes_max;
   edge.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
-  registry_api = std::make_unique<confluent::RegistryApi>(
-      confluent::RegistryApiParts{*engine, *authenticator, json});
+  edge.tls = http_tls.get();
+  guard = std::make_unique<http::Guard>(http::GuardParts{*authenticator, limiter.get()});
+  NEXUS_ASSIGN_OR_RETURN(std::vector<http::Route> guarded,
+                         guard->Around(http::StandardRoutes(std::move(routes), metrics)));
+  registry_api =
+      std::make_unique<confluent::RegistryApi>(confluent::RegistryApiParts{*engine, *guard, json});
   // A schema in JSON, escaped, with what goes along.
   const size_t body_bytes_max = 2 * config.limits.schema_bytes_max + (64 << 10);
   std::vector<http::Area> areas;
   areas.push_back(registry_api->Area("/schema-registry", body_bytes_max));
   NEXUS_ASSIGN_OR_RETURN(
-      http, http::HttpServer::Start(edge, http::StandardRoutes(std::move(routes), metrics),
-                                    std::move(areas), metrics));
+      http, http::HttpServer::Start(edge, std::move(guarded), std::move(areas), metrics));
   if (config.http.schema_registry_address.empty()) return absl::OkStatus();
   edge.address = config.http.schema_registry_address;
   std::vector<http::Area> whole;
@@ -76,6 +79,8 @@ absl::Status Daemon::Parts::StartEdges() {
   edge.memory_bytes_max = config.grpc.memory_bytes_max;
   edge.threads = static_cast<int>(config.grpc.threads);
   edge.reflection = config.grpc.reflection;
+  NEXUS_RETURN_IF_ERROR(StartTls());
+  edge.tls = grpc_tls.get();
   NEXUS_ASSIGN_OR_RETURN(
       grpc, rpc::Server::Start(
                 edge, {*engine, *authenticator, *call_metrics, limiter.get(), access.get()},
@@ -83,6 +88,7 @@ absl::Status Daemon::Parts::StartEdges() {
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
                 [this] { return log->BeginAudit({}, kVerifyStepBytes); }));
   NEXUS_RETURN_IF_ERROR(StartHttp());
+  WarnOfPlaintext();
   grpc->SetServing(true);
   NEXUS_RETURN_IF_ERROR(
       endpoints.Publish({grpc->address(), http->address(), static_cast<int64_t>(getpid())}));
@@ -125,6 +131,7 @@ void Daemon::Stop() {
     }
   }
   if (p.keys) p.keys->Stop();
+  if (p.certificates) p.certificates->Stop();
   if (p.log) p.log->Drain();
   if (p.indexer) p.indexer->Stop();
   if (p.scrubber) p.scrubber->Stop();

@@ -18,6 +18,7 @@
 #include "confluent/registry_api.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
+#include "http/guard/guard.h"
 #include "http/http_server.h"
 #include "identity/access/access_registry.h"
 #include "identity/authentication/authenticator.h"
@@ -33,6 +34,7 @@
 #include "nexus/core/trusted_clock.h"
 #include "policy/history/policy_history.h"
 #include "rpc/server.h"
+#include "rpc/tls_credentials.h"
 #include "schema/avro/avro_evolver.h"
 #include "schema/avro/avro_schema_validator.h"
 #include "schema/avro/compat/avro_comparer.h"
@@ -53,6 +55,8 @@
 #include "telemetry/prometheus/prometheus_registry.h"
 #include "telemetry/service_notify.h"
 #include "telemetry/spdlog_logger.h"
+#include "tls/certificate_watch.h"
+#include "tls/server_context.h"
 
 namespace nexus::app {
 
@@ -114,7 +118,11 @@ struct Daemon::Parts {
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<StatusReport> report;
   std::unique_ptr<rpc::CallMetrics> call_metrics;
+  std::unique_ptr<rpc::TlsCredentials> grpc_tls;  // these two: null without a certificate
+  std::unique_ptr<tls::ServerContexts> http_tls;  // ... or where HTTP is in the clear
+  std::unique_ptr<tls::CertificateWatch> certificates;
   std::unique_ptr<rpc::Server> grpc;
+  std::unique_ptr<http::Guard> guard;
   std::unique_ptr<confluent::RegistryApi> registry_api;
   std::unique_ptr<http::HttpServer> http;
   std::unique_ptr<http::HttpServer> registry_http;  // null without an address of its own
@@ -135,6 +143,9 @@ struct Daemon::Parts {
   absl::Status StartPolicy();
   absl::Status StartDelivery();
   absl::Status StartEdges();
+  absl::Status StartTls();
+  absl::Status UseCertificate(const tls::ServerCertificate& certificate);
+  void WarnOfPlaintext();
   absl::Status StartHttp();
   void Say(absl::string_view systemd_state);
 };

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "identity/tokens/api_token.h"
 #include "identity/tokens/token_file.h"
@@ -9,9 +10,14 @@
 
 namespace nexus::app {
 
-absl::StatusOr<bool> MakeFirstToken(identity::AccessRegistry& access, SecretSource& secrets,
-                                    const std::string& path) {
-  if (!access.Snapshot()->untouched()) return false;
+std::string AdminTokenFile(const config::NexusConfig& config) {
+  return config.access.admin_token_file.empty() ? absl::StrCat(config.data, "/admin.token")
+                                                : config.access.admin_token_file;
+}
+
+absl::Status MakeAdminToken(identity::AccessRegistry& access, SecretSource& secrets,
+                            const std::string& path, const std::string& principal,
+                            const std::string& comment) {
   const identity::MintedToken minted = identity::MintToken(secrets);
   NEXUS_RETURN_IF_ERROR(identity::WriteTokenFile(path, minted.text));
   identity::TokenRecord token;
@@ -19,9 +25,9 @@ absl::StatusOr<bool> MakeFirstToken(identity::AccessRegistry& access, SecretSour
   token.digest = minted.digest;
   token.principal = "admin";
   token.roles = {"admin"};
-  token.comment = "made at the first start";
+  token.comment = comment;
   AdmissionStamp stamp;
-  stamp.principal = "nexusd";
+  stamp.principal = principal;
   absl::Notification answered;
   absl::Status outcome;
   access.AddToken(std::move(token), std::move(stamp), [&](const auto& added) {
@@ -29,7 +35,13 @@ absl::StatusOr<bool> MakeFirstToken(identity::AccessRegistry& access, SecretSour
     answered.Notify();
   });
   answered.WaitForNotification();
-  NEXUS_RETURN_IF_ERROR(outcome);
+  return outcome;
+}
+
+absl::StatusOr<bool> MakeFirstToken(identity::AccessRegistry& access, SecretSource& secrets,
+                                    const std::string& path) {
+  if (!access.Snapshot()->untouched()) return false;
+  NEXUS_RETURN_IF_ERROR(MakeAdminToken(access, secrets, path, "nexusd", "made at the first start"));
   return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include "app/daemon.h"
 #include "app/exit_code.h"
 #include "app/offline.h"
+#include "app/recover_admin.h"
 #include "config/command_line.h"
 #include "config/config_command.h"
 #include "config/environment.h"
@@ -56,6 +58,8 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 
   nexus::schema::SilenceProtobufLog();
+  // gRPC writes a line of its own for each handshake that fails, and strangers choose how many.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
 
   const auto line = nexus::config::ParseCommandLine(argc, argv);
   if (!line.ok()) return Fail(line.status());
@@ -72,6 +76,10 @@ int main(int argc, char** argv) {
   if (line->action == Action::kVerify) return nexus::app::RunVerify(data, std::cout, std::cerr);
   if (line->action == Action::kDoctor) {
     return nexus::app::RunDoctor(data, line->free_ballast, std::cout, std::cerr);
+  }
+
+  if (line->action == Action::kRecoverAdmin) {
+    return nexus::app::RunRecoverAdmin(loaded->config, std::cout, std::cerr);
   }
 
   for (const std::string& note : loaded->notes) std::cerr << "nexusd: " << note << "\n";

@@ -164,6 +164,7 @@ absl::Status PolicyEngine::StartOpa(const config::OpaConfig& config, const std::
                                     const Clock& clock, telemetry::Logger& logger) {
   policy::OpaDeciderOptions options;
   options.address = config.address;
+  options.ca_file = config.ca_file;
   options.connections = config.connections;
   options.operations = {config.operations.begin(), config.operations.end()};
   if (config.address.empty()) {

@@ -115,6 +115,7 @@ absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& option
     NEXUS_ASSIGN_OR_RETURN(load.warm_up, ParseDuration(options.warm_up));
   }
   load.server = session.settings().server;
+  load.tls = session.settings().tls;
   load.token = session.settings().token;
   load.call_timeout = session.settings().timeout;
   load.type = kType;

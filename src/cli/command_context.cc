@@ -67,7 +67,8 @@ absl::StatusOr<ExitCode> SetContext(Session& session, const ContextOptions& opti
   NEXUS_ASSIGN_OR_RETURN(Contexts contexts, KnownContexts(session));
   const GlobalFlags& flags = session.settings().flags;
   if (flags.server.empty()) return UsageError("context set wants --server ADDRESS");
-  contexts.by_name[options.name] = {flags.server, flags.token, flags.token_file};
+  contexts.by_name[options.name] = {flags.server, flags.token, flags.token_file, flags.tls,
+                                    flags.ca,     flags.cert,  flags.key};
   if (contexts.current.empty()) contexts.current = options.name;
   return KeepContexts(session, contexts);
 }
@@ -93,7 +94,9 @@ void AddContextCommands(CLI::App& app, Chosen& chosen) {
   OnChosen(use, chosen, options, UseContext, Reach::kLocal);
 
   CLI::App* set =
-      context->add_subcommand("set", "Add or replace one: its --server, --token, --token-file");
+      context->add_subcommand("set",
+                              "Add or replace one: its --server, --token, --token-file,\n"
+                              "--tls, --ca, --cert, --key");
   set->add_option("CONTEXT", options->name, "Its name")->required();
   OnChosen(set, chosen, options, SetContext, Reach::kLocal);
 

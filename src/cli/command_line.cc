@@ -20,6 +20,14 @@ void AddGlobalOptions(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--token-file", flags.token_file, "File that holds it; NEXUS_TOKEN_FILE")
       ->type_name("FILE")
       ->group(group);
+  app.add_flag("--tls", flags.tls, "Encrypt, and believe whom this system believes")->group(group);
+  app.add_option("--ca", flags.ca, "Encrypt, and believe what this CA issued; NEXUS_CA")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--cert", flags.cert, "Certificate that says who you are; NEXUS_CERT")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--key", flags.key, "Its private key; NEXUS_KEY")->type_name("FILE")->group(group);
   app.add_option("--timeout", flags.timeout, "Of a call: 250ms, 10s, 2m; default 10s")
       ->type_name("DURATION")
       ->group(group);
@@ -46,6 +54,9 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);
   AddTokenCommands(app, chosen);
+  AddRoleCommands(app, chosen);
+  AddBindingCommands(app, chosen);
+  AddAdminCommands(app, chosen);
   AddVerifyCommand(app, chosen);
   AddBenchCommands(app, chosen);
   AddErrorsCommands(app, chosen);

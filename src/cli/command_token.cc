@@ -23,12 +23,6 @@ struct TokenOptions {
   std::string comment;
 };
 
-std::string TextList(const std::vector<std::string>& texts) {
-  std::vector<std::string> quoted;
-  for (const std::string& text : texts) quoted.push_back(JsonString(text));
-  return JsonArray(quoted);
-}
-
 std::string StateOf(const client::TokenInfo& token, Timestamp now) {
   if (token.revoked) return "revoked";
   return token.expires.has_value() && *token.expires <= now ? "expired" : "active";
@@ -41,11 +35,11 @@ std::string ExpiryOf(const client::TokenInfo& token) {
 JsonObject TokenJson(const client::TokenInfo& token, Timestamp now) {
   JsonObject json;
   json.Text("id", token.id).Text("principal", token.principal);
-  json.Text("state", StateOf(token, now)).Raw("roles", TextList(token.roles));
-  json.Raw("operations", TextList(token.operations));
-  json.Raw("categories", TextList(token.categories));
-  json.Raw("stream_prefixes", TextList(token.stream_prefixes));
-  json.Raw("event_types", TextList(token.event_types));
+  json.Text("state", StateOf(token, now)).Raw("roles", JsonTexts(token.roles));
+  json.Raw("operations", JsonTexts(token.operations));
+  json.Raw("categories", JsonTexts(token.categories));
+  json.Raw("stream_prefixes", JsonTexts(token.stream_prefixes));
+  json.Raw("event_types", JsonTexts(token.event_types));
   json.Text("expires", ExpiryOf(token)).Text("created", TimeText(token.created));
   json.Text("created_by", token.created_by).Text("comment", token.comment);
   return json;

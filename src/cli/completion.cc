@@ -131,6 +131,9 @@ GlobalFlags FlagsOf(const std::vector<std::string>& words) {
     if (words[i] == "--server") flags.server = words[i + 1];
     if (words[i] == "--context") flags.context = words[i + 1];
     if (words[i] == "--token-file") flags.token_file = words[i + 1];
+    if (words[i] == "--ca") flags.ca = words[i + 1];
+    if (words[i] == "--cert") flags.cert = words[i + 1];
+    if (words[i] == "--key") flags.key = words[i + 1];
   }
   flags.timeout = "1s";
   flags.quiet = true;

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/files.h"
@@ -18,14 +19,24 @@ absl::Status Invalid(const std::string& path, int line, absl::string_view messag
                    absl::StrCat(path, ":", line + 1, ": ", message));
 }
 
+std::string* FieldOf(Context& context, absl::string_view key) {
+  if (key == "server") return &context.server;
+  if (key == "token") return &context.token;
+  if (key == "token_file") return &context.token_file;
+  if (key == "ca") return &context.ca;
+  if (key == "cert") return &context.cert;
+  return key == "key" ? &context.key : nullptr;
+}
+
 absl::Status ReadContext(const std::string& path, const YAML::Node& node, Context& context) {
   if (!node.IsMap()) return Invalid(path, node.Mark().line, "a context is a map");
   for (const auto& member : node) {
     const std::string key = member.first.as<std::string>();
-    std::string* field = key == "server"       ? &context.server
-                         : key == "token"      ? &context.token
-                         : key == "token_file" ? &context.token_file
-                                               : nullptr;
+    if (key == "tls") {
+      context.tls = member.second.as<bool>();
+      continue;
+    }
+    std::string* field = FieldOf(context, key);
     if (field == nullptr) {
       return Invalid(path, member.first.Mark().line, absl::StrCat("unknown key \"", key, "\""));
     }
@@ -77,10 +88,15 @@ absl::Status SaveContexts(const std::string& path, const Contexts& contexts) {
   for (const auto& [name, context] : contexts.by_name) {
     out << YAML::Key << name << YAML::Value << YAML::BeginMap;
     out << YAML::Key << "server" << YAML::Value << context.server;
-    if (!context.token.empty()) out << YAML::Key << "token" << YAML::Value << context.token;
-    if (!context.token_file.empty()) {
-      out << YAML::Key << "token_file" << YAML::Value << context.token_file;
+    const std::pair<const char*, const std::string&> texts[] = {{"token", context.token},
+                                                                {"token_file", context.token_file},
+                                                                {"ca", context.ca},
+                                                                {"cert", context.cert},
+                                                                {"key", context.key}};
+    for (const auto& [key, value] : texts) {
+      if (!value.empty()) out << YAML::Key << key << YAML::Value << value;
     }
+    if (context.tls) out << YAML::Key << "tls" << YAML::Value << true;
     out << YAML::EndMap;
   }
   out << YAML::EndMap << YAML::EndMap;

@@ -4,7 +4,7 @@
 //
 //   current: staging
 //   contexts:
-//     staging: {server: "staging:7070", token_file: /home/a/.nexus-token}
+//     staging: {server: "staging:7070", token_file: /home/a/.nexus-token, ca: /etc/nexus/ca.pem}
 //
 // The file may hold tokens: it is written with mode 0600.
 
@@ -20,6 +20,10 @@ struct Context {
   std::string server;
   std::string token;
   std::string token_file;
+  bool tls = false;
+  std::string ca = {};  // these three are names of files
+  std::string cert = {};
+  std::string key = {};
 
   friend bool operator==(const Context&, const Context&) = default;
 };

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "cli/contexts.h"
 #include "cli/exit_code.h"
 #include "cli/files.h"
@@ -66,6 +68,37 @@ absl::StatusOr<std::string> FindToken(const GlobalFlags& flags, const Surroundin
   return std::string();
 }
 
+absl::StatusOr<std::string> PemOf(const std::string& path, absl::string_view mark) {
+  if (path.empty()) return std::string();
+  NEXUS_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  if (!absl::StrContains(text, mark)) {
+    return UsageError(absl::StrCat(path, " holds no \"", mark, "...\" in PEM"));
+  }
+  return text;
+}
+
+absl::StatusOr<std::optional<client::ClientTls>> FindTls(const GlobalFlags& flags,
+                                                         const Surroundings& s,
+                                                         const Context& context) {
+  const std::string ca = FirstGiven({flags.ca, s.environment("NEXUS_CA"), context.ca});
+  const std::string cert = FirstGiven({flags.cert, s.environment("NEXUS_CERT"), context.cert});
+  const std::string key = FirstGiven({flags.key, s.environment("NEXUS_KEY"), context.key});
+  if (cert.empty() != key.empty()) return UsageError("--cert and --key belong together");
+  if (!flags.tls && !context.tls && ca.empty() && cert.empty()) return std::nullopt;
+  client::ClientTls tls;
+  NEXUS_ASSIGN_OR_RETURN(tls.ca, PemOf(ca, "-----BEGIN CERTIFICATE"));
+  NEXUS_ASSIGN_OR_RETURN(tls.certificate, PemOf(cert, "-----BEGIN CERTIFICATE"));
+  NEXUS_ASSIGN_OR_RETURN(tls.key, PemOf(key, "-----BEGIN "));
+  return tls;
+}
+
+// Not of a server on this machine, whose bytes do not leave it.
+bool IsNear(absl::string_view server) {
+  absl::ConsumePrefix(&server, "nexus://");
+  return absl::StartsWith(server, "127.") || absl::StartsWith(server, "localhost:") ||
+         absl::StartsWith(server, "[::1]:") || absl::StartsWith(server, "unix:");
+}
+
 absl::StatusOr<Format> FindFormat(const std::string& output, bool terminal) {
   if (output.empty()) return terminal ? Format::kTable : Format::kJsonLines;
   if (output == "table") return Format::kTable;
@@ -112,6 +145,12 @@ absl::Status ResolveServer(const Surroundings& surroundings, Settings& settings)
       {flags.server, surroundings.environment("NEXUS_SERVER"), context.server, kDefaultServer});
   NEXUS_ASSIGN_OR_RETURN(settings.token, FindToken(flags, surroundings, context));
   if (settings.token.empty()) settings.token = FindLocalToken("data", settings.server);
+  NEXUS_ASSIGN_OR_RETURN(settings.tls, FindTls(flags, surroundings, context));
+  if (!settings.token.empty() && !settings.tls.has_value() && !IsNear(settings.server) &&
+      !flags.quiet) {
+    surroundings.err << "warning: the token goes to " << settings.server
+                     << " in the clear; --tls or --ca FILE encrypts\n";
+  }
   settings.timeout_given = !flags.timeout.empty();
   if (settings.timeout_given) {
     NEXUS_ASSIGN_OR_RETURN(settings.timeout, ParseDuration(flags.timeout));

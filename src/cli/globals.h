@@ -3,12 +3,14 @@
 // The options that every command takes, and how they are found: flag, else environment, else
 // context, else default.
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/output.h"
 #include "cli/surroundings.h"
+#include "nexus/client/tls.h"
 
 namespace nexus::cli {
 
@@ -18,6 +20,10 @@ struct GlobalFlags {
   std::string context;
   std::string token;
   std::string token_file;
+  bool tls = false;
+  std::string ca;
+  std::string cert;
+  std::string key;
   std::string timeout;
   std::string output;
   bool no_color = false;
@@ -29,6 +35,7 @@ struct Settings {
   GlobalFlags flags;
   std::string server;
   std::string token;
+  std::optional<client::ClientTls> tls;
   absl::Duration timeout = absl::Seconds(10);
   bool timeout_given = false;
   std::string context;        // in use; may be empty
@@ -42,7 +49,7 @@ struct Settings {
 // The flags, formats and the path of the contexts file: what a command without a server needs too.
 absl::StatusOr<Settings> ResolveStyle(const GlobalFlags& flags, const Surroundings& surroundings);
 
-// Server, token and timeout, on top of ResolveStyle().
+// Server, TLS, token and timeout, on top of ResolveStyle().
 absl::Status ResolveServer(const Surroundings& surroundings, Settings& settings);
 
 // "250ms", "10s", "2m", or a plain number of seconds. Usage error otherwise, or if it is not

@@ -16,6 +16,12 @@ void JsonObject::Key(absl::string_view key) {
   absl::StrAppend(&text_, JsonString(key), ":");
 }
 
+std::string JsonTexts(const std::vector<std::string>& texts) {
+  std::vector<std::string> quoted;
+  for (const std::string& text : texts) quoted.push_back(JsonString(text));
+  return JsonArray(quoted);
+}
+
 JsonObject& JsonObject::Text(absl::string_view key, absl::string_view value) {
   return Raw(key, JsonString(value));
 }

@@ -13,6 +13,8 @@
 namespace nexus::cli {
 
 std::string JsonArray(const std::vector<std::string>& items);
+// Of texts, quoted.
+std::string JsonTexts(const std::vector<std::string>& texts);
 
 // Members in the order in which they were added, on one line.
 class JsonObject {

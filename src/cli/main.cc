@@ -47,6 +47,7 @@ void WaitForSignals(sigset_t set, nexus::cli::StopSignal& stop) {
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   nexus::schema::SilenceProtobufLog();
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // errors are told by the command
   nexus::SystemClock clock;
   nexus::RandomIds ids(clock);
   nexus::cli::StopSignal stop;

@@ -77,7 +77,8 @@ std::string NextStep(const absl::Status& status) {
   if (IsUsageError(status)) return "run the command with --help";
   switch (ReasonOf(status)) {
     case ErrorReason::kNotReady:
-      return "check that nexusd runs and that --server (or NEXUS_SERVER) names its gRPC address";
+      return "check that nexusd runs, that --server (or NEXUS_SERVER) names its gRPC address, and "
+             "whether it is encrypted (--ca, --tls)";
     case ErrorReason::kOutcomeUnknown:
     case ErrorReason::kDeadlineExceeded:
       return "send it again with the same --commit-id; nothing is stored twice";

@@ -9,12 +9,14 @@ absl::StatusOr<client::Client*> Session::Connect() {
     client::ClientOptions options;
     options.server = settings_.server;
     options.token = settings_.token;
+    options.tls = settings_.tls;
     options.timeout = settings_.timeout;
     NEXUS_ASSIGN_OR_RETURN(client_, client::Client::Connect(std::move(options), clock(), ids()));
     watch_ = std::make_unique<StopSignal::Watch>(stop(), [this] { client_->Cancel(); });
     if (settings_.verbose) {
       err() << "server " << settings_.server
             << (settings_.context.empty() ? "" : ", context " + settings_.context)
+            << (settings_.tls.has_value() ? ", encrypted" : "")
             << (settings_.token.empty() ? ", no token\n" : ", with a token\n");
     }
   }

@@ -208,7 +208,7 @@ absl::StatusOr<LoadResult> RunAppendLoad(const LoadOptions& options, Clock& cloc
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs;
   for (int i = 0; i < connections; ++i) {
     NEXUS_ASSIGN_OR_RETURN(auto channel, OpenChannel(options.server, options.call_timeout,
-                                                     /*own_connection=*/true));
+                                                     /*own_connection=*/true, options.tls));
     stubs.push_back(std::make_unique<grpc::GenericStub>(channel));
   }
   std::vector<std::unique_ptr<Worker>> workers;

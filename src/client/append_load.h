@@ -8,11 +8,13 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "client/latency_histogram.h"
+#include "nexus/client/tls.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
 
@@ -20,6 +22,7 @@ namespace nexus::client {
 
 struct LoadOptions {
   std::string server;
+  std::optional<ClientTls> tls = {};
   std::string token;
   std::string type;           // event type; its schema must take {"payload": string}
   std::string stream_prefix;  // streams are "<prefix>-0" and so on

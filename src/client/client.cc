@@ -34,8 +34,9 @@ Client::~Client() = default;
 absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options, Clock& clock,
                                                         IdSource& ids) {
   NEXUS_RETURN_IF_ERROR(CheckToken(options.token));
-  NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::Channel> channel,
-                         OpenChannel(options.server, options.timeout, /*own_connection=*/false));
+  NEXUS_ASSIGN_OR_RETURN(
+      std::shared_ptr<grpc::Channel> channel,
+      OpenChannel(options.server, options.timeout, /*own_connection=*/false, options.tls));
   return std::unique_ptr<Client>(
       new Client(std::make_unique<Parts>(std::move(options), std::move(channel), clock, ids)));
 }

@@ -24,9 +24,11 @@ struct Raw {
   bool print_template = false;
   bool version = false;
   std::string accept_data_loss;
+  bool allow_plaintext = false;
   bool verify = false;
   bool doctor = false;
   bool free_ballast = false;
+  bool recover_admin = false;
 };
 
 // What is done to the folder of a daemon that does not run. The flags above may follow its name.
@@ -39,6 +41,9 @@ void DeclareOffline(CLI::App& app, Raw& raw) {
   doctor->add_flag("--free-ballast", raw.free_ballast,
                    "Remove the ballast file, so that a full disk has room to start");
   doctor->fallthrough()->callback([&raw] { raw.doctor = true; });
+  CLI::App* recover = app.add_subcommand(
+      "recover-admin", "Make a new administrator's token for a stopped nexusd, on its machine");
+  recover->fallthrough()->callback([&raw] { raw.recover_admin = true; });
   app.require_subcommand(0, 1);
 }
 
@@ -52,6 +57,8 @@ void Declare(CLI::App& app, Raw& raw) {
   app.add_option("--set", raw.sets, "Sets any option; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+  app.add_flag("--allow-plaintext-network", raw.allow_plaintext,
+               "Let ports without TLS listen where other machines can reach them");
   app.add_option("--accept-data-loss", raw.accept_data_loss,
                  "Open a damaged log that ends at exactly this position; for this start only")
       ->type_name("POSITION");
@@ -79,6 +86,7 @@ CommandLine::Action ActionOf(const Raw& raw) {
   if (raw.print_template) return Action::kPrintTemplate;
   if (raw.verify) return Action::kVerify;
   if (raw.doctor) return Action::kDoctor;
+  if (raw.recover_admin) return Action::kRecoverAdmin;
   return Action::kRun;
 }
 
@@ -113,6 +121,9 @@ absl::StatusOr<CommandLine> Understand(const CLI::App& app, Raw raw) {
   if (app.count("--data") > 0) line.flags.push_back({"--data", "data", raw.data});
   if (app.count("--grpc") > 0) line.flags.push_back({"--grpc", "grpc.address", raw.grpc});
   if (app.count("--http") > 0) line.flags.push_back({"--http", "http.address", raw.http});
+  if (raw.allow_plaintext) {
+    line.flags.push_back({"--allow-plaintext-network", "tls.allow_plaintext_network", "true"});
+  }
   return line;
 }
 

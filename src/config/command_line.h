@@ -20,8 +20,9 @@ struct CommandLine {
     kPrintConfig,
     kPrintReference,
     kPrintTemplate,
-    kVerify,  // nexusd verify
-    kDoctor,  // nexusd doctor
+    kVerify,        // nexusd verify
+    kDoctor,        // nexusd doctor
+    kRecoverAdmin,  // nexusd recover-admin
     kHelp,
     kVersion
   };

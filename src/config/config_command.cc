@@ -48,6 +48,7 @@ std::optional<int> RunConfigCommand(const CommandLine& line, const Environment& 
     case Action::kRun:
     case Action::kVerify:
     case Action::kDoctor:
+    case Action::kRecoverAdmin:
       return std::nullopt;
     case Action::kHelp:
       out << line.help;

@@ -30,6 +30,17 @@ struct HttpConfig {
   std::string schema_registry_address;  // empty: only below /schema-registry of `address`
 };
 
+// Of the gRPC and the HTTP ports; without a certificate they are in the clear.
+struct TlsConfig {
+  std::string certificate;
+  std::string key;
+  std::string client_ca;
+  std::string client_certificates = "request";
+  std::string http_client_certificates = "same";
+  bool http = true;
+  bool allow_plaintext_network = false;
+};
+
 struct WorkersConfig {
   uint64_t threads = 0;  // 0: one for each core, at least 2
   uint64_t queue_max = 4'096;
@@ -59,6 +70,7 @@ struct SchemaConfig {
 
 struct OpaConfig {
   std::string address;  // empty: nexusd starts `program` itself
+  std::string ca_file;
   std::string program = "opa";
   std::string folder;  // empty: the policies that come with the program
   std::vector<std::string> operations;
@@ -165,6 +177,7 @@ struct NexusConfig {
   std::string data = "./data";
   GrpcConfig grpc;
   HttpConfig http;
+  TlsConfig tls;
   WorkersConfig workers;
   Limits limits;
   AppendConfig append;

@@ -55,6 +55,27 @@ constexpr std::array kOptions = {
         "A port of its own for Confluent's registry API, host:port. Empty: none; the API is below "
         "/schema-registry of http.address anyway."},
 
+    Option{"tls.certificate", [](C& c) -> Field { return &c.tls.certificate; }, "",
+           "The server's certificate, a file in PEM: its own first, then those of its issuers. A "
+           "new one in its place is used within seconds. Empty: connections are not encrypted."},
+    Option{"tls.key", [](C& c) -> Field { return &c.tls.key; }, "",
+           "The certificate's private key, a file in PEM without a passphrase."},
+    Option{"tls.client_ca", [](C& c) -> Field { return &c.tls.client_ca; }, "",
+           "Whose certificates clients may show to say who they are, a file in PEM. Empty: none."},
+    Option{"tls.client_certificates", [](C& c) -> Field { return &c.tls.client_certificates; }, "",
+           "What gRPC clients show, once tls.client_ca is there. none: nothing. request: a "
+           "certificate or none. require: without one there is no connection.",
+           0, 0, "none|request|require"},
+    Option{"tls.http_client_certificates",
+           [](C& c) -> Field { return &c.tls.http_client_certificates; }, "",
+           "The same of the HTTP ports.", 0, 0, "same|none|request|require"},
+    Option{"tls.http", [](C& c) -> Field { return &c.tls.http; }, "",
+           "Encrypts the HTTP ports too."},
+    Option{"tls.allow_plaintext_network",
+           [](C& c) -> Field { return &c.tls.allow_plaintext_network; }, "",
+           "Lets ports that are not encrypted listen where other machines can reach them. Whoever "
+           "is on the way then reads every event and token. Where a proxy of yours encrypts."},
+
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,
            1'024},
@@ -181,8 +202,11 @@ constexpr std::array kOptions = {
            "0: it answers at once.",
            0, 600},
     Option{"policy.opa.address", [](C& c) -> Field { return &c.policy.opa.address; }, "",
-           "An OPA that runs already: http://host:port, or unix:/path. Empty: nexusd starts "
-           "`policy.opa.program` itself, on a Unix socket."},
+           "An OPA that runs already: https://host:port, http://host:port, or unix:/path. Empty: "
+           "nexusd starts `policy.opa.program` itself, on a Unix socket."},
+    Option{"policy.opa.ca_file", [](C& c) -> Field { return &c.policy.opa.ca_file; }, "",
+           "Who may have issued the certificate of an OPA at https://, a file in PEM. Empty: whom "
+           "the system believes."},
     Option{"policy.opa.program", [](C& c) -> Field { return &c.policy.opa.program; }, "",
            "The program that is started; looked for in PATH if it has no slash."},
     Option{"policy.opa.folder", [](C& c) -> Field { return &c.policy.opa.folder; }, "",

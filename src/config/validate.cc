@@ -1,9 +1,12 @@
 #include "config/validate.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -59,7 +62,8 @@ class Checker {
 
 bool IsOpaAddress(absl::string_view address) {
   if (absl::StartsWith(address, "unix:")) return address.size() > 5;
-  return (absl::StartsWith(address, "http://") && address.size() > 7) || IsListenAddress(address);
+  return (absl::StartsWith(address, "http://") && address.size() > 7) ||
+         (absl::StartsWith(address, "https://") && address.size() > 8) || IsListenAddress(address);
 }
 
 bool IsTopic(absl::string_view topic) {
@@ -67,6 +71,49 @@ bool IsTopic(absl::string_view topic) {
   return std::all_of(topic.begin(), topic.end(), [](char c) {
     return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
   });
+}
+
+// Only what needs no look at the network is believed to be this machine.
+bool IsLoopback(absl::string_view address) {
+  absl::string_view host = address.substr(0, address.rfind(':'));
+  if (host == "localhost" || host == "[::1]") return true;
+  in_addr parsed{};
+  return inet_pton(AF_INET, std::string(host).c_str(), &parsed) == 1 &&
+         (ntohl(parsed.s_addr) >> 24) == 127;
+}
+
+void CheckPlaintext(const NexusConfig& config, Checker& check) {
+  if (config.tls.allow_plaintext_network) return;
+  const auto local = [&](const char* key, const std::string& address, bool encrypted) {
+    if (encrypted || !IsListenAddress(address) || IsLoopback(address)) return;
+    check.Complain(key, key,
+                   absl::StrCat("'", address,
+                                "' can be reached by other machines, and is not encrypted: give "
+                                "tls.certificate and tls.key, listen on 127.0.0.1, or, where "
+                                "something else encrypts, say --allow-plaintext-network"));
+  };
+  const bool has_tls = !config.tls.certificate.empty();
+  local("grpc.address", config.grpc.address, has_tls);
+  local("http.address", config.http.address, has_tls && config.tls.http);
+  local("http.schema_registry_address", config.http.schema_registry_address,
+        has_tls && config.tls.http);
+}
+
+void CheckTls(const TlsConfig& tls, Checker& check) {
+  if (tls.certificate.empty() != tls.key.empty()) {
+    const char* key = tls.key.empty() ? "tls.key" : "tls.certificate";
+    check.Complain(key, key, "must be given too: tls.certificate and tls.key belong together");
+  }
+  if (tls.certificate.empty() && !tls.client_ca.empty()) {
+    check.Complain("tls.client_ca", "tls.client_ca",
+                   "needs tls.certificate: without TLS no client can show a certificate");
+  }
+  for (const auto& [key, value] :
+       {std::pair("tls.client_certificates", tls.client_certificates),
+        std::pair("tls.http_client_certificates", tls.http_client_certificates)}) {
+    if (value != "require" || !tls.client_ca.empty()) continue;
+    check.Complain(key, key, "is require, but tls.client_ca does not say whose certificates count");
+  }
 }
 
 void CheckAccess(const NexusConfig& config, Checker& check) {
@@ -96,6 +143,11 @@ void CheckPolicyEngine(const PolicyConfig& policy, Checker& check) {
   };
   belongs_to("opa", "policy.opa.address", policy.opa.address);
   belongs_to("opa", "policy.opa.folder", policy.opa.folder);
+  belongs_to("opa", "policy.opa.ca_file", policy.opa.ca_file);
+  if (!policy.opa.ca_file.empty() && !absl::StartsWith(policy.opa.address, "https://")) {
+    check.Complain("policy.opa.ca_file", "policy.opa.ca_file",
+                   "is set, but policy.opa.address does not begin with https://");
+  }
   belongs_to("embedded", "policy.embedded.bundle", policy.embedded.bundle);
   const std::vector<std::string>& asked = policy.opa.operations;
   for (const std::string& operation : asked) {
@@ -171,7 +223,7 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
   if (!config.policy.opa.address.empty()) {
     if (!IsOpaAddress(config.policy.opa.address)) {
       check.Complain("policy.opa.address", "policy.opa.address",
-                     "must be http://host:port, host:port or unix:/path");
+                     "must be https://host:port, http://host:port, host:port or unix:/path");
     }
   } else if (config.policy.engine == "opa") {
     check.NotEmpty("policy.opa.program", config.policy.opa.program);
@@ -180,6 +232,8 @@ void Validate(const std::map<std::string, std::string>& sources, const NexusConf
     check.Complain("route.kafka.topic", "route.kafka.topic",
                    "must be 1 to 249 letters, digits, dots, underscores and dashes");
   }
+  CheckTls(config.tls, check);
+  CheckPlaintext(config, check);
   CheckTokens(config, check);
   CheckAccess(config, check);
 }

@@ -3,27 +3,38 @@
 // The REST API of Confluent's Schema Registry, so that its clients, serdes and build plugins work
 // with this server as they are. docs/reference/confluent-api.md says what it has and what it lacks.
 //
-// Everything that writes passes the policy, as the calls of gRPC do. Callers are named by
-// "Authorization: Bearer TOKEN", or by the password of "Basic", which these clients prefer.
+// Everything that writes passes the policy, as the calls of gRPC do. Callers, their rights and
+// limits are those of http/guard.
 //
 // Thread-safe. Must outlive the HTTP server that it answers for.
 
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "confluent/errors.h"
 #include "confluent/target.h"
 #include "engine/engine.h"
+#include "http/guard/guard.h"
 #include "http/route.h"
-#include "identity/authentication/authenticator.h"
+#include "identity/operation.h"
 #include "nexus/port/json_reader.h"
 
 namespace nexus::confluent {
 
 struct RegistryApiParts {
   engine::Engine& engine;
-  const identity::Authenticator& authenticator;
+  const http::Guard& guard;
   JsonReader& json;
+};
+
+// One kind of request that the API answers, and what it asks of the caller.
+struct RegistryRoute {
+  absl::string_view method;
+  // "subjects/*/versions": a star is any one segment.
+  absl::string_view path;
+  identity::Operation operation;
 };
 
 class RegistryApi {
@@ -33,6 +44,9 @@ class RegistryApi {
   // Everything below `prefix`; empty: of a port of its own. Bodies may have `body_bytes_max`.
   http::Area Area(std::string prefix, size_t body_bytes_max);
 
+  // Everything that it answers.
+  static std::vector<RegistryRoute> Routes();
+
   // One request whose path has `skipped` bytes before what the API knows.
   void Answer(http::Request request, size_t skipped, http::Reply reply);
 
@@ -40,10 +54,11 @@ class RegistryApi {
   struct Call;
   using Handler = void (RegistryApi::*)(Call call);
 
-  Handler FindHandler(const Call& call) const;
-  Handler FindSubjectHandler(const Call& call) const;
-  Handler FindSchemaHandler(const Call& call) const;
-  absl::StatusOr<engine::Caller> CallerOf(const http::Request& request) const;
+  // registry_routes.cc
+  struct Row;
+  static absl::Span<const Row> Rows();
+  static const Row* FindRow(absl::string_view method, const std::vector<std::string>& segments);
+
   const schema::SchemaCatalog& catalog() const;
 
   // registry_reads.cc
@@ -86,11 +101,15 @@ class RegistryApi {
   const RegistryApiParts parts_;
 };
 
+struct RegistryApi::Row {
+  RegistryRoute route;
+  Handler handler;
+};
+
 // One request on its way.
 struct RegistryApi::Call {
   std::vector<std::string> segments;
   Parameters parameters{""};
-  std::string method;
   std::string body;
   std::string form;       // the written form that it asks for
   bool extended = false;  // the client takes members that it does not know

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "http/route.h"
 #include "nexus/port/metrics.h"
+#include "tls/server_context.h"
 
 namespace nexus::http {
 
@@ -28,6 +29,8 @@ struct HttpServerOptions {
   // From the end of one answer (or the connection's begin) to the end of the next request, and for
   // sending an answer. Then the connection is closed.
   absl::Duration request_timeout = absl::Seconds(10);
+  // Null: connections are not encrypted. Must have a certificate, and outlive the server.
+  const tls::ServerContexts* tls = nullptr;
 };
 
 class HttpServer {

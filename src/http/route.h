@@ -4,10 +4,13 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "tls/peer_names.h"
 
 namespace nexus::http {
 
@@ -16,13 +19,16 @@ struct Request {
   std::string query;   // "verbose", without the question mark
   std::string method;  // "GET"; that of a HEAD too
   std::string body;
-  std::map<std::string, std::string> headers;  // names in lower case; of an area only
+  std::map<std::string, std::string> headers;  // names in lower case
+  // Of a client whose certificate TLS has verified; null: it showed none.
+  std::shared_ptr<const tls::PeerNames> certificate = nullptr;
 };
 
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+  std::string body = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};  // more of them
 };
 
 // Answers GET and HEAD of exactly `path`. `answer` runs on the server's one thread and must be

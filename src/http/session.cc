@@ -54,7 +54,9 @@ Site::Site(const HttpServerOptions& server_options, std::vector<Route> server_ro
       areas(std::move(server_areas)),
       mailbox(std::make_shared<Mailbox>(io)),
       metrics(registry),
-      connections(registry.GetGauge("nexus_http_connections", "HTTP connections open.", {})) {
+      connections(registry.GetGauge("nexus_http_connections", "HTTP connections open.", {})),
+      handshakes_failed(registry.GetCounter("nexus_http_tls_handshakes_failed_total",
+                                            "Connections to the HTTP port whose TLS failed.", {})) {
   for (Route& route : server_routes) {
     std::string path = route.path;
     Answered(path, 200);  // shown from the start, at 0
@@ -84,7 +86,9 @@ Counter& Site::Answered(const std::string& label, int status) {
 }
 
 Session::Session(asio::ip::tcp::socket socket, Site& site)
-    : stream_(std::move(socket)), site_(site), buffer_(site.options.header_bytes_max) {
+    : wire_(std::move(socket), site.options.tls == nullptr ? nullptr : site.options.tls->Current()),
+      site_(site),
+      buffer_(site.options.header_bytes_max) {
   site_.sessions.insert(this);
   site_.connections.Add(1);
 }
@@ -94,10 +98,29 @@ Session::~Session() {
   site_.connections.Add(-1);
 }
 
+void Session::Start() {
+  if (!wire_.encrypted()) return Read();
+  wire_.tcp().expires_after(absl::ToChronoNanoseconds(site_.options.request_timeout));
+  wire_.async_handshake(
+      [self = shared_from_this()](beast::error_code error) { self->OnHandshake(error); });
+}
+
+void Session::OnHandshake(beast::error_code error) {
+  if (error) {
+    site_.handshakes_failed.Add(1);
+    return Close();
+  }
+  std::optional<tls::PeerNames> names = tls::PeerNamesOf(wire_.tls());
+  if (names.has_value()) {
+    certificate_ = std::make_shared<const tls::PeerNames>(*std::move(names));
+  }
+  Read();
+}
+
 void Session::Close() {
   beast::error_code ignored;
-  stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  stream_.close();
+  wire_.tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  wire_.tcp().close();
   // May be the end of this object: nothing follows.
   const std::shared_ptr<Session> last = std::move(waiting_);
 }
@@ -109,9 +132,9 @@ void Session::Read() {
   parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
   // The whole request must come in this time: a client that sends a byte now and then does not
   // prolong it.
-  stream_.expires_after(absl::ToChronoNanoseconds(site_.options.request_timeout));
+  wire_.tcp().expires_after(absl::ToChronoNanoseconds(site_.options.request_timeout));
   bhttp::async_read_header(
-      stream_, buffer_, *parser_,
+      wire_, buffer_, *parser_,
       [self = shared_from_this()](beast::error_code error, size_t) { self->OnHeader(error); });
 }
 
@@ -122,7 +145,7 @@ void Session::OnHeader(beast::error_code error) {
   if (parser_->content_length().value_or(0) > most) return OnFault(bhttp::error::body_limit);
   parser_->body_limit(most);
   bhttp::async_read(
-      stream_, buffer_, *parser_,
+      wire_, buffer_, *parser_,
       [self = shared_from_this()](beast::error_code failed, size_t) { self->OnRead(failed); });
 }
 
@@ -143,14 +166,15 @@ void Session::OnRead(beast::error_code error) {
   Request request;
   std::tie(request.path, request.query) = SplitTarget(message.target());
   request.method = is_head ? "GET" : std::string(message.method_string());
+  request.certificate = certificate_;
+  for (const auto& field : message) {
+    request.headers[absl::AsciiStrToLower(absl::string_view(
+        field.name_string().data(), field.name_string().size()))] = std::string(field.value());
+  }
   if (message.version() < kHttp11 - 1 || message.version() > kHttp11) {
     SendFault(505, OneLine(505));
   } else if (Area* area = site_.FindArea(request.path);
              area != nullptr && site_.routes.count(request.path) == 0) {
-    for (const auto& field : message) {
-      request.headers[absl::AsciiStrToLower(absl::string_view(
-          field.name_string().data(), field.name_string().size()))] = std::string(field.value());
-    }
     request.body = std::move(message.body());
     AnswerLater(*area, std::move(request), is_head, keep_alive);
   } else if (request.method != "GET") {
@@ -192,12 +216,13 @@ void Session::Send(const std::string& path, Response response, bool is_head, boo
   reply_->set(bhttp::field::content_type, response.content_type);
   reply_->set(bhttp::field::cache_control, "no-store");
   reply_->set("X-Content-Type-Options", "nosniff");
+  for (const auto& [name, value] : response.headers) reply_->set(name, value);
   if (response.status == 405) reply_->set(bhttp::field::allow, "GET, HEAD");
   reply_->content_length(response.body.size());
   reply_->keep_alive(keep_alive);
   if (!is_head) reply_->body() = std::move(response.body);
-  stream_.expires_after(absl::ToChronoNanoseconds(site_.options.request_timeout));
-  bhttp::async_write(stream_, *reply_,
+  wire_.tcp().expires_after(absl::ToChronoNanoseconds(site_.options.request_timeout));
+  bhttp::async_write(wire_, *reply_,
                      [self = shared_from_this(), keep_alive](beast::error_code error, size_t) {
                        self->OnSent(error, keep_alive);
                      });
@@ -209,11 +234,20 @@ void Session::OnSent(beast::error_code error, bool keep_alive) {
   } else if (keep_alive) {
     Read();
   } else {
-    beast::error_code ignored;
-    stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    stream_.expires_after(kDrainTime);
-    Drain();
+    Hang();
   }
+}
+
+void Session::Hang() {
+  wire_.tcp().expires_after(kDrainTime);
+  if (wire_.encrypted()) {
+    // Reads what still comes until the client has said goodbye too.
+    wire_.async_shutdown([self = shared_from_this()](beast::error_code) { self->Close(); });
+    return;
+  }
+  beast::error_code ignored;
+  wire_.tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  Drain();
 }
 
 void Session::SendFault(int status, const std::string& text) {
@@ -227,15 +261,15 @@ void Session::SendFault(int status, const std::string& text) {
 // So what it still sends is thrown away, within bounds.
 void Session::Drain() {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(site_.options.header_bytes_max),
-                          [self = shared_from_this()](beast::error_code error, size_t bytes) {
-                            self->drained_bytes_ += bytes;
-                            if (error || self->drained_bytes_ > kDrainBytesMax) {
-                              self->Close();
-                            } else {
-                              self->Drain();
-                            }
-                          });
+  wire_.async_read_some(buffer_.prepare(site_.options.header_bytes_max),
+                        [self = shared_from_this()](beast::error_code error, size_t bytes) {
+                          self->drained_bytes_ += bytes;
+                          if (error || self->drained_bytes_ > kDrainBytesMax) {
+                            self->Close();
+                          } else {
+                            self->Drain();
+                          }
+                        });
 }
 
 }  // namespace nexus::http

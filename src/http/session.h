@@ -5,7 +5,6 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <map>
@@ -18,6 +17,7 @@
 #include "http/http_server.h"
 #include "http/mailbox.h"
 #include "http/route.h"
+#include "http/wire.h"
 
 namespace nexus::http {
 
@@ -43,6 +43,7 @@ struct Site {
   std::set<Session*> sessions;
   MetricsRegistry& metrics;
   Gauge& connections;
+  Counter& handshakes_failed;
 };
 
 class Session : public std::enable_shared_from_this<Session> {
@@ -50,7 +51,7 @@ class Session : public std::enable_shared_from_this<Session> {
   Session(boost::asio::ip::tcp::socket socket, Site& site);
   ~Session();
 
-  void Start() { Read(); }
+  void Start();
   void Close();
 
  private:
@@ -58,6 +59,7 @@ class Session : public std::enable_shared_from_this<Session> {
   using HttpReply = boost::beast::http::response<boost::beast::http::string_body>;
 
   void Read();
+  void OnHandshake(boost::beast::error_code error);
   void OnHeader(boost::beast::error_code error);
   void OnRead(boost::beast::error_code error);
   void OnFault(boost::beast::error_code error);
@@ -67,9 +69,11 @@ class Session : public std::enable_shared_from_this<Session> {
   void OnSent(boost::beast::error_code error, bool keep_alive);
   void SendFault(int status, const std::string& text);
   void Drain();
+  void Hang();
 
-  boost::beast::tcp_stream stream_;
+  Wire wire_;
   Site& site_;
+  std::shared_ptr<const tls::PeerNames> certificate_;  // null: the client showed none
   boost::beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
   std::optional<HttpReply> reply_;

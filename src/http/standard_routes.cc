@@ -46,8 +46,7 @@ Response Ready(const std::vector<Component>& components, const Request& request)
   }
   response.body = ready ? "ready\n" : "not ready\n";
   for (const Component& component : components) {
-    if (!component.ok)
-      absl::StrAppend(&response.body, component.name, ": ", component.detail, "\n");
+    if (!component.ok) absl::StrAppend(&response.body, component.name, "\n");
   }
   return response;
 }

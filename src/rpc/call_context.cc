@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "nexus/core/status_macros.h"
 #include "nexus/core/trace_context.h"
 #include "rpc/method_access.h"
+#include "tls/peer_names.h"
 
 namespace nexus::rpc {
 namespace {
@@ -24,16 +26,25 @@ absl::string_view Metadata(const grpc::ServerContextBase& context, const char* k
   return {found->second.data(), found->second.size()};
 }
 
-// Of a client whose certificate TLS has verified: the one URI among its names, else its common
-// name.
-std::string CertificateIdentity(const grpc::ServerContext& context) {
+std::vector<std::string> Properties(const grpc::AuthContext& peer, const char* name) {
+  std::vector<std::string> texts;
+  for (const grpc::string_ref& text : peer.FindPropertyValues(name)) {
+    texts.emplace_back(text.data(), text.size());
+  }
+  return texts;
+}
+
+// Of a client that showed a certificate, which TLS has verified.
+std::optional<tls::PeerNames> NamesOf(const grpc::ServerContext& context) {
   const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();
-  if (peer == nullptr || !peer->IsPeerAuthenticated()) return "";
-  const std::vector<grpc::string_ref> uris = peer->FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
-  if (uris.size() == 1) return std::string(uris[0].data(), uris[0].size());
-  const auto names = peer->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
-  if (!uris.empty() || names.size() != 1) return "";
-  return std::string(names[0].data(), names[0].size());
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return std::nullopt;
+  tls::PeerNames names{Properties(*peer, GRPC_PEER_URI_PROPERTY_NAME),
+                       Properties(*peer, GRPC_PEER_DNS_PROPERTY_NAME),
+                       {}};
+  if (!names.uris.empty() || !names.dns_names.empty()) return names;
+  // Of several common names gRPC tells one, so they are read again.
+  const std::vector<std::string> pem = Properties(*peer, GRPC_X509_PEM_CERT_PROPERTY_NAME);
+  return pem.empty() ? names : tls::NamesInPem(pem.front());
 }
 
 }  // namespace
@@ -42,10 +53,11 @@ absl::StatusOr<engine::Caller> CallerOf(const ServerCall& call, const ServicePar
                                         absl::Duration default_timeout) {
   const grpc::ServerContext& context = call.context();
   engine::Caller caller;
-  const std::string certificate = CertificateIdentity(context);
+  const std::optional<tls::PeerNames> certificate = NamesOf(context);
   NEXUS_ASSIGN_OR_RETURN(
       identity::Identity identity,
-      parts.authenticator.Authenticate({Metadata(context, "authorization"), certificate}));
+      parts.authenticator.Authenticate(
+          {Metadata(context, "authorization"), certificate.has_value() ? &*certificate : nullptr}));
   caller.principal = std::move(identity.principal);
   caller.access = std::move(identity.access);
   NEXUS_RETURN_IF_ERROR(CheckMethodAccess(call.method(), caller));

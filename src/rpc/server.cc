@@ -103,7 +103,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (options.reflection) AddReflection(ReflectedNames(), server->methods_);
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(
+      options.address,
+      options.tls == nullptr ? grpc::InsecureServerCredentials() : options.tls->credentials(),
+      &port);
   SetLimits(options, builder);
   builder.RegisterAsyncGenericService(&server->generic_);
   for (int i = 0; i < Threads(options.threads); ++i) {

@@ -16,6 +16,7 @@
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
 #include "rpc/schema_registry_service.h"
+#include "rpc/tls_credentials.h"
 #include "rpc/transport/call_queue.h"
 #include "rpc/transport/health_service.h"
 #include "rpc/transport/method_table.h"
@@ -29,6 +30,7 @@ struct ServerOptions {
   size_t memory_bytes_max = 256 << 20;  // of messages on their way in and out, all connections
   bool reflection = true;
   int threads = 0;  // that poll, each with its own queue; 0: one for every four cores
+  const TlsCredentials* tls = nullptr;  // nullptr: connections are not encrypted
 };
 
 class Server {

@@ -113,6 +113,12 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_grpc_server_in_flight", K::kGauge, "", "Calls under way."},
     metric::kHttpRequests,
     metric::kHttpConnections,
+    MetricInfo{"nexus_http_tls_handshakes_failed_total", K::kCounter, "",
+               "Connections to the HTTP port whose TLS failed."},
+    MetricInfo{"nexus_tls_reloads_total", K::kCounter, "result",
+               "Certificates that were put in the place of another, or refused."},
+    MetricInfo{"nexus_tls_certificate_expiry_timestamp_seconds", K::kGauge, "",
+               "When the server's certificate in use expires."},
     metric::kLogLines,
     metric::kCpuSeconds,
     metric::kResidentBytes,
@@ -145,6 +151,7 @@ std::string MetricsReference() {
   std::string page =
       "# Metrics\n\n"
       "`nexusd` serves them at `/metrics` on its HTTP port, in the text format of Prometheus.\n"
+      "Where access is enforced a scraper needs a token or certificate with `status-read`.\n"
       "Units are base units. Labels take few, fixed values: never a stream, an event id or a\n"
       "principal. This page is made from `src/telemetry/metric_names.cc`; a test compares them.\n\n"
       "| name | kind | labels | meaning |\n|---|---|---|---|\n";

@@ -90,6 +90,40 @@ TEST_F(ContextsTest, AFlagBeatsTheEnvironmentBeatsTheContext) {
   EXPECT_EQ(sent({"--token", "of-flag"}), "Bearer of-flag");
 }
 
+TEST_F(ContextsTest, KeepsHowToEncrypt) {
+  ASSERT_EQ(Run({"context", "set", "a", "--server", "h:1", "--tls", "--ca", "ca.pem", "--cert",
+                 "c.pem", "--key", "k.pem"})
+                .code,
+            0);
+  const auto contexts = LoadContexts(Path());
+  ASSERT_TRUE(contexts.ok()) << contexts.status();
+  EXPECT_EQ(contexts->by_name.at("a"), (Context{"h:1", "", "", true, "ca.pem", "c.pem", "k.pem"}));
+}
+
+TEST_F(ContextsTest, RefusesWhatCannotEncrypt) {
+  const std::string text = WriteFile("no.pem", "nothing\n");
+  EXPECT_EQ(Run({"status", "--ca", "/none.pem"}).code, 3);
+  EXPECT_EQ(Run({"status", "--ca", text}).code, 2);
+  EXPECT_THAT(Run({"status", "--cert", text}).err, HasSubstr("--cert and --key belong together"));
+}
+
+TEST_F(ContextsTest, DoesNotSpeakInTheClearWhereItIsToEncrypt) {
+  // The fake server does not encrypt.
+  EXPECT_EQ(Run({"status", "--tls", "--timeout", "2s"}).code, 7);
+}
+
+TEST_F(ContextsTest, WarnsOfATokenThatLeavesTheMachineInTheClear) {
+  const auto warned = [&](std::vector<std::string> more) {
+    std::vector<std::string> line = {"status", "--timeout", "50ms", "--token", "t", "--server"};
+    line.insert(line.end(), more.begin(), more.end());
+    return Run(line).err.find("in the clear") != std::string::npos;
+  };
+  EXPECT_TRUE(warned({"192.0.2.1:7070"}));
+  EXPECT_FALSE(warned({"192.0.2.1:7070", "--tls"}));
+  EXPECT_FALSE(warned({"192.0.2.1:7070", "-q"}));
+  EXPECT_FALSE(warned({server_.address()}));
+}
+
 TEST_F(ContextsTest, ListShowsWhichIsCurrentAndNoSecret) {
   ASSERT_EQ(Run({"context", "set", "a", "--server", "h:1", "--token", "secret"}).code, 0);
   const Outcome outcome = Run({"context", "ls"});

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -50,6 +52,7 @@ class DaemonAndShell : public ::testing::Test {
         {"NEXUS_SERVER", daemon_->endpoints().grpc},
         {"XDG_CONFIG_HOME", folder_.path()},
         {"WORK", folder_.path()}};
+    options.environment.insert(options.environment.end(), settings_.begin(), settings_.end());
     auto child = harness::ChildProcess::Start(options);
     EXPECT_TRUE(child.ok()) << child.status();
     return *std::move(child);
@@ -66,6 +69,7 @@ class DaemonAndShell : public ::testing::Test {
   }
 
   harness::TemporaryFolder folder_;
+  std::vector<std::pair<std::string, std::string>> settings_;  // of the shell, and they win
   std::unique_ptr<harness::NexusdProcess> daemon_;
 };
 

@@ -1,6 +1,11 @@
 // The real nexusctl against the real nexusd.
 
 #include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
@@ -10,6 +15,7 @@
 namespace nexus::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -112,6 +118,83 @@ TEST_F(NexusctlTest, TheSameCommitIdIsAnsweredAgain) {
                              "--commit-id 01900000-0000-7000-8000-000000000001";
   EXPECT_THAT(Run(append).output, HasSubstr(R"("repeated":false)"));
   EXPECT_THAT(Run(append).output, HasSubstr(R"("repeated":true)"));
+}
+
+TEST_F(NexusctlTest, DefinesAndRemovesRoles) {
+  EXPECT_THAT(Run("nexusctl role list").output,
+              AllOf(HasSubstr(R"("role":"admin")"), HasSubstr(R"("role":"auditor")")));
+  Result result =
+      Run("nexusctl role define till --operation append --operation read "
+          "--comment 'at the counter'");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(Run("nexusctl role list").output,
+              HasSubstr(R"({"role":"till","operations":["append","read"],"system_streams":false,)"
+                        R"("built_in":false,"comment":"at the counter"})"));
+  EXPECT_EQ(Run("nexusctl role define till --operation fly").code, 1);
+  EXPECT_EQ(Run("nexusctl role define till").code, 2);
+  EXPECT_EQ(Run("nexusctl role define admin --operation read").code, 1);
+  EXPECT_EQ(Run("nexusctl role remove till --comment closed").code, 0);
+  EXPECT_EQ(Run("nexusctl role remove till").code, 3);
+}
+
+TEST_F(NexusctlTest, BindsRolesAndTakesThemAway) {
+  EXPECT_EQ(Run("nexusctl binding create writer").code, 2) << "to whom?";
+  EXPECT_EQ(Run("nexusctl binding create nobody --principal ann").code, 3);
+  Result result =
+      Run("nexusctl binding create writer --principal ann --category order "
+          "--stream-prefix invoice-7 --type 'order.*' --comment trial");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, AllOf(HasSubstr(R"("effect":"allow","categories":["order"])"),
+                                   HasSubstr(R"("event_types":["order.*"])")));
+  EXPECT_EQ(Run("nexusctl binding create reader --group guests --deny").code, 0);
+  EXPECT_THAT(Run("nexusctl binding list -o table").output,
+              AllOf(HasSubstr("group guests"), HasSubstr("order, invoice-7*, type order.*")));
+  EXPECT_THAT(Run("nexusctl binding list --member guests").output, Not(HasSubstr("ann")));
+  result =
+      Run("nexusctl binding delete $(nexusctl binding list --member ann | "
+          "grep -o '\"id\":\"[^\"]*' | cut -d'\"' -f4)");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_EQ(Run("nexusctl binding list --member ann").output, "");
+  EXPECT_EQ(Run("nexusctl binding delete none").code, 3);
+}
+
+TEST_F(NexusctlTest, RecoversAnAdministratorOfAStoppedServerOnly) {
+  const std::string recover = "nexusctl admin recover --data $WORK/data";
+  Result result = Run(recover);
+  EXPECT_EQ(result.code, 1) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("another process"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "data/admin.token"));
+  EXPECT_EQ(Run("nexusctl admin recover --data $WORK/none").code, 2);
+  EXPECT_EQ(Run("nexusctl admin recover --data $WORK/data --nexusd $WORK/none").code, 3);
+
+  ASSERT_TRUE(daemon_->Terminate().ok());
+  result = Run(recover);
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("/data/admin.token"));
+  EXPECT_EQ(std::filesystem::status(folder_ / "data/admin.token").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+
+  harness::NexusdOptions options;
+  options.data_folder = folder_ / "data";
+  options.arguments = {"--set", "access.mode=enforced"};
+  auto started = harness::NexusdProcess::Start(options);
+  ASSERT_TRUE(started.ok()) << started.status();
+  daemon_ = *std::move(started);
+  EXPECT_EQ(Run("nexusctl status").code, 6);
+  settings_ = {{"NEXUS_TOKEN_FILE", folder_ / "data/admin.token"}};
+  result = Run("nexusctl token list");
+  EXPECT_EQ(result.code, 0) << result.output;
+  EXPECT_THAT(result.output, AllOf(HasSubstr("recovered on the machine itself by user"),
+                                   HasSubstr(R"("created_by":"$operator")")));
+}
+
+TEST_F(NexusctlTest, RecoversNothingInAFolderOfAnotherUser) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+  ASSERT_TRUE(daemon_->Terminate().ok());
+  ASSERT_EQ(chown((folder_ / "data").c_str(), 12'345, static_cast<gid_t>(-1)), 0);
+  const Result result = Run("nexusctl admin recover --data $WORK/data");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.output, HasSubstr("belongs to user 12345"));
 }
 
 TEST_F(NexusctlTest, TailSeesWhatIsAppendedMeanwhileAndStopsAtCtrlC) {

@@ -1,15 +1,20 @@
 // Runs the console blocks of pages and compares what they print.
 
 #include <fstream>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "cli/daemon_and_shell.h"
+#include "fake/eventually.h"
+#include "harness/nexusd/free_port.h"
 
 namespace nexus::cli {
 namespace {
@@ -19,7 +24,7 @@ struct Step {
   std::vector<std::string> output;
 };
 
-// "$ command" begins a step; the lines until the next one are what it prints.
+// "$ command" begins a step, "> " goes on with it; the lines until the next one are what it prints.
 std::vector<Step> ParseSteps(std::istream& page) {
   std::vector<Step> steps;
   bool inside = false;
@@ -28,6 +33,9 @@ std::vector<Step> ParseSteps(std::istream& page) {
       inside = line == "```console";
     } else if (inside && absl::StartsWith(line, "$ ")) {
       steps.push_back({line.substr(2), {}});
+    } else if (inside && !steps.empty() && steps.back().output.empty() &&
+               absl::StartsWith(line, "> ")) {
+      absl::StrAppend(&steps.back().command, "\n", line.substr(2));
     } else if (inside && !steps.empty()) {
       steps.back().output.push_back(line);
     }
@@ -76,9 +84,14 @@ class TutorialTest : public DaemonAndShell {
  protected:
   void RunPage(const std::string& page_path, size_t steps_min) {
     std::ifstream page(FromEnvironment("NEXUS_SOURCE_DIR") + page_path);
-    const std::vector<Step> steps = ParseSteps(page);
+    std::vector<Step> steps = ParseSteps(page);
     ASSERT_GT(steps.size(), steps_min);
-    for (const Step& step : steps) {
+    for (Step& step : steps) {
+      Prepare(step);
+      if (absl::EndsWith(step.command, " &")) {
+        Begin(std::string(absl::StripSuffix(step.command, " &")));
+        continue;
+      }
       const Result result = Run(step.command);
       EXPECT_TRUE(OutputMatches(step.output, result.output))
           << "$ " << step.command << "\nwanted:\n"
@@ -86,6 +99,20 @@ class TutorialTest : public DaemonAndShell {
           << result.output;
     }
   }
+  // What must be another in a test than on the page.
+  virtual void Prepare(Step&) {}
+
+ private:
+  // A daemon that goes on beside the steps that follow.
+  void Begin(const std::string& command) {
+    beside_.push_back(Start("exec " + command));
+    EXPECT_TRUE(fake::Eventually([&] {
+      return absl::StrContains(beside_.back()->Output(), "ready") || !beside_.back()->Running();
+    }));
+    EXPECT_TRUE(beside_.back()->Running()) << beside_.back()->Output();
+  }
+
+  std::vector<std::unique_ptr<harness::ChildProcess>> beside_;
 };
 
 TEST_F(TutorialTest, GitHistoryWorksAsWritten) { RunPage("/docs/tutorials/git-history.md", 10); }
@@ -97,6 +124,25 @@ TEST_F(TutorialTest, EvolveASchemaWorksAsWritten) {
 TEST_F(TutorialTest, GateChangesInCiWorksAsWritten) {
   RunPage("/docs/how-to/gate-changes-in-ci.md", 5);
 }
+
+class SecurePageTest : public TutorialTest {
+ protected:
+  SecurePageTest() {
+    settings_ = {{"NEXUS_SERVER", absl::StrCat("localhost:", grpc_)},
+                 {"NEXUS_CA", folder_ / "ca.pem"},
+                 {"NEXUS_TOKEN_FILE", folder_ / "own/admin.token"}};
+  }
+  // The fixture's own daemon has the ports and the folder of the page.
+  void Prepare(Step& step) override {
+    step.command = absl::StrReplaceAll(
+        step.command, {{"7443", grpc_}, {"7444", http_}, {"$WORK/data", "$WORK/own"}});
+  }
+
+  const std::string grpc_ = absl::StrCat(harness::FreePort());
+  const std::string http_ = absl::StrCat(harness::FreePort());
+};
+
+TEST_F(SecurePageTest, WorksAsWritten) { RunPage("/docs/how-to/secure-the-server.md", 20); }
 
 TEST_F(TutorialTest, CallWithGrpcurlWorksAsWritten) {
   const Result found = Run("command -v grpcurl");

@@ -108,5 +108,14 @@ TEST(CommandLineTest, LetsTheFlagForFilesWinOverTheEnvironment) {
   EXPECT_THAT(InputOf(line, {{"NEXUS_CONFIG", "a.yaml"}}).files, ElementsAre("mine.yaml"));
 }
 
+TEST(CommandLineTest, SaysAloudThatPlaintextMayLeaveTheMachine) {
+  const char* argv[] = {"nexusd", "--allow-plaintext-network"};
+  const auto line = ParseCommandLine(2, argv);
+  ASSERT_TRUE(line.ok()) << line.status();
+  ASSERT_EQ(line->flags.size(), 1u);
+  EXPECT_EQ(line->flags[0].key, "tls.allow_plaintext_network");
+  EXPECT_EQ(line->flags[0].text, "true");
+}
+
 }  // namespace
 }  // namespace nexus::config

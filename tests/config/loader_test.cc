@@ -283,9 +283,43 @@ TEST_F(LoaderTest, RefusesMalformedAddresses) {
                 ElementsAre(HasSubstr("http.address: must be host:port")))
         << address;
   }
-  for (const char* address : {"localhost:0", "0.0.0.0:65535", "[::1]:7070"}) {
+  for (const char* address : {"localhost:0", "127.0.0.1:65535", "[::1]:7070"}) {
     EXPECT_TRUE(LoadText(absl::StrCat("http: {address: '", address, "'}\n")).ok()) << address;
   }
+}
+
+TEST_F(LoaderTest, RefusesToListenInTheClearWhereOthersCanReachIt) {
+  for (const char* address :
+       {"0.0.0.0:7070", "[::]:7070", "10.0.0.7:0", "nexus.example.com:7070", "128.0.0.1:1"}) {
+    for (const std::string& key : {std::string("grpc: {address"), std::string("http: {address"),
+                                   std::string("http: {schema_registry_address")}) {
+      const std::string text = absl::StrCat(key, ": '", address, "'}\n");
+      EXPECT_THAT(ProblemsOf(text), ElementsAre(HasSubstr("can be reached by other machines")))
+          << text;
+      EXPECT_TRUE(LoadText(text + "tls: {allow_plaintext_network: true}\n").ok()) << text;
+      EXPECT_TRUE(LoadText(text + "tls: {certificate: c.pem, key: k.pem}\n").ok()) << text;
+    }
+  }
+  EXPECT_THAT(
+      ProblemsOf("http: {address: '0.0.0.0:1'}\ntls: {certificate: c, key: k, http: false}\n"),
+      ElementsAre(HasSubstr("http.address: '0.0.0.0:1' can be reached")));
+  EXPECT_TRUE(LoadText("grpc: {address: '127.9.9.9:1'}\n").ok());
+}
+
+TEST_F(LoaderTest, ChecksThatWhatTlsNeedsIsThere) {
+  EXPECT_THAT(ProblemsOf("tls: {certificate: c}\n"),
+              ElementsAre(HasSubstr("tls.key: must be given too")));
+  EXPECT_THAT(ProblemsOf("tls: {key: k}\n"),
+              ElementsAre(HasSubstr("tls.certificate: must be given too")));
+  EXPECT_THAT(ProblemsOf("tls: {client_ca: c}\n"),
+              ElementsAre(HasSubstr("tls.client_ca: needs tls.certificate")));
+  for (const char* key : {"client_certificates", "http_client_certificates"}) {
+    EXPECT_THAT(ProblemsOf(absl::StrCat("tls: {certificate: c, key: k, ", key, ": require}\n")),
+                ElementsAre(HasSubstr("tls.client_ca does not say whose")));
+  }
+  EXPECT_TRUE(LoadText("tls: {certificate: c, key: k, client_ca: a, client_certificates: require, "
+                       "http_client_certificates: none}\n")
+                  .ok());
 }
 
 TEST_F(LoaderTest, RefusesOneAddressForBothPorts) {

@@ -41,6 +41,12 @@ TEST(OfflineCommandTest, AcceptsALossAtAPosition) {
   }
 }
 
+TEST(OfflineCommandTest, RecoversTheAdministrator) {
+  const auto line = ParseArguments({"recover-admin", "--data", "d"});
+  ASSERT_TRUE(line.ok()) << line.status();
+  EXPECT_EQ(line->action, Action::kRecoverAdmin);
+}
+
 TEST(OfflineCommandTest, RefusesTwoCommands) {
   EXPECT_FALSE(ParseArguments({"verify", "doctor"}).ok());
 }

@@ -27,7 +27,7 @@ class RegistryApiTest : public engine::EngineFixture {
  protected:
   void SetUp() override {
     EngineFixture::SetUp();
-    api_ = std::make_unique<RegistryApi>(RegistryApiParts{*engine_, authenticator_, json_});
+    api_ = std::make_unique<RegistryApi>(RegistryApiParts{*engine_, guard_, json_});
   }
 
   http::Response Ask(std::string method, absl::string_view target, std::string body = "",
@@ -57,6 +57,7 @@ class RegistryApiTest : public engine::EngineFixture {
 
   const identity::TokenTable tokens_{{{"secret", {"alice", "token", true, {}, {}, {}}}}};
   const identity::Authenticator authenticator_{identity::AuthenticatorParts{tokens_}};
+  const http::Guard guard_{http::GuardParts{authenticator_}};
   std::unique_ptr<RegistryApi> api_;
 };
 

@@ -209,6 +209,11 @@ class AccessMatrixTest : public ::testing::Test {
     secrets_.push_back(response.text());
     return response;
   }
+  // Of an administrator, with these claims too.
+  static std::string JwtOf(const fake::TokenMaker& maker, const std::string& claims) {
+    return maker.Sign(absl::StrCat(
+        R"({"iss":"https://id.example.com","sub":"ann","roles":["admin"],)", claims, "}"));
+  }
   std::string Jwt(const std::string& audience, int64_t lifetime) {
     const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
                             std::chrono::system_clock::now().time_since_epoch())
@@ -220,6 +225,7 @@ class AccessMatrixTest : public ::testing::Test {
 
   const fake::TempFolder folder_;
   const fake::TokenMaker issuer_{"ES256"};
+  const fake::TokenMaker stranger_{"ES256"};
   std::unique_ptr<harness::NexusdProcess> daemon_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<admin::v1::AccessService::Stub> access_;
@@ -263,6 +269,19 @@ TEST_F(AccessMatrixTest, RefusesBadCredentialsOnEveryMethod) {
       {unsigned_token, "UNAUTHENTICATED:ALGORITHM"},
       {Jwt("somebody-else", 300), "UNAUTHENTICATED:AUDIENCE"},
       {Jwt("nexus", -300), "UNAUTHENTICATED:EXPIRED"},
+      {JwtOf(issuer_, absl::StrCat(R"("aud":"nexus","nbf":)", now + 300, R"(,"exp":)", now + 600)),
+       "UNAUTHENTICATED:NOT_YET_VALID"},
+      {JwtOf(issuer_, R"("aud":"nexus")"), "UNAUTHENTICATED:CLAIMS"},
+      {issuer_.Sign(absl::StrCat(R"({"iss":"https://evil.example.com","sub":"ann","aud":"nexus",)",
+                                 R"("exp":)", now + 300, "}")),
+       "UNAUTHENTICATED:ISSUER"},
+      // Of a key that only claims to be the issuer's.
+      {JwtOf(stranger_, absl::StrCat(R"("aud":"nexus","exp":)", now + 300)),
+       "UNAUTHENTICATED:SIGNATURE"},
+      // A public key taken for a shared secret: whatever is signed with it.
+      {absl::StrCat(fake::Base64Url(R"({"alg":"HS256","kid":"key-1"})"), ".", payload, ".",
+                    fake::Base64Url(std::string(32, 'x'))),
+       "UNAUTHENTICATED:ALGORITHM"},
   };
   for (const std::string& method : Methods()) {
     for (const auto& [token, outcome] : rows) {
@@ -299,6 +318,40 @@ TEST_F(AccessMatrixTest, LetsInWhoMayAndNobodyElse) {
   }
   const std::string outcome = Outcome("nexus.v1.EventStoreService/ListStreams", Jwt("nexus", 300));
   EXPECT_TRUE(LetIn(outcome)) << outcome;
+}
+
+// Each item of a commit is decided, and one that is not allowed refuses them all.
+TEST_F(AccessMatrixTest, RefusesAWholeCommitForOneStreamOfSomebodyElse) {
+  const std::string token = NewToken({"append", "read"}, "order").text();
+  auto events = v1::EventStoreService::NewStub(channel_);
+  const auto append = [&](const std::vector<std::string>& streams) {
+    v1::AppendRequest request;
+    for (const std::string& stream : streams) {
+      v1::StreamAppend& one = *request.add_streams();
+      one.set_stream(stream);
+      one.mutable_expected_revision()->mutable_any();
+      one.add_events()->set_type("thing.happened");
+      one.mutable_events(0)->set_data("{}");
+    }
+    grpc::ClientContext context;
+    context.AddMetadata("authorization", "Bearer " + token);
+    v1::AppendResponse response;
+    const grpc::Status status = events->Append(&context, request, &response);
+    google::rpc::Status rich;
+    google::rpc::ErrorInfo info;
+    rich.ParseFromString(status.error_details());
+    for (const auto& detail : rich.details()) detail.UnpackTo(&info);
+    return status.ok() ? "OK" : info.reason();
+  };
+  EXPECT_EQ(append({"order-1", "invoice-1"}), "ACCESS_DENIED");
+  EXPECT_EQ(append({"order-1", "$access"}), "ACCESS_DENIED");
+  EXPECT_EQ(append({"order-1"}), "SCHEMA_NOT_REGISTERED") << "it may, and nothing else was stored";
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", "Bearer " + admin_token_);
+  v1::GetStreamRequest stream;
+  stream.set_stream("order-1");
+  v1::Stream found;
+  EXPECT_EQ(events->GetStream(&context, stream, &found).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(AccessMatrixTest, EndsASubscriptionWhoseTokenIsRevoked) {

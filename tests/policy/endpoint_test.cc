@@ -16,6 +16,16 @@ TEST(Endpoint, TakesUnixSocketsAndTcpAddresses) {
   }
 }
 
+TEST(Endpoint, EncryptsWhereTheAddressSaysSo) {
+  const auto encrypted = Endpoint::Parse("https://127.0.0.1:8181");
+  ASSERT_TRUE(encrypted.ok()) << encrypted.status();
+  EXPECT_NE(encrypted->tls(), nullptr);
+  EXPECT_EQ(encrypted->name(), "127.0.0.1");
+  EXPECT_EQ(Endpoint::Parse("http://127.0.0.1:8181")->tls(), nullptr);
+  EXPECT_EQ(ReasonOf(Endpoint::Parse("https://127.0.0.1:8181", "/none.pem").status()),
+            ErrorReason::kConfigurationInvalid);
+}
+
 TEST(Endpoint, RefusesWhatIsNoAddress) {
   for (const char* text : {"", "unix:", "unix:relative", "localhost", ":8181", "127.0.0.1:0",
                            "127.0.0.1:65536", "127.0.0.1:x", "https://127.0.0.1:8181/v1"}) {

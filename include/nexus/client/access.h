@@ -1,6 +1,6 @@
 #pragma once
 
-// API tokens, as the client sees them.
+// API tokens, roles and who has them, as the client sees them.
 
 #include <optional>
 #include <string>
@@ -39,6 +39,29 @@ struct TokenInfo {
 struct NewToken {
   TokenInfo info;
   std::string text;  // secret; told once
+};
+
+struct RoleInfo {
+  std::string name;
+  std::vector<std::string> operations = {};
+  bool system_streams = false;  // covers the server's own streams too, where no stream is named
+  std::string comment = {};
+  bool built_in = false;
+};
+
+// Who has (or, with `deny`, must not use) a role, and where.
+struct BindingInfo {
+  std::string id = {};         // given by the server
+  std::string principal = {};  // one of these two
+  std::string group = {};
+  std::string role;
+  bool deny = false;
+  std::vector<std::string> categories = {};
+  std::vector<std::string> stream_prefixes = {};
+  std::vector<std::string> event_types = {};
+  std::string comment = {};
+  Timestamp created = {};
+  std::string created_by = {};
 };
 
 }  // namespace nexus::client

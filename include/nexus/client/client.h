@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@
 #include "nexus/client/event_stream.h"
 #include "nexus/client/schema.h"
 #include "nexus/client/server_status.h"
+#include "nexus/client/tls.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/id_source.h"
@@ -33,6 +35,7 @@ namespace nexus::client {
 
 struct ClientOptions {
   std::string server = "127.0.0.1:7070";       // anything gRPC can resolve; "nexus://" is dropped
+  std::optional<ClientTls> tls{};              // nothing: the connection is not encrypted
   std::string token{};                         // sent as a bearer token; empty: anonymous
   absl::Duration timeout = absl::Seconds(10);  // of a call, retries included; not of subscriptions
   int append_attempts_max = 5;
@@ -42,8 +45,8 @@ struct ClientOptions {
 
 class Client {
  public:
-  // Does not wait for the server. MALFORMED_REQUEST for an empty address or a token that no header
-  // can carry.
+  // Does not wait for the server. MALFORMED_REQUEST for an empty address, a token that no header
+  // can carry, or a certificate without its key.
   static absl::StatusOr<std::unique_ptr<Client>> Connect(ClientOptions options, Clock& clock,
                                                          IdSource& ids);
   ~Client();
@@ -94,6 +97,15 @@ class Client {
   // Of one principal; empty: of all.
   absl::StatusOr<std::vector<TokenInfo>> ListTokens(const std::string& principal);
   absl::StatusOr<TokenInfo> RevokeToken(const std::string& id, const std::string& comment);
+
+  absl::StatusOr<std::vector<RoleInfo>> ListRoles();
+  // Anew, or changed for all who have it.
+  absl::StatusOr<RoleInfo> DefineRole(const RoleInfo& role);
+  absl::StatusOr<RoleInfo> RemoveRole(const std::string& name, const std::string& comment);
+  // Of one principal or group; empty: all.
+  absl::StatusOr<std::vector<BindingInfo>> ListBindings(const std::string& member);
+  absl::StatusOr<BindingInfo> CreateBinding(const BindingInfo& binding);
+  absl::StatusOr<BindingInfo> DeleteBinding(const std::string& id, const std::string& comment);
 
   absl::StatusOr<ServerStatus> GetStatus();
 

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "identity/authentication/certificate_principal.h"
 #include "identity/unauthenticated.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -20,12 +21,8 @@ absl::StatusOr<Identity> Authenticator::Authenticate(const Credentials& credenti
 
 absl::StatusOr<Principal> Authenticator::PrincipalOf(const Credentials& credentials) const {
   if (credentials.authorization.empty()) {
-    Principal principal;
-    if (credentials.certificate.empty()) return principal;
-    principal.name = std::string(credentials.certificate);
-    principal.method = "mtls";
-    principal.authenticated = true;
-    return principal;
+    if (credentials.certificate == nullptr) return Principal();
+    return PrincipalOfCertificate(*credentials.certificate);
   }
   absl::string_view bearer = credentials.authorization;
   if (!absl::StartsWithIgnoreCase(bearer, "bearer ")) {

@@ -14,13 +14,15 @@
 #include "identity/jwt/jwt_verifier.h"
 #include "identity/principal.h"
 #include "identity/token_table.h"
+#include "tls/peer_names.h"
 
 namespace nexus::identity {
 
-// As they came with a call; empty: not there.
+// As they came with a call.
 struct Credentials {
-  absl::string_view authorization;  // of the header: "Bearer TOKEN"
-  absl::string_view certificate;    // the identity in a client's certificate that TLS has verified
+  absl::string_view authorization;  // of the header: "Bearer TOKEN"; empty: not there
+  // Of a client's certificate that TLS has verified; null: none was shown.
+  const tls::PeerNames* certificate = nullptr;
 };
 
 struct Identity {
@@ -41,8 +43,9 @@ class Authenticator {
  public:
   explicit Authenticator(const AuthenticatorParts& parts) : parts_(parts) {}
 
-  // A token goes before a certificate. Without either the caller is anonymous, which is no error
-  // here: what anonymous may do is asked later. UNAUTHENTICATED with the cause, NOT_READY.
+  // A token goes before a certificate, which then only let the connection in. Without either the
+  // caller is anonymous, which is no error here: what anonymous may do is asked later.
+  // UNAUTHENTICATED with the cause, NOT_READY.
   absl::StatusOr<Identity> Authenticate(const Credentials& credentials) const;
 
   // Whether a call that lasts may go on as it began: the token is still good and the rights are the

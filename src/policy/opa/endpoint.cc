@@ -27,16 +27,20 @@ absl::Status Invalid(absl::string_view why) {
 
 size_t Endpoint::UnixPathBytesMax() { return sizeof(sockaddr_un::sun_path) - 1; }
 
-absl::StatusOr<Endpoint> Endpoint::Parse(absl::string_view text) {
+absl::StatusOr<Endpoint> Endpoint::Parse(absl::string_view text, const std::string& ca_file) {
   absl::string_view rest = text;
   absl::StatusOr<Endpoint> endpoint;
   if (absl::ConsumePrefix(&rest, "unix:")) {
     absl::ConsumePrefix(&rest, "//");
     endpoint = ParseUnix(rest);
   } else {
-    absl::ConsumePrefix(&rest, "http://");
+    const bool encrypted = absl::ConsumePrefix(&rest, "https://");
+    if (!encrypted) absl::ConsumePrefix(&rest, "http://");
     absl::ConsumeSuffix(&rest, "/");
     endpoint = ParseTcp(rest);
+    if (encrypted && endpoint.ok()) {
+      NEXUS_ASSIGN_OR_RETURN(endpoint->tls_, tls::MakeClientContext(ca_file));
+    }
   }
   if (endpoint.ok()) endpoint->text_ = std::string(text);
   return endpoint;
@@ -78,6 +82,7 @@ absl::StatusOr<Endpoint> Endpoint::ParseTcp(absl::string_view host_port) {
   std::memcpy(&endpoint.address_, found->ai_addr, found->ai_addrlen);
   endpoint.address_size_ = found->ai_addrlen;
   endpoint.host_ = std::string(host_port);
+  endpoint.name_ = std::string(host);
   return endpoint;
 }
 

@@ -1,12 +1,7 @@
 #include "policy/opa/http_connection.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <array>
 #include <cassert>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,10 +12,8 @@ namespace nexus::policy {
 absl::Status HttpConnection::Send(std::string request) {
   assert(!busy_);
   reader_.Reset();
-  reused_ = fd_.valid();
-  if (!reused_) {
-    NEXUS_ASSIGN_OR_RETURN(fd_, endpoint_.Connect());
-  }
+  reused_ = stream_.open();
+  if (!reused_) NEXUS_RETURN_IF_ERROR(stream_.Open(endpoint_));
   out_ = std::move(request);
   sent_ = 0;
   busy_ = true;
@@ -28,27 +21,26 @@ absl::Status HttpConnection::Send(std::string request) {
 }
 
 short HttpConnection::PollEvents() const {
-  if (!fd_.valid()) return 0;
-  return busy_ && sent_ < out_.size() ? POLLIN | POLLOUT : POLLIN;
+  return stream_.open() ? stream_.PollEvents(busy_ && sent_ < out_.size()) : 0;
 }
 
 absl::Status HttpConnection::OnReady() {
   if (busy_) NEXUS_RETURN_IF_ERROR(Flush());
-  return Receive();
+  NEXUS_RETURN_IF_ERROR(Receive());
+  // What was read may have ended a handshake, for which the request has waited: nothing else would
+  // wake it.
+  return busy_ ? Flush() : absl::OkStatus();
 }
 
 absl::Status HttpConnection::Flush() {
   while (sent_ < out_.size()) {
-    const ssize_t n = ::send(fd_.get(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
-    if (n >= 0) {
-      sent_ += static_cast<size_t>(n);
-      continue;
+    const absl::StatusOr<size_t> n = stream_.Send(absl::string_view(out_).substr(sent_));
+    if (!n.ok()) {
+      return absl::UnavailableError(
+          absl::StrCat("send to ", endpoint_.text(), ": ", n.status().message()));
     }
-    // A TCP connection that does not stand yet says ENOTCONN on some kernels, EAGAIN on others.
-    if (errno == EAGAIN || errno == ENOTCONN) return absl::OkStatus();
-    if (errno == EINTR) continue;
-    return absl::UnavailableError(
-        absl::StrCat("send to ", endpoint_.text(), ": ", std::strerror(errno)));
+    if (*n == 0) break;
+    sent_ += *n;
   }
   return absl::OkStatus();
 }
@@ -56,22 +48,20 @@ absl::Status HttpConnection::Flush() {
 absl::Status HttpConnection::Receive() {
   std::array<char, 64 << 10> piece;
   while (true) {
-    const ssize_t n = ::recv(fd_.get(), piece.data(), piece.size(), 0);
-    if (n > 0) {
-      if (!busy_) return absl::InternalError("an answer that nobody asked for");
-      NEXUS_RETURN_IF_ERROR(reader_.Feed({piece.data(), static_cast<size_t>(n)}));
-      if (reader_.done() || static_cast<size_t>(n) < piece.size()) return absl::OkStatus();
-      continue;
-    }
-    if (n == 0) {
+    const absl::StatusOr<size_t> n = stream_.Receive(piece.data(), piece.size());
+    if (absl::IsOutOfRange(n.status())) {
       return absl::UnavailableError(absl::StrCat(endpoint_.text(), reader_.started()
                                                                        ? " broke off its answer"
                                                                        : " closed the connection"));
     }
-    if (errno == EAGAIN || errno == ENOTCONN) return absl::OkStatus();
-    if (errno == EINTR) continue;
-    return absl::UnavailableError(
-        absl::StrCat("receive from ", endpoint_.text(), ": ", std::strerror(errno)));
+    if (!n.ok()) {
+      return absl::UnavailableError(
+          absl::StrCat("receive from ", endpoint_.text(), ": ", n.status().message()));
+    }
+    if (*n == 0) return absl::OkStatus();
+    if (!busy_) return absl::InternalError("an answer that nobody asked for");
+    NEXUS_RETURN_IF_ERROR(reader_.Feed({piece.data(), *n}));
+    if (reader_.done()) return absl::OkStatus();
   }
 }
 
@@ -85,7 +75,7 @@ void HttpConnection::Finish() {
 void HttpConnection::Close() {
   busy_ = false;
   reader_.Reset();
-  fd_.Reset();
+  stream_.Close();
 }
 
 }  // namespace nexus::policy

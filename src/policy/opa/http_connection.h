@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "policy/opa/endpoint.h"
-#include "policy/opa/file_descriptor.h"
 #include "policy/opa/http_message.h"
+#include "policy/opa/socket_stream.h"
 
 namespace nexus::policy {
 
@@ -24,7 +24,7 @@ class HttpConnection {
   absl::Status Send(std::string request);
 
   // For poll(): -1 and 0 while closed. An idle connection is watched for its end.
-  int fd() const { return fd_.get(); }
+  int fd() const { return stream_.fd(); }
   short PollEvents() const;
 
   // Call when poll() reported something for fd(). An error: kUnavailable if the peer went away,
@@ -47,7 +47,7 @@ class HttpConnection {
   absl::Status Receive();
 
   const Endpoint& endpoint_;
-  FileDescriptor fd_;
+  SocketStream stream_;
   HttpResponseReader reader_;
   std::string out_;
   size_t sent_ = 0;

@@ -27,7 +27,7 @@ bool IsOperation(absl::string_view name) {
 
 absl::StatusOr<std::unique_ptr<OpaDecider>> OpaDecider::Create(const OpaDeciderOptions& options,
                                                                const Clock& clock) {
-  NEXUS_ASSIGN_OR_RETURN(Endpoint endpoint, Endpoint::Parse(options.address));
+  NEXUS_ASSIGN_OR_RETURN(Endpoint endpoint, Endpoint::Parse(options.address, options.ca_file));
   std::unique_ptr<OpaDecider> decider(new OpaDecider(options, std::move(endpoint), clock));
   return decider;
 }

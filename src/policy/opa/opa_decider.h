@@ -27,6 +27,7 @@ namespace nexus::policy {
 
 struct OpaDeciderOptions {
   std::string address;  // as Endpoint::Parse() takes it
+  std::string ca_file;  // likewise
   std::string engine;   // for State(); empty: "opa at <address>"
   // Of those that policies need not decide (policy/operations.h): the ones that are asked.
   std::set<std::string, std::less<>> operations;

@@ -30,14 +30,18 @@ std::string StringField(const google::protobuf::Struct& object, const std::strin
 }
 
 // Keep-alive connections to a daemon that a test killed must not be shared with the next one.
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
+std::shared_ptr<grpc::Channel> NewChannel(
+    const std::string& address, const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 10);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10);
+  // By this name gRPC means the time that an attempt may take, and a handshake takes some.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, credentials == nullptr ? 10 : 20'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return grpc::CreateCustomChannel(
+      address, credentials == nullptr ? grpc::InsecureChannelCredentials() : credentials,
+      arguments);
 }
 
 // grpc.health.v1.Health/Check for the whole server, without the generated stub: an empty request,
@@ -110,7 +114,7 @@ absl::StatusOr<std::unique_ptr<NexusdProcess>> NexusdProcess::Launch(const Nexus
   child.environment.insert(child.environment.end(), options.environment.begin(),
                            options.environment.end());
   NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<ChildProcess> process, ChildProcess::Start(child));
-  return absl::WrapUnique(new NexusdProcess(options.data_folder, std::move(process)));
+  return absl::WrapUnique(new NexusdProcess(options, std::move(process)));
 }
 
 absl::StatusOr<std::unique_ptr<NexusdProcess>> NexusdProcess::Start(const NexusdOptions& options) {
@@ -167,8 +171,9 @@ void NexusdProcess::Kill() {
   child_->WaitForExit(absl::InfiniteDuration()).IgnoreError();
 }
 
-std::shared_ptr<grpc::Channel> NexusdProcess::Channel() const {
-  return NewChannel(endpoints_.grpc);
+std::shared_ptr<grpc::Channel> NexusdProcess::Channel(
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) const {
+  return NewChannel(endpoints_.grpc, credentials);
 }
 
 }  // namespace nexus::harness

@@ -11,6 +11,7 @@
 // Callers link nexus::harness_nexusd, and nexus::proto for the stubs.
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
 
 #include <memory>
 #include <string>
@@ -28,7 +29,8 @@ struct NexusdOptions {
   std::string data_folder;             // made by the daemon if it is missing
   std::vector<std::string> arguments;  // after --data, --grpc and --http
   std::vector<std::pair<std::string, std::string>> environment;
-  std::string program;                               // empty: DefaultNexusd()
+  std::string program;                                    // empty: DefaultNexusd()
+  std::shared_ptr<grpc::ChannelCredentials> credentials;  // null: in the clear
   absl::Duration ready_timeout = absl::Seconds(60);  // sanitizer builds on a busy machine are slow
 };
 
@@ -67,19 +69,24 @@ class NexusdProcess {
   bool Running() { return child_->Running(); }
 
   // A new connection each call. Only after it was ready.
-  std::shared_ptr<grpc::Channel> Channel() const;
+  std::shared_ptr<grpc::Channel> Channel() const { return Channel(credentials_); }
+  std::shared_ptr<grpc::Channel> Channel(
+      const std::shared_ptr<grpc::ChannelCredentials>& credentials) const;
   const Endpoints& endpoints() const { return endpoints_; }
   std::string Output() const { return child_->Output(); }
   pid_t pid() const { return child_->pid(); }
 
  private:
-  NexusdProcess(std::string data_folder, std::unique_ptr<ChildProcess> child)
-      : data_folder_(std::move(data_folder)), child_(std::move(child)) {}
+  NexusdProcess(const NexusdOptions& options, std::unique_ptr<ChildProcess> child)
+      : data_folder_(options.data_folder),
+        credentials_(options.credentials),
+        child_(std::move(child)) {}
 
   absl::Status WaitForEndpoints(absl::Time deadline);
   absl::Status WaitForService(absl::Time deadline);
 
   const std::string data_folder_;
+  const std::shared_ptr<grpc::ChannelCredentials> credentials_;
   const std::unique_ptr<ChildProcess> child_;
   Endpoints endpoints_;
 };

@@ -1,0 +1,115 @@
+#include "http/guard/guard.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "http/guard/route_access.h"
+#include "identity/access/access.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::http {
+namespace {
+
+constexpr absl::string_view kBasic = "Basic ";
+
+bool IsVerbose(const Request& request) {
+  for (const absl::string_view part : absl::StrSplit(request.query, '&')) {
+    if (part.substr(0, part.find('=')) == "verbose") return true;
+  }
+  return false;
+}
+
+bool Allows(const identity::Access& access, identity::Operation operation, OperationScope scope) {
+  return scope == OperationScope::kServer ? access.AllowsServer(operation)
+                                          : access.AllowsSomething(operation);
+}
+
+int StatusOf(ErrorReason reason) {
+  switch (reason) {
+    case ErrorReason::kUnauthenticated:
+      return 401;
+    case ErrorReason::kAccessDenied:
+      return 403;
+    case ErrorReason::kRateLimited:
+      return 429;
+    case ErrorReason::kNotReady:
+      return 503;
+    default:
+      return 500;
+  }
+}
+
+}  // namespace
+
+std::string BearerOf(const Request& request) {
+  const auto header = request.headers.find("authorization");
+  if (header == request.headers.end()) return "";
+  const absl::string_view value = header->second;
+  if (!absl::StartsWithIgnoreCase(value, kBasic)) return header->second;
+  std::string pair;
+  // What cannot be read is no token, but it is not nothing either.
+  if (!absl::Base64Unescape(value.substr(kBasic.size()), &pair)) return header->second;
+  return absl::StrCat("Bearer ", pair.substr(pair.find(':') + 1));
+}
+
+absl::StatusOr<identity::Identity> Guard::Admit(const Request& request,
+                                                identity::Operation operation,
+                                                OperationScope scope) const {
+  const std::string bearer = BearerOf(request);
+  NEXUS_ASSIGN_OR_RETURN(identity::Identity caller,
+                         parts_.authenticator.Authenticate({bearer, request.certificate.get()}));
+  if (caller.access != nullptr && !Allows(*caller.access, operation, scope)) {
+    return identity::AccessDenied(caller.principal, operation, "");
+  }
+  if (parts_.limiter != nullptr) {
+    NEXUS_RETURN_IF_ERROR(
+        parts_.limiter->Take(caller.principal.name, identity::LimitKind::kRequests));
+  }
+  return caller;
+}
+
+absl::StatusOr<std::vector<Route>> Guard::Around(std::vector<Route> routes) const {
+  for (Route& route : routes) {
+    const RouteAccess* row = FindRouteAccess(route.path);
+    if (row == nullptr) {
+      return MakeError(ErrorReason::kInternal,
+                       absl::StrCat("no rule of access for the path ", route.path));
+    }
+    route.answer = [guard = *this, row,
+                    inner = std::move(route.answer)](const Request& request) mutable {
+      const auto& needed = IsVerbose(request) ? row->verbose : row->operation;
+      if (needed.has_value()) {
+        const auto caller = guard.Admit(request, *needed, OperationScope::kServer);
+        if (!caller.ok()) return RefusalOf(caller.status());
+      }
+      return inner(request);
+    };
+  }
+  return routes;
+}
+
+Response RefusalOf(const absl::Status& status) {
+  Response response;
+  response.status = StatusOf(ReasonOf(status));
+  response.body = absl::StrCat(ReasonName(ReasonOf(status)), ": ", status.message(), "\n");
+  AddRefusalHeaders(status, response);
+  return response;
+}
+
+void AddRefusalHeaders(const absl::Status& status, Response& response) {
+  if (response.status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  const auto wait = DetailsOf(status).retry_after;
+  if (!wait.has_value()) return;
+  const int64_t seconds =
+      std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(*wait, absl::Seconds(1))));
+  response.headers.emplace_back("Retry-After", absl::StrCat(seconds));
+}
+
+}  // namespace nexus::http
