@@ -169,7 +169,8 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create(
                   {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
-                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get()},
+                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get(),
+                   open_subscriptions.get()},
                   EngineOptionsOf(config)));
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "config/rate_text.h"
 #include "nexus/core/stream_name.h"
 
 namespace nexus::config {
@@ -66,7 +67,19 @@ bool IsTopic(absl::string_view topic) {
   });
 }
 
+void CheckRates(const std::string& key, const std::map<std::string, std::string>& texts,
+                const RatesConfig& of_all, Checker& check) {
+  for (const auto& [name, text] : texts) {
+    const absl::StatusOr<RatesConfig> rates = ParseRates(text, of_all);
+    if (rates.ok()) continue;
+    check.Complain(key, absl::StrCat(key, ".", name), std::string(rates.status().message()));
+  }
+}
+
 void CheckAccess(const NexusConfig& config, Checker& check) {
+  CheckRates("access.rates_of_principals", config.access.rates_of_principals, config.access.rates,
+             check);
+  CheckRates("access.rates_of_roles", config.access.rates_of_roles, config.access.rates, check);
   const JwtConfig& jwt = config.access.jwt;
   if (jwt.issuer.empty()) return;
   if (jwt.audiences.empty()) {

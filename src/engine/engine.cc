@@ -354,7 +354,7 @@ void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
 
 absl::Status Engine::Charge(const Caller& caller, absl::Span<const identity::Cost> costs) {
   if (parts_.limiter == nullptr) return absl::OkStatus();
-  return parts_.limiter->Take(caller.principal.name, costs);
+  return parts_.limiter->Take({caller.account(), caller.principal.roles}, costs);
 }
 
 AdmissionStamp Engine::Stamp(const Caller& caller, const PolicyAnswer& answer) {

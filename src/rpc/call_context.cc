@@ -13,6 +13,7 @@
 #include "nexus/core/status_macros.h"
 #include "nexus/core/trace_context.h"
 #include "rpc/method_access.h"
+#include "rpc/peer_address.h"
 
 namespace nexus::rpc {
 namespace {
@@ -49,9 +50,10 @@ absl::StatusOr<engine::Caller> CallerOf(const ServerCall& call, const ServicePar
   caller.principal = std::move(identity.principal);
   caller.access = std::move(identity.access);
   NEXUS_RETURN_IF_ERROR(CheckMethodAccess(call.method(), caller));
+  if (!caller.principal.authenticated) caller.address = PeerAddress(context.peer());
   if (parts.limiter != nullptr) {
-    NEXUS_RETURN_IF_ERROR(
-        parts.limiter->Take(caller.principal.name, identity::LimitKind::kRequests));
+    NEXUS_RETURN_IF_ERROR(parts.limiter->Take({caller.account(), caller.principal.roles},
+                                              identity::LimitKind::kRequests));
   }
   caller.correlation_id = std::string(Metadata(context, "x-correlation-id"));
   caller.traceparent = std::string(Metadata(context, "traceparent"));
