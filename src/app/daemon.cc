@@ -67,6 +67,7 @@ storage::RocksLogOptions Daemon::Parts::LogOptions() {
   with.ballast_bytes = config.storage.ballast_bytes;
   with.block_cache_bytes = config.storage.block_cache_bytes;
   with.accepted_loss = options.accepted_loss;
+  with.env_for_test = options.env_for_test;
   with.on_notice = [this](absl::string_view notice) {
     logger.Log(telemetry::Level::kWarning, "opening the log", {{"found", notice}});
   };
