@@ -38,6 +38,9 @@ void AddFlags(CLI::App& app, LoadOptions& options) {
   app.add_option("--subscribers", options.subscribers);
   app.add_option("--calls", options.calls, "Ends after so many requests");
   app.add_option("--seconds", options.seconds, "Measured");
+  app.add_option("--timeout", options.timeout, "Of one call, seconds");
+  app.add_option("--phases", options.phases, "overload: CLIENTS:SECONDS,...");
+  app.add_flag("--impatient", options.impatient, "overload: does not wait after a refusal");
   app.add_option("--warm-up", options.warm_up, "Seconds before, not counted");
 }
 
@@ -61,11 +64,16 @@ int main(int argc, char** argv) {
   CLI::App app("Drives one gRPC system and prints one line of JSON");
   LoadOptions options;
   std::string measure = "append";
-  app.add_option("--measure", measure, "append, stream, read, scan, subscribe or schema");
+  app.add_option("--measure", measure, "append, stream, read, scan, subscribe, overload or schema");
   AddFlags(app, options);
   CLI11_PARSE(app, argc, argv);
   if (options.data_bytes < 40 || options.clients < 1 || options.streams < 1) {
     nexus::bench::Die("--size is at least 40, --clients and --streams at least 1");
+  }
+  if (measure == "overload") {
+    const auto dialect = nexus::bench::MakeDialect(options);
+    std::printf("%s\n", nexus::bench::RunOverload(options, *dialect).c_str());
+    return 0;
   }
   const LoadReport report = Run(measure, options);
   std::printf("%s\n", nexus::bench::ToJson(report).c_str());

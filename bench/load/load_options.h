@@ -39,6 +39,9 @@ struct LoadOptions {
   double seconds = 5;   // measured
   double warm_up = 1;   // before that, not counted
   double timeout = 30;  // of one call, seconds
+
+  std::string phases;      // overload: "64:5,640:10": clients and seconds
+  bool impatient = false;  // overload: asks again at once when refused, whatever RetryInfo says
 };
 
 }  // namespace nexus::bench

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 
 #include "load/dialect.h"
 #include "load/load_options.h"
@@ -26,6 +27,10 @@ LoadReport RunScan(const LoadOptions& options, const Dialect& dialect);
 // Appends at a rate while `subscribers` get everything. The report is that of the appends; `more`
 // tells the time from the planned start of a request to the arrival of its event.
 LoadReport RunSubscribers(const LoadOptions& options, const Dialect& dialect);
+
+// Unary appends with a deadline (`timeout`), in `phases`. A list in JSON, one entry a phase, with
+// what was stored in time for each tenth of a second.
+std::string RunOverload(const LoadOptions& options, const Dialect& dialect);
 
 // The data of an event, `bytes` long; where `stamp` is not 0 it can be found again by FindStamp().
 std::string MakeData(int bytes, int64_t stamp = 0);

@@ -70,6 +70,7 @@ storage::RocksLogOptions Daemon::Parts::LogOptions() {
   with.ballast_bytes = config.storage.ballast_bytes;
   with.block_cache_bytes = config.storage.block_cache_bytes;
   with.accepted_loss = options.accepted_loss;
+  with.env_for_test = options.env_for_test;
   with.on_notice = [this](absl::string_view notice) {
     logger.Log(telemetry::Level::kWarning, "opening the log", {{"found", notice}});
   };
@@ -172,7 +173,8 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create(
                   {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
-                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get()},
+                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get(),
+                   open_subscriptions.get()},
                   EngineOptionsOf(config)));
   return absl::OkStatus();
 }

@@ -12,6 +12,10 @@
 #include "config/nexus_config.h"
 #include "nexus/core/position.h"
 
+namespace rocksdb {
+class Env;
+}  // namespace rocksdb
+
 namespace nexus::app {
 
 class Daemon {
@@ -23,6 +27,8 @@ class Daemon {
     // Runs at most once, on any thread, when the daemon cannot go on (a failed write, no disk space
     // left): stop it soon, and end with this code.
     absl::AnyInvocable<void(int exit_code)> on_fatal = {};
+    // In place of the real disk below the log; must outlive the daemon.
+    rocksdb::Env* env_for_test = nullptr;
   };
 
   // Serves when this returns. Fails with a sentence for the operator.

@@ -4,6 +4,7 @@
 
 #include "app/daemon_parts.h"
 #include "app/first_token.h"
+#include "config/rate_text.h"
 #include "identity/jwks/key_places.h"
 #include "nexus/core/status_macros.h"
 
@@ -32,6 +33,25 @@ identity::Rates RatesOf(const config::RatesConfig& config) {
   return rates;
 }
 
+identity::ClientLimits LimitsOf(const config::RatesConfig& config) {
+  return {RatesOf(config), config.subscriptions_open_max};
+}
+
+// The texts were checked with the rest of the configuration.
+absl::StatusOr<identity::LimitPlansOptions> LimitsOf(const config::AccessConfig& config) {
+  identity::LimitPlansOptions limits;
+  limits.of_all = LimitsOf(config.rates);
+  for (const auto& [name, text] : config.rates_of_principals) {
+    NEXUS_ASSIGN_OR_RETURN(const auto rates, config::ParseRates(text, config.rates));
+    limits.of_principals.emplace(name, LimitsOf(rates));
+  }
+  for (const auto& [name, text] : config.rates_of_roles) {
+    NEXUS_ASSIGN_OR_RETURN(const auto rates, config::ParseRates(text, config.rates));
+    limits.of_roles.emplace(name, LimitsOf(rates));
+  }
+  return limits;
+}
+
 }  // namespace
 
 absl::Status Daemon::Parts::StartAccess() {
@@ -40,10 +60,8 @@ absl::Status Daemon::Parts::StartAccess() {
       identity::AccessRegistryParts{*log, *log, json, *workers, trusted_clock, ids, secrets});
   NEXUS_RETURN_IF_ERROR(access->Load());
   NEXUS_RETURN_IF_ERROR(StartJwt());
+  NEXUS_RETURN_IF_ERROR(StartLimits());
   if (enforced) {
-    identity::RateLimiterOptions limits;
-    limits.rates = RatesOf(config.access.rates);
-    limiter = std::make_unique<identity::RateLimiter>(limits, clock);
     const std::string path = AdminTokenFile(config);
     NEXUS_ASSIGN_OR_RETURN(const bool made, MakeFirstToken(*access, secrets, path));
     if (made) {
@@ -54,6 +72,16 @@ absl::Status Daemon::Parts::StartAccess() {
   }
   authenticator = std::make_unique<identity::Authenticator>(
       identity::AuthenticatorParts{tokens, access.get(), jwt.get(), enforced});
+  return absl::OkStatus();
+}
+
+// Whoever calls, and whether or not access is controlled.
+absl::Status Daemon::Parts::StartLimits() {
+  NEXUS_ASSIGN_OR_RETURN(const identity::LimitPlansOptions limits, LimitsOf(config.access));
+  limit_plans = std::make_unique<identity::LimitPlans>(limits);
+  limiter = std::make_unique<identity::RateLimiter>(identity::RateLimiterOptions(), *limit_plans,
+                                                    clock, metrics);
+  open_subscriptions = std::make_unique<identity::OpenSubscriptions>(*limit_plans, metrics);
   return absl::OkStatus();
 }
 

@@ -24,6 +24,8 @@
 #include "identity/authentication/authenticator.h"
 #include "identity/jwks/key_refresher.h"
 #include "identity/jwt/jwt_verifier.h"
+#include "identity/limits/limit_plans.h"
+#include "identity/limits/open_subscriptions.h"
 #include "identity/limits/rate_limiter.h"
 #include "identity/token_table.h"
 #include "index/filtered_reader.h"
@@ -108,7 +110,9 @@ struct Daemon::Parts {
   std::unique_ptr<identity::AccessRegistry> access;
   std::unique_ptr<identity::KeyRefresher> keys;  // these two: null without an issuer
   std::unique_ptr<identity::JwtVerifier> jwt;
-  std::unique_ptr<identity::RateLimiter> limiter;  // null: nobody is limited
+  std::unique_ptr<identity::LimitPlans> limit_plans;
+  std::unique_ptr<identity::RateLimiter> limiter;
+  std::unique_ptr<identity::OpenSubscriptions> open_subscriptions;
   std::unique_ptr<identity::Authenticator> authenticator;
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<policy::PolicyHistory> policy_history;
@@ -139,6 +143,7 @@ struct Daemon::Parts {
   void StartCare();
   absl::Status StartAccess();
   absl::Status StartJwt();
+  absl::Status StartLimits();
   absl::Status StartGovernance();
   absl::Status StartPolicy();
   absl::Status StartDelivery();

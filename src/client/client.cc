@@ -47,6 +47,7 @@ absl::StatusOr<CommitReceipt> Client::Append(CommitDraft draft) {
   const ClientOptions& options = parts_->options;
   const absl::Duration deadline = parts_->clock.Monotonic() + options.timeout;
   Backoff backoff(options.backoff_initial, options.backoff_max, parts_->ids);
+  absl::Status unknown;  // of an earlier try, which may have been stored
   for (int attempt = 1;; ++attempt) {
     Call call(parts_->calls, options.token, deadline - parts_->clock.Monotonic());
     v1::AppendResponse response;
@@ -54,11 +55,18 @@ absl::StatusOr<CommitReceipt> Client::Append(CommitDraft draft) {
         FromGrpcAppend(parts_->events->Append(call.context(), request, &response));
     if (status.ok()) return FromProto(response);
     // The id makes it safe to ask again: the first verdict comes back, nothing is stored twice.
-    if (status.code() != absl::StatusCode::kUnavailable) return status;
-    if (attempt >= options.append_attempts_max) return status;
+    const bool refused_unseen = status.code() == absl::StatusCode::kResourceExhausted;
+    if (status.code() == absl::StatusCode::kUnavailable) {
+      if (ReasonOf(status) == ErrorReason::kOutcomeUnknown) unknown = status;
+    } else if (!refused_unseen || unknown.ok()) {
+      return status;
+    }
+    // That this try wrote nothing says nothing about the one before.
+    const absl::Status& verdict = unknown.ok() ? status : unknown;
+    if (attempt >= options.append_attempts_max) return verdict;
     const absl::Duration wait = backoff.Next(DetailsOf(status).retry_after);
-    if (parts_->clock.Monotonic() + wait >= deadline) return status;
-    if (!parts_->calls.Wait(wait)) return status;
+    if (parts_->clock.Monotonic() + wait >= deadline) return verdict;
+    if (!parts_->calls.Wait(wait)) return verdict;
   }
 }
 

@@ -148,7 +148,7 @@ struct JwtConfig {
   std::string principal_prefix;
 };
 
-// Of each principal; 0: without limit.
+// Of each principal, or of each address that anonymous calls come from; 0: without limit.
 struct RatesConfig {
   double requests_per_second = 0;
   double events_per_second = 0;
@@ -156,6 +156,7 @@ struct RatesConfig {
   double streams_per_second = 0;
   double subscriptions_per_minute = 0;
   double temporal_reads_per_minute = 10;
+  uint64_t subscriptions_open_max = 1'024;
 };
 
 struct AccessConfig {
@@ -163,6 +164,8 @@ struct AccessConfig {
   std::string admin_token_file;  // empty: "admin.token" in the data folder
   JwtConfig jwt;
   RatesConfig rates;
+  std::map<std::string, std::string> rates_of_principals;  // config/rate_text.h
+  std::map<std::string, std::string> rates_of_roles;
 };
 
 struct LogConfig {

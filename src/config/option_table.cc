@@ -286,24 +286,36 @@ constexpr std::array kOptions = {
     Option{
         "access.rates.requests_per_second",
         [](C& c) -> Field { return &c.access.rates.requests_per_second; }, "",
-        "Calls, and commits of AppendStream, of one principal. These limits hold where access is "
-        "enforced; what is unused of a second (or minute) may be used at once. 0: no limit.",
+        "Calls, and commits of AppendStream, of one client: a principal, or the address that "
+        "anonymous calls come from. What is unused of a second (or minute) may be used at once. 0: "
+        "no limit.",
         0, 1e12},
     Option{"access.rates.events_per_second",
            [](C& c) -> Field { return &c.access.rates.events_per_second; }, "",
-           "Events that one principal asks to store. 0: no limit.", 0, 1e12},
+           "Events that one client asks to store. 0: no limit.", 0, 1e12},
     Option{"access.rates.bytes_per_second",
            [](C& c) -> Field { return &c.access.rates.bytes_per_second; }, "bytes",
            "Bytes of their data. 0: no limit.", 0, 1e15},
     Option{"access.rates.streams_per_second",
            [](C& c) -> Field { return &c.access.rates.streams_per_second; }, "",
-           "Streams that commits of one principal name. 0: no limit.", 0, 1e12},
+           "Streams that commits of one client name. 0: no limit.", 0, 1e12},
     Option{"access.rates.subscriptions_per_minute",
            [](C& c) -> Field { return &c.access.rates.subscriptions_per_minute; }, "",
-           "Subscriptions that one principal opens. 0: no limit.", 0, 1e12},
+           "Subscriptions that one client opens. 0: no limit.", 0, 1e12},
     Option{"access.rates.temporal_reads_per_minute",
            [](C& c) -> Field { return &c.access.rates.temporal_reads_per_minute; }, "",
-           "Reads and subscriptions bounded by time, of one principal. 0: no limit.", 0, 1e12},
+           "Reads and subscriptions bounded by time, of one client. 0: no limit.", 0, 1e12},
+    Option{"access.rates.subscriptions_open_max",
+           [](C& c) -> Field { return &c.access.rates.subscriptions_open_max; }, "",
+           "Subscriptions that one client has open at once. 0: no limit.", 0, 10'000'000},
+    Option{"access.rates_of_principals",
+           [](C& c) -> Field { return &c.access.rates_of_principals; }, "",
+           "Limits of some principals in place of access.rates, by name: `batch: "
+           "requests_per_second=500 temporal_reads_per_minute=0`. What a text does not name is as "
+           "in access.rates."},
+    Option{"access.rates_of_roles", [](C& c) -> Field { return &c.access.rates_of_roles; }, "",
+           "The same for roles and groups that a principal's token brings along; of several, the "
+           "most generous of each limit counts. A principal with limits of its own has those."},
 
     Option{"log.level", [](C& c) -> Field { return &c.log.level; }, "",
            "The least severe level that is written.", 0, 0, "debug|info|warning|error"},

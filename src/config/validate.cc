@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "config/rate_text.h"
 #include "nexus/core/stream_name.h"
 
 namespace nexus::config {
@@ -116,7 +117,19 @@ void CheckTls(const TlsConfig& tls, Checker& check) {
   }
 }
 
+void CheckRates(const std::string& key, const std::map<std::string, std::string>& texts,
+                const RatesConfig& of_all, Checker& check) {
+  for (const auto& [name, text] : texts) {
+    const absl::StatusOr<RatesConfig> rates = ParseRates(text, of_all);
+    if (rates.ok()) continue;
+    check.Complain(key, absl::StrCat(key, ".", name), std::string(rates.status().message()));
+  }
+}
+
 void CheckAccess(const NexusConfig& config, Checker& check) {
+  CheckRates("access.rates_of_principals", config.access.rates_of_principals, config.access.rates,
+             check);
+  CheckRates("access.rates_of_roles", config.access.rates_of_roles, config.access.rates, check);
   const JwtConfig& jwt = config.access.jwt;
   if (jwt.issuer.empty()) return;
   if (jwt.audiences.empty()) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
+#include "identity/client_network.h"
 
 namespace nexus::confluent {
 namespace {
@@ -52,6 +53,9 @@ void RegistryApi::Answer(http::Request request, size_t skipped, http::Reply repl
       http::OperationScope::kSomething);
   if (!caller.ok()) return reply(RefusalOf(caller.status()));
   call.caller.principal = std::move(caller->principal);
+  if (!call.caller.principal.authenticated) {
+    call.caller.address = identity::ClientNetwork(request.host);
+  }
   call.caller.access = std::move(caller->access);
   call.caller.deadline = parts_.engine.clock().Monotonic() + kTimeout;
   call.parameters = Parameters(request.query);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/admission_gate.h"
 #include "engine/principal_facts.h"
 #include "nexus/core/status_macros.h"
 #include "policy/enforcement.h"
@@ -75,11 +76,8 @@ absl::Duration Admission::TimeFor(const Caller& caller, absl::string_view operat
 }
 
 void Admission::Decide(Commit commit, const Caller& caller, Done done) {
-  const absl::Duration timeout = TimeFor(caller, "append");
-  if (timeout <= absl::ZeroDuration()) {
-    done(std::move(commit), MakeError(ErrorReason::kDeadlineExceeded,
-                                      "the deadline passed before the policy was asked; "
-                                      "nothing was written"));
+  if (TimeFor(caller, "append") <= absl::ZeroDuration()) {
+    done(std::move(commit), DroppedLate());
     return;
   }
   Findings findings{
@@ -94,6 +92,12 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
     verdict.input_json = policy::AppendInput(
         commit, FactsOf(caller.principal), findings.facts,
         {.include_data = options_.policy_sees_data, .data_json = findings.json.views()});
+  }
+  // The checks above took their time.
+  const absl::Duration timeout = TimeFor(caller, "append");
+  if (timeout <= absl::ZeroDuration()) {
+    done(std::move(commit), DroppedLate());
+    return;
   }
   PolicyQuestion question{"append", verdict.input_json};
   policy_.Decide(std::move(question), timeout,

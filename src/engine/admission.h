@@ -64,7 +64,7 @@ class Admission {
 
   // Resolves schema versions, validates, asks the policy. `done` gets the commit back, on a thread
   // of the decider or inside this call. Errors: SCHEMA_NOT_REGISTERED, MALFORMED_JSON,
-  // MALFORMED_REQUEST, LIMIT_EXCEEDED, POLICY_UNAVAILABLE, DEADLINE_EXCEEDED.
+  // MALFORMED_REQUEST, LIMIT_EXCEEDED, POLICY_UNAVAILABLE, OVERLOADED (too late).
   void Decide(Commit commit, const Caller& caller, Done done);
 
   // The time that the policy may take for this caller; zero or less if nobody waits any more.

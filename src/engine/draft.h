@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "identity/access/access.h"
 #include "identity/principal.h"
@@ -53,6 +54,8 @@ struct CommitDraft {
 // Who calls, and what came with the call.
 struct Caller {
   identity::Principal principal;
+  // Where it calls from, without the port; only of one who is anonymous.
+  std::string address = {};
   // What it may do; null: access is not controlled. Shared with others of the same rights.
   std::shared_ptr<const identity::Access> access = nullptr;
   std::string correlation_id;
@@ -60,6 +63,9 @@ struct Caller {
   std::string tracestate;
   // Point of Clock::Monotonic() after which nobody waits for the answer any more.
   absl::Duration deadline = absl::InfiniteDuration();
+
+  // Whose limits and share count.
+  absl::string_view account() const { return address.empty() ? principal.name : address; }
 };
 
 }  // namespace nexus::engine

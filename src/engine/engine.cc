@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "engine/access_check.h"
 #include "engine/draft_check.h"
@@ -23,11 +24,6 @@ size_t BytesOf(const Commit& commit) {
   size_t bytes = 0;
   for (const CommitEvent& entry : commit.events) bytes += entry.event.data.size();
   return bytes;
-}
-
-absl::Status TooLate() {
-  return MakeError(ErrorReason::kDeadlineExceeded,
-                   "the deadline passed before the commit was proposed; nothing was written");
 }
 
 absl::Status WorkersFull() {
@@ -53,6 +49,7 @@ struct Engine::Appending {
   size_t bytes = 0;
   std::vector<AppendWarning> warnings;
   bool may_be_known = false;  // brings ids that an accepted commit may have
+  bool proposed = false;
 };
 
 std::array<identity::Cost, 4> Engine::CostsOf(const Appending& call) {
@@ -97,6 +94,18 @@ struct Engine::Metrics {
                                 "before the proposal: memory, or log (it was read).",
                                 {{"checked", checked}});
   }
+  Counter& Dropped(const char* why) {
+    return registry_.GetCounter("nexus_append_dropped_total",
+                                "Commits that were turned away or dropped under load, by why: full "
+                                "(no place), wait (it would have been too late), share (of its "
+                                "client), late (it was, and nothing had been written).",
+                                {{"why", why}});
+  }
+  void TurnedAway(AdmissionGate::Decision why) {
+    if (why == AdmissionGate::Decision::kFull) full.Add(1);
+    if (why == AdmissionGate::Decision::kLate) wait.Add(1);
+    if (why == AdmissionGate::Decision::kShare) share.Add(1);
+  }
   Histogram& Phase(const char* phase) {
     return registry_.GetHistogram("nexus_append_duration_seconds",
                                   "Time of an append by phase: decide (schema and policy), commit "
@@ -112,6 +121,10 @@ struct Engine::Metrics {
       registry_.GetCounter("nexus_append_bytes_total", "Bytes of event data stored.", {});
   Counter& undeclared_warned = Undeclared("warn");
   Counter& undeclared_rejected = Undeclared("reject");
+  Counter& full = Dropped("full");
+  Counter& wait = Dropped("wait");
+  Counter& share = Dropped("share");
+  Counter& late = Dropped("late");
   Counter& checked_in_memory = Conditional("memory");
   Counter& checked_in_log = Conditional("log");
   Histogram& decide = Phase("decide");
@@ -157,13 +170,24 @@ void Engine::Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrde
     Refuse(call, std::move(limited));
     return;
   }
-  absl::StatusOr<AdmissionGate::Place> place = gate_.Enter(call->bytes);
-  if (!place.ok()) {
-    Refuse(call, place.status());
+  AdmissionGate::Entry entry = gate_.Enter({.bytes = call->bytes,
+                                            .client = absl::HashOf(call->caller.account()),
+                                            .now = call->begun,
+                                            .deadline = call->caller.deadline});
+  if (entry.decision != AdmissionGate::Decision::kIn) {
+    metrics_->TurnedAway(entry.decision);
+    Refuse(call, AdmissionGate::Refusal(entry));
     return;
   }
-  call->place = *std::move(place);
+  call->place = std::move(entry.place);
   if (!OnWorker(call->bytes, [this, call] { CheckAndDecide(call); })) Refuse(call, WorkersFull());
+}
+
+bool Engine::DropIfLate(const std::shared_ptr<Appending>& call) {
+  if (parts_.clock.Monotonic() <= call->caller.deadline) return false;
+  metrics_->late.Add(1);
+  Refuse(call, DroppedLate());
+  return true;
 }
 
 bool Engine::OnWorker(size_t bytes, absl::AnyInvocable<void()> task) {
@@ -173,6 +197,8 @@ bool Engine::OnWorker(size_t bytes, absl::AnyInvocable<void()> task) {
 }
 
 void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
+  // A large one has waited for a worker.
+  if (call->bytes > options_.inline_bytes_max && DropIfLate(call)) return;
   call->may_be_known = BringsIds(call->draft);
   absl::StatusOr<Commit> commit =
       CheckDraft(std::move(call->draft), call->caller, options_.limits, parts_.ids);
@@ -211,8 +237,11 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
     TakeWarnings(*call, *verdict);
     status = verdict->ToStatus();
   }
-  if (status.ok() && call->decided > call->caller.deadline) {
-    status = TooLate();
+  // Nobody waits for an answer that was given before either.
+  if (call->decided > call->caller.deadline) {
+    metrics_->late.Add(1);
+    Refuse(call, DroppedLate());
+    return;
   }
   if (!status.ok()) {
     RefuseIfNew(call, std::move(commit), std::move(status));
@@ -252,12 +281,12 @@ void Engine::CheckConditions(const std::shared_ptr<Appending>& call, Commit comm
   metrics_->checked_in_log.Add(1);
   const bool accepted =
       parts_.workers.TrySubmit([this, call, commit = std::move(commit)]() mutable {
-        absl::Status checked = conditions_.Check(commit);
-        if (checked.ok() && parts_.clock.Monotonic() > call->caller.deadline) checked = TooLate();
-        if (!checked.ok()) {
+        if (DropIfLate(call)) return;
+        if (absl::Status checked = conditions_.Check(commit); !checked.ok()) {
           Refuse(call, std::move(checked));
           return;
         }
+        if (DropIfLate(call)) return;
         ProposeInOrder(call, std::move(commit));
       });
   if (!accepted) Refuse(call, WorkersFull());
@@ -272,12 +301,15 @@ void Engine::ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commi
   // answer may come and the pipeline may go before Release() returns.
   const std::shared_ptr<AppendOrder> order = std::exchange(call->order, nullptr);
   order->Release(call->ticket, [this, call, commit = std::move(commit)]() mutable {
-    Propose(call, std::move(commit));
+    // It may have waited for those before it.
+    if (!DropIfLate(call)) Propose(call, std::move(commit));
   });
 }
 
 void Engine::Propose(const std::shared_ptr<Appending>& call, Commit commit) {
   commit.proposed = parts_.clock.Now();
+  commit.deadline = call->caller.deadline;
+  call->proposed = true;
   parts_.log.Propose(std::move(commit), [this, call](absl::StatusOr<CommitReceipt> receipt) {
     metrics_->commit.Observe(absl::ToDoubleSeconds(parts_.clock.Monotonic() - call->decided));
     Answer(*call, std::move(receipt));
@@ -324,6 +356,7 @@ void Engine::Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt) {
     metrics_->bytes.Add(static_cast<double>(call.bytes));
   }
   if (receipt.ok()) receipt->warnings = std::move(call.warnings);
+  call.place.Leave(parts_.clock.Monotonic(), call.proposed);
   call.place = AdmissionGate::Place();
   call.done(std::move(receipt));
 }
@@ -361,7 +394,7 @@ void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
 
 absl::Status Engine::Charge(const Caller& caller, absl::Span<const identity::Cost> costs) {
   if (parts_.limiter == nullptr) return absl::OkStatus();
-  return parts_.limiter->Take(caller.principal.name, costs);
+  return parts_.limiter->Take({caller.account(), caller.principal.roles}, costs);
 }
 
 }  // namespace nexus::engine

@@ -24,6 +24,7 @@
 #include "follow/head_signal.h"
 #include "follow/page_share.h"
 #include "graph/graph_keeper.h"
+#include "identity/limits/open_subscriptions.h"
 #include "identity/limits/rate_limiter.h"
 #include "index/filtered_reader.h"
 #include "nexus/core/clock.h"
@@ -56,8 +57,9 @@ struct EngineParts {
   index::FilteredReader& filtered;
   // The newest events of `log` in memory, for append conditions; nullptr: they are read.
   const log::RecentEvents* recent = nullptr;
-  // Of principals; nullptr: nobody is limited.
+  // What each client may ask for; nullptr: nobody is limited.
   identity::RateLimiter* limiter = nullptr;
+  identity::OpenSubscriptions* subscriptions = nullptr;
 };
 
 struct EngineOptions {
@@ -152,6 +154,8 @@ class Engine {
   Engine(EngineParts parts, EngineOptions options, std::shared_ptr<const CompiledSchema> any_json);
 
   static std::array<identity::Cost, 4> CostsOf(const Appending& call);
+  // Refuses a commit that nobody waits for any more.
+  bool DropIfLate(const std::shared_ptr<Appending>& call);
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);

@@ -135,6 +135,13 @@ void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
     fault = visible.status();
     if (visible.ok()) options.visible = *std::move(visible);
   }
+  if (fault.ok() && parts_.subscriptions != nullptr) {
+    auto lease = parts_.subscriptions->Open({caller.account(), caller.principal.roles});
+    fault = lease.status();
+    if (lease.ok()) {
+      options.held = std::make_shared<identity::OpenSubscriptions::Lease>(*std::move(lease));
+    }
+  }
   if (!fault.ok()) {
     done(fault);
     return;

@@ -58,8 +58,8 @@ void PolicyQuestions::AskAboutRead(const policy::ReadFacts& about, identity::Ope
   std::string query;
   if (by_time && parts_.policy.Decides("query")) {
     if (parts_.limiter != nullptr) {
-      facts.temporal_reads_left =
-          parts_.limiter->Left(caller.principal.name, identity::LimitKind::kTemporalReads);
+      facts.temporal_reads_left = parts_.limiter->Left({caller.account(), caller.principal.roles},
+                                                       identity::LimitKind::kTemporalReads);
     }
     query = policy::QueryInput(facts, principal);
   }

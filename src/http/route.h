@@ -20,6 +20,7 @@ struct Request {
   std::string method;  // "GET"; that of a HEAD too
   std::string body;
   std::map<std::string, std::string> headers;  // names in lower case
+  std::string host = {};  // where the client is: "192.0.2.1", "2001:db8::1"; empty: not known
   // Of a client whose certificate TLS has verified; null: it showed none.
   std::shared_ptr<const tls::PeerNames> certificate = nullptr;
 };

@@ -86,11 +86,18 @@ Counter& Site::Answered(const std::string& label, int status) {
 }
 
 Session::Session(asio::ip::tcp::socket socket, Site& site)
-    : wire_(std::move(socket), site.options.tls == nullptr ? nullptr : site.options.tls->Current()),
+    : host_(HostOf(socket)),
+      wire_(std::move(socket), site.options.tls == nullptr ? nullptr : site.options.tls->Current()),
       site_(site),
       buffer_(site.options.header_bytes_max) {
   site_.sessions.insert(this);
   site_.connections.Add(1);
+}
+
+std::string Session::HostOf(const asio::ip::tcp::socket& socket) {
+  beast::error_code gone;
+  const auto client = socket.remote_endpoint(gone);
+  return gone ? "" : client.address().to_string();
 }
 
 Session::~Session() {
@@ -166,6 +173,7 @@ void Session::OnRead(beast::error_code error) {
   Request request;
   std::tie(request.path, request.query) = SplitTarget(message.target());
   request.method = is_head ? "GET" : std::string(message.method_string());
+  request.host = host_;
   request.certificate = certificate_;
   for (const auto& field : message) {
     request.headers[absl::AsciiStrToLower(absl::string_view(

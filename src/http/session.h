@@ -58,6 +58,8 @@ class Session : public std::enable_shared_from_this<Session> {
   using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   using HttpReply = boost::beast::http::response<boost::beast::http::string_body>;
 
+  static std::string HostOf(const boost::asio::ip::tcp::socket& socket);
+
   void Read();
   void OnHandshake(boost::beast::error_code error);
   void OnHeader(boost::beast::error_code error);
@@ -71,6 +73,7 @@ class Session : public std::enable_shared_from_this<Session> {
   void Drain();
   void Hang();
 
+  std::string host_;  // of the client
   Wire wire_;
   Site& site_;
   std::shared_ptr<const tls::PeerNames> certificate_;  // null: the client showed none

@@ -14,6 +14,7 @@
 #include "nexus/core/status_macros.h"
 #include "nexus/core/trace_context.h"
 #include "rpc/method_access.h"
+#include "rpc/peer_address.h"
 #include "tls/peer_names.h"
 
 namespace nexus::rpc {
@@ -61,9 +62,10 @@ absl::StatusOr<engine::Caller> CallerOf(const ServerCall& call, const ServicePar
   caller.principal = std::move(identity.principal);
   caller.access = std::move(identity.access);
   NEXUS_RETURN_IF_ERROR(CheckMethodAccess(call.method(), caller));
+  if (!caller.principal.authenticated) caller.address = PeerAddress(context.peer());
   if (parts.limiter != nullptr) {
-    NEXUS_RETURN_IF_ERROR(
-        parts.limiter->Take(caller.principal.name, identity::LimitKind::kRequests));
+    NEXUS_RETURN_IF_ERROR(parts.limiter->Take({caller.account(), caller.principal.roles},
+                                              identity::LimitKind::kRequests));
   }
   caller.correlation_id = std::string(Metadata(context, "x-correlation-id"));
   caller.traceparent = std::string(Metadata(context, "traceparent"));

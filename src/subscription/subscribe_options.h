@@ -3,6 +3,7 @@
 // What a subscriber asks for, and whether it can be had.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -33,7 +34,8 @@ struct SubscribeOptions {
   std::optional<uint64_t> to = {};
   std::optional<Timestamp> to_time = {};
   absl::Duration heartbeat_interval = absl::Seconds(10);
-  uint32_t batch_events_max = 0;  // 0: 1,024; at most Limits::page_events_max
+  std::shared_ptr<const void> held = nullptr;  // let go of when the subscription has gone
+  uint32_t batch_events_max = 0;               // 0: 1,024; at most Limits::page_events_max
 };
 
 // Checks the options against the log as it is now, and says where to begin. May read from disk.

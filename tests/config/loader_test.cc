@@ -237,6 +237,14 @@ TEST_F(LoaderTest, RefusesLimitsThatDoNotFitEachOther) {
               ElementsAre(HasSubstr("must not be more than grpc.message_bytes_max (65536)")));
 }
 
+TEST_F(LoaderTest, RefusesLimitsOfAPrincipalThatItCannotRead) {
+  EXPECT_THAT(ProblemsOf("access: {rates_of_principals: {batch: requests=5}}\n"),
+              ElementsAre(HasSubstr("access.rates_of_principals.batch: 'requests=5': no such")));
+  EXPECT_THAT(ProblemsOf("access: {rates_of_roles: {importer: events_per_second=x}}\n"),
+              ElementsAre(HasSubstr("access.rates_of_roles.importer: 'events_per_second=x'")));
+  EXPECT_TRUE(LoadText("access: {rates_of_roles: {importer: events_per_second=9}}\n").ok());
+}
+
 TEST_F(LoaderTest, RefusesARepeatedKey) {
   EXPECT_THAT(ProblemsOf("data: a\ndata: b\n"), ElementsAre("nexusd.yaml:2: data: is there twice"));
   EXPECT_THAT(ProblemsOf("route: {kafka: {properties: {a: 1, a: 2}}}\n"),

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "nexus/core/event.h"
 #include "nexus/core/event_filter.h"
 #include "nexus/core/ids.h"
@@ -78,6 +79,9 @@ struct Commit {
   // The time the proposer saw. The log records max(its last time, this), so that apply() needs no
   // clock and times never run backwards.
   Timestamp proposed;
+  // Point of Clock::Monotonic() after which nobody waits for the answer: until it is being written
+  // it may be dropped. Not stored.
+  absl::Duration deadline = absl::InfiniteDuration();
 };
 
 // What became of one stream in a commit.

@@ -38,7 +38,8 @@ class LogBackend {
   //   REVISION_CONFLICT  kAborted; expectations that do not hold. Nothing was written.
   //   APPEND_CONDITION_FAILED  kAborted; append conditions that do not hold.
   //   ID_REUSED          another content is stored under this commit id. Nothing was written.
-  //   DISK_FULL, DRAINING, OVERLOADED, NOT_READY   nothing was written.
+  //   DISK_FULL, DRAINING, OVERLOADED, NOT_READY   nothing was written. OVERLOADED too for what has
+  //                      waited until its deadline could not be met any more.
   //   OUTCOME_UNKNOWN    the write failed: it may or may not be there. Retry with the same id.
   virtual void Propose(Commit commit, CommitDone done) = 0;
 

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "http/guard/route_access.h"
 #include "identity/access/access.h"
+#include "identity/client_network.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
@@ -69,8 +70,12 @@ absl::StatusOr<identity::Identity> Guard::Admit(const Request& request,
     return identity::AccessDenied(caller.principal, operation, "");
   }
   if (parts_.limiter != nullptr) {
+    // Of nobody in particular there are many: each address has limits of its own.
+    const std::string account = caller.principal.authenticated
+                                    ? caller.principal.name
+                                    : identity::ClientNetwork(request.host);
     NEXUS_RETURN_IF_ERROR(
-        parts_.limiter->Take(caller.principal.name, identity::LimitKind::kRequests));
+        parts_.limiter->Take({account, caller.principal.roles}, identity::LimitKind::kRequests));
   }
   return caller;
 }

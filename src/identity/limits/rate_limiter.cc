@@ -5,59 +5,71 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
+#include "identity/limits/refusals.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::identity {
 namespace {
 
-bool AnyLimited(const Rates& rates) {
-  return std::any_of(rates.begin(), rates.end(), [](const Rate& rate) { return rate.limited(); });
-}
+constexpr int64_t kLookInterval = 100'000'000;  // nanoseconds
 
 }  // namespace
 
-RateLimiter::RateLimiter(const RateLimiterOptions& options, const Clock& clock)
-    : options_(options),
+RateLimiter::RateLimiter(const RateLimiterOptions& options, const LimitPlans& plans,
+                         const Clock& clock, MetricsRegistry& metrics)
+    : plans_(plans),
       clock_(clock),
-      limited_(AnyLimited(options.rates)),
       accounts_max_(std::max<size_t>(1, options.principals_max / options.shards)) {
-  for (size_t kind = 0; kind < kLimitKinds; ++kind) gcra_[kind] = Gcra(options.rates[kind]);
+  for (size_t kind = 0; kind < kLimitKinds; ++kind) {
+    refused_[kind] = &RefusalCounter(metrics, LimitKindName(static_cast<LimitKind>(kind)));
+  }
   for (size_t i = 0; i < options.shards; ++i) shards_.push_back(std::make_unique<Shard>());
 }
 
-absl::Status RateLimiter::Take(absl::string_view principal, absl::Span<const Cost> costs) {
-  if (!limited_) return absl::OkStatus();
+absl::Status RateLimiter::Take(const LimitedClient& client, absl::Span<const Cost> costs) {
+  if (!plans_.limits_rates()) return absl::OkStatus();
+  std::optional<LimitPlans::Plan> room;
+  const LimitPlans::Plan& plan = plans_.Of(client, room);
+  const bool free = std::none_of(costs.begin(), costs.end(), [&plan](const Cost& cost) {
+    return cost.amount > 0 && plan.gcra[static_cast<size_t>(cost.kind)].limited();
+  });
+  if (free) return absl::OkStatus();
   const int64_t now = absl::ToInt64Nanoseconds(clock_.Monotonic());
-  Shard& shard = *shards_[absl::HashOf(principal) & (shards_.size() - 1)];
+  Shard& shard = *shards_[absl::HashOf(client.name) & (shards_.size() - 1)];
   const Cost* worst = nullptr;
   int64_t longest = 0;
   {
     absl::MutexLock lock(&shard.mutex);
-    Account& account = AccountOf(shard, principal, now);
+    Account& account = AccountOf(shard, client.name, now);
     Account after = account;
     // A kind may be named twice: the second is judged after the first.
     for (const Cost& cost : costs) {
       const size_t kind = static_cast<size_t>(cost.kind);
-      const int64_t wait = gcra_[kind].WaitFor(after[kind], now, cost.amount);
+      const int64_t wait = plan.gcra[kind].WaitFor(after[kind], now, cost.amount);
       if (wait > longest) {
         longest = wait;
         worst = &cost;
       }
-      after[kind] = gcra_[kind].Take(after[kind], now, cost.amount);
+      after[kind] = plan.gcra[kind].Take(after[kind], now, cost.amount);
     }
     if (worst == nullptr) account = after;
   }
-  return worst == nullptr ? absl::OkStatus() : Refusal(*worst, longest);
+  if (worst == nullptr) return absl::OkStatus();
+  const size_t kind = static_cast<size_t>(worst->kind);
+  refused_[kind]->Add(1);
+  return Refusal(*worst, plan.limits.rates[kind], longest);
 }
 
-std::optional<uint64_t> RateLimiter::Left(absl::string_view principal, LimitKind kind) const {
+std::optional<uint64_t> RateLimiter::Left(const LimitedClient& client, LimitKind kind) const {
   const size_t index = static_cast<size_t>(kind);
-  if (!gcra_[index].limited()) return std::nullopt;
+  std::optional<LimitPlans::Plan> room;
+  const Gcra& gcra = plans_.Of(client, room).gcra[index];
+  if (!gcra.limited()) return std::nullopt;
   const int64_t now = absl::ToInt64Nanoseconds(clock_.Monotonic());
-  const Shard& shard = *shards_[absl::HashOf(principal) & (shards_.size() - 1)];
+  const Shard& shard = *shards_[absl::HashOf(client.name) & (shards_.size() - 1)];
   absl::MutexLock lock(&shard.mutex);
-  const auto found = shard.accounts.find(principal);
-  return gcra_[index].Left(found == shard.accounts.end() ? 0 : found->second[index], now);
+  const auto found = shard.accounts.find(client.name);
+  return gcra.Left(found == shard.accounts.end() ? 0 : found->second[index], now);
 }
 
 RateLimiter::Account& RateLimiter::AccountOf(Shard& shard, absl::string_view principal,
@@ -69,16 +81,18 @@ RateLimiter::Account& RateLimiter::AccountOf(Shard& shard, absl::string_view pri
   return shard.accounts.emplace(std::string(principal), Account{}).first->second;
 }
 
+// Not for every newcomer: a look at all of them takes its time.
 void RateLimiter::ForgetWhoOwesNothing(Shard& shard, int64_t now) {
+  if (now < shard.next_look) return;
+  shard.next_look = now + kLookInterval;
   absl::erase_if(shard.accounts, [now](const auto& entry) {
     return std::all_of(entry.second.begin(), entry.second.end(),
                        [now](int64_t arrival) { return arrival <= now; });
   });
 }
 
-absl::Status RateLimiter::Refusal(const Cost& cost, int64_t wait) const {
+absl::Status RateLimiter::Refusal(const Cost& cost, const Rate& rate, int64_t wait) {
   const absl::string_view name = LimitKindName(cost.kind);
-  const Rate& rate = options_.rates[static_cast<size_t>(cost.kind)];
   ErrorDetails details;
   details.reason = ErrorReason::kRateLimited;
   details.metadata = {{"limit", std::string(name)},

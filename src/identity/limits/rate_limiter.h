@@ -1,6 +1,6 @@
 #pragma once
 
-// How much each principal may ask for.
+// How much each client may ask for.
 //
 // Asked before any work is done, so it is quick: one lock of many, one lookup; no allocation for a
 // principal that has been seen before. Bounded: principals that owe nothing are forgotten, which
@@ -23,14 +23,14 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "identity/limits/gcra.h"
 #include "identity/limits/limit_kind.h"
+#include "identity/limits/limit_plans.h"
 #include "nexus/core/clock.h"
+#include "nexus/port/metrics.h"
 
 namespace nexus::identity {
 
 struct RateLimiterOptions {
-  Rates rates = DefaultRates();
   size_t principals_max = 65'536;
   size_t shards = 64;  // a power of two
 };
@@ -42,20 +42,22 @@ struct Cost {
 
 class RateLimiter {
  public:
-  // `clock` must outlive this.
-  RateLimiter(const RateLimiterOptions& options, const Clock& clock);
+  // All must outlive this.
+  RateLimiter(const RateLimiterOptions& options, const LimitPlans& plans, const Clock& clock,
+              MetricsRegistry& metrics);
 
   // Takes all of `costs` or nothing. RATE_LIMITED with the kind and the time to wait (RetryInfo).
-  absl::Status Take(absl::string_view principal, absl::Span<const Cost> costs);
-  absl::Status Take(absl::string_view principal, LimitKind kind, uint64_t amount = 1) {
-    return Take(principal, {Cost{kind, amount}});
+  absl::Status Take(const LimitedClient& client, absl::Span<const Cost> costs);
+  absl::Status Take(const LimitedClient& client, LimitKind kind, uint64_t amount = 1) {
+    return Take(client, {Cost{kind, amount}});
+  }
+  absl::Status Take(absl::string_view name, LimitKind kind, uint64_t amount = 1) {
+    return Take(LimitedClient{name}, kind, amount);
   }
 
-  // How much of it the principal has left at this moment; nothing: it is not limited.
-  std::optional<uint64_t> Left(absl::string_view principal, LimitKind kind) const;
+  // How much of it the client has left at this moment; nothing: it is not limited.
+  std::optional<uint64_t> Left(const LimitedClient& client, LimitKind kind) const;
 
-  // Whether anything is limited at all.
-  bool limited() const { return limited_; }
   // Principals that are remembered.
   size_t size() const;
 
@@ -66,19 +68,19 @@ class RateLimiter {
     mutable absl::Mutex mutex;
     absl::flat_hash_map<std::string, Account> accounts ABSL_GUARDED_BY(mutex);
     Account shared ABSL_GUARDED_BY(mutex) = {};  // of all for whom there is no room
+    int64_t next_look ABSL_GUARDED_BY(mutex) = 0;  // for accounts to forget
   };
 
   Account& AccountOf(Shard& shard, absl::string_view principal, int64_t now) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
   static void ForgetWhoOwesNothing(Shard& shard, int64_t now)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mutex);
-  absl::Status Refusal(const Cost& cost, int64_t wait) const;
+  static absl::Status Refusal(const Cost& cost, const Rate& rate, int64_t wait);
 
-  const RateLimiterOptions options_;
+  const LimitPlans& plans_;
   const Clock& clock_;
-  const bool limited_;
   const size_t accounts_max_;  // of a shard
-  std::array<Gcra, kLimitKinds> gcra_;
+  std::array<Counter*, kLimitKinds> refused_;
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -18,6 +18,7 @@ LogMetrics::LogMetrics(MetricsRegistry& registry)
     : stored(Commits(registry, "stored")),
       repeated(Commits(registry, "repeated")),
       refused(Commits(registry, "refused")),
+      late(Commits(registry, "late")),
       events(registry.GetCounter("nexus_log_events_total", "Events stored.", {})),
       bytes(registry.GetCounter("nexus_log_bytes_total", "Bytes of stored commit records.", {})),
       write_stalls(registry.GetCounter("nexus_log_write_stalls_total",

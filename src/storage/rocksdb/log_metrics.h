@@ -12,6 +12,7 @@ struct LogMetrics {
   Counter& stored;  // commits
   Counter& repeated;
   Counter& refused;
+  Counter& late;  // dropped unwritten: nobody would have waited
   Counter& events;
   Counter& bytes;  // of records
   Counter& write_stalls;

@@ -16,6 +16,7 @@ namespace nexus::storage {
 namespace {
 
 constexpr absl::Duration kStallWait = absl::Milliseconds(5);
+constexpr absl::Duration kLateRetryAfter = absl::Milliseconds(100);
 constexpr size_t kProtectionBytesPerKey = 8;
 constexpr size_t kBatchKeptBytesMax = 16 << 20;
 
@@ -34,6 +35,15 @@ std::vector<log::Candidate> CandidatesOf(const std::vector<PendingCommit>& group
     candidates.push_back({&pending.commit, pending.traits.get(), &pending});
   }
   return candidates;
+}
+
+absl::Status TooLate() {
+  ErrorDetails details;
+  details.reason = ErrorReason::kOverloaded;
+  details.retry_after = kLateRetryAfter;
+  return MakeError(
+      "the commit waited until its deadline could not be met any more; nothing was written",
+      details);
 }
 
 absl::Status Refusal(const absl::Status& fault) {
@@ -116,13 +126,32 @@ void Sequencer::Run() {
   Group group;
   while (queue_.TakeGroup(group)) {
     if (!group.empty()) {
-      Process(group);
+      Serve(group);
       group.clear();
       queue_.GroupDone();
     }
     metrics_.queued.Set(static_cast<double>(queue_.depth()));
     ReportFault();
   }
+}
+
+void Sequencer::Serve(Group& group) {
+  if (options_.clock == nullptr) return Process(group);
+  const absl::Duration begun = options_.clock->Monotonic();
+  DropLate(begun, group);
+  if (group.empty()) return;
+  Process(group);
+  late_.Took(options_.clock->Monotonic() - begun);
+}
+
+// Before anything of the group is looked at: whoever gets this answer knows that nothing of its
+// commit was written by this try.
+void Sequencer::DropLate(absl::Duration now, Group& group) {
+  late_.Split(now, queue_.depth() > 0, group, dropped_);
+  for (PendingCommit& pending : dropped_) pending.done(TooLate());
+  if (dropped_.empty()) return;
+  metrics_.late.Add(static_cast<double>(dropped_.size()));
+  dropped_.clear();
 }
 
 void Sequencer::ReportFault() {

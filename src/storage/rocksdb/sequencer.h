@@ -21,6 +21,7 @@
 #include "storage/rocksdb/anchor_keeper.h"
 #include "storage/rocksdb/commit_queue.h"
 #include "storage/rocksdb/disk_guard.h"
+#include "storage/rocksdb/late_commits.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/rocksdb/log_metrics.h"
 #include "storage/rocksdb/log_recovery.h"
@@ -36,7 +37,8 @@ class Sequencer {
     size_t cached_streams_max = 100'000;
     log::RecentEvents::Options recent = {};
     std::function<void(absl::Status)> on_fatal;
-    const Clock* clock = nullptr;  // nullptr: durations are not measured
+    // nullptr: durations are not measured, and deadlines do not count.
+    const Clock* clock = nullptr;
   };
 
   // The references must outlive this.
@@ -67,6 +69,9 @@ class Sequencer {
   using Verdicts = std::vector<absl::StatusOr<CommitReceipt>>;
 
   void Run();
+  // Writes and answers what is worth it of `group`.
+  void Serve(Group& group);
+  void DropLate(absl::Duration now, Group& group);
   void Process(Group& group);
   void RefuseForDisk(Group& group, const absl::Status& full);
   void Answer(Group& group, Verdicts verdicts);
@@ -102,6 +107,8 @@ class Sequencer {
   uint64_t chain_;  // with the commits of batch_
   StoredState state_;
   rocksdb::WriteBatch batch_;
+  LateCommits late_;
+  Group dropped_;  // keeps its memory
   bool fault_reported_ = false;
 
   std::thread thread_;  // last: everything above is ready when it starts

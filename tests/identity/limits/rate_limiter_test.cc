@@ -14,7 +14,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "fake/manual_clock.h"
+#include "fake/recording_metrics.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::identity {
@@ -26,11 +28,37 @@ Rates Only(LimitKind kind, Rate rate) {
   return rates;
 }
 
-RateLimiterOptions OptionsOf(Rates rates) {
-  RateLimiterOptions options;
-  options.rates = rates;
-  return options;
-}
+// A limiter with one plan for all.
+class Limiter {
+ public:
+  Limiter(const Rates& rates, const Clock& clock, RateLimiterOptions options = {})
+      : plans_(PlansOf(rates)), limiter_(options, plans_, clock, metrics_) {}
+
+  absl::Status Take(absl::string_view name, LimitKind kind, uint64_t amount = 1) {
+    return limiter_.Take(name, kind, amount);
+  }
+  absl::Status Take(absl::string_view name, absl::Span<const Cost> costs) {
+    return limiter_.Take(LimitedClient{name}, costs);
+  }
+  std::optional<uint64_t> Left(absl::string_view name, LimitKind kind) const {
+    return limiter_.Left(LimitedClient{name}, kind);
+  }
+  size_t size() const { return limiter_.size(); }
+  double Refused(const std::string& limit) {
+    return metrics_.Value(absl::StrCat("nexus_rate_limited_total{limit=", limit, "}"));
+  }
+
+ private:
+  static LimitPlansOptions PlansOf(const Rates& rates) {
+    LimitPlansOptions options;
+    options.of_all.rates = rates;
+    return options;
+  }
+
+  fake::RecordingMetrics metrics_;
+  const LimitPlans plans_;
+  RateLimiter limiter_;
+};
 
 class RateLimiterTest : public ::testing::Test {
  protected:
@@ -38,7 +66,7 @@ class RateLimiterTest : public ::testing::Test {
 };
 
 TEST_F(RateLimiterTest, GivesABurstAtOnceAndThenTheRate) {
-  RateLimiter limiter(OptionsOf(Only(LimitKind::kRequests, {2, 3})), clock_);
+  Limiter limiter(Only(LimitKind::kRequests, {2, 3}), clock_);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(limiter.Take("a", LimitKind::kRequests).ok()) << i;
   EXPECT_EQ(ReasonOf(limiter.Take("a", LimitKind::kRequests)), ErrorReason::kRateLimited);
   clock_.Advance(absl::Milliseconds(500));
@@ -47,7 +75,7 @@ TEST_F(RateLimiterTest, GivesABurstAtOnceAndThenTheRate) {
 }
 
 TEST_F(RateLimiterTest, SaysHowMuchIsLeft) {
-  RateLimiter limiter(OptionsOf(DefaultRates()), clock_);
+  Limiter limiter(DefaultRates(), clock_);
   EXPECT_EQ(limiter.Left("a", LimitKind::kRequests), std::nullopt) << "it is not limited";
   for (uint64_t left = 10; left > 0; --left) {
     EXPECT_EQ(limiter.Left("a", LimitKind::kTemporalReads), left);
@@ -60,7 +88,7 @@ TEST_F(RateLimiterTest, SaysHowMuchIsLeft) {
 }
 
 TEST_F(RateLimiterTest, SaysHowLongToWaitAndThenLetsPass) {
-  RateLimiter limiter(OptionsOf(DefaultRates()), clock_);
+  Limiter limiter(DefaultRates(), clock_);
   for (int i = 0; i < 10; ++i) ASSERT_TRUE(limiter.Take("a", LimitKind::kTemporalReads).ok());
   const absl::Status refused = limiter.Take("a", LimitKind::kTemporalReads);
   const ErrorDetails details = DetailsOf(refused);
@@ -77,7 +105,7 @@ TEST_F(RateLimiterTest, SaysHowLongToWaitAndThenLetsPass) {
 TEST_F(RateLimiterTest, CountsEachPrincipalAndEachKindAlone) {
   Rates rates = Only(LimitKind::kRequests, {1, 1});
   rates[static_cast<size_t>(LimitKind::kEvents)] = {1, 1};
-  RateLimiter limiter(OptionsOf(rates), clock_);
+  Limiter limiter(rates, clock_);
   EXPECT_TRUE(limiter.Take("a", LimitKind::kRequests).ok());
   EXPECT_FALSE(limiter.Take("a", LimitKind::kRequests).ok());
   EXPECT_TRUE(limiter.Take("a", LimitKind::kEvents).ok());
@@ -88,7 +116,7 @@ TEST_F(RateLimiterTest, CountsEachPrincipalAndEachKindAlone) {
 TEST_F(RateLimiterTest, TakesNothingIfOneKindIsUsedUp) {
   Rates rates = Only(LimitKind::kRequests, {1, 2});
   rates[static_cast<size_t>(LimitKind::kEvents)] = {1, 1};
-  RateLimiter limiter(OptionsOf(rates), clock_);
+  Limiter limiter(rates, clock_);
   const Cost both[] = {{LimitKind::kRequests, 1}, {LimitKind::kEvents, 1}};
   EXPECT_TRUE(limiter.Take("a", both).ok());
   EXPECT_FALSE(limiter.Take("a", both).ok());
@@ -96,7 +124,7 @@ TEST_F(RateLimiterTest, TakesNothingIfOneKindIsUsedUp) {
 }
 
 TEST_F(RateLimiterTest, LetsWhatIsLargerThanTheBurstPassWhenTheBucketIsFull) {
-  RateLimiter limiter(OptionsOf(Only(LimitKind::kEvents, {10, 5})), clock_);
+  Limiter limiter(Only(LimitKind::kEvents, {10, 5}), clock_);
   EXPECT_TRUE(limiter.Take("a", LimitKind::kEvents, 100).ok());
   const absl::Status refused = limiter.Take("a", LimitKind::kEvents, 100);
   EXPECT_EQ(DetailsOf(refused).retry_after, absl::Seconds(10));
@@ -105,7 +133,7 @@ TEST_F(RateLimiterTest, LetsWhatIsLargerThanTheBurstPassWhenTheBucketIsFull) {
 }
 
 TEST_F(RateLimiterTest, SurvivesHostileAmounts) {
-  RateLimiter limiter(OptionsOf(Only(LimitKind::kBytes, {0.001, 1})), clock_);
+  Limiter limiter(Only(LimitKind::kBytes, {0.001, 1}), clock_);
   EXPECT_TRUE(limiter.Take("a", LimitKind::kBytes, ~uint64_t{0}).ok());
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(limiter.Take("a", LimitKind::kBytes, ~uint64_t{0}).ok());
@@ -114,10 +142,8 @@ TEST_F(RateLimiterTest, SurvivesHostileAmounts) {
 }
 
 TEST_F(RateLimiterTest, ForgetsWhoOwesNothingAndSharesOneAccountWhenFull) {
-  RateLimiterOptions options = OptionsOf(Only(LimitKind::kRequests, {1, 1}));
-  options.shards = 1;
-  options.principals_max = 2;
-  RateLimiter limiter(options, clock_);
+  Limiter limiter(Only(LimitKind::kRequests, {1, 1}), clock_,
+                  {.principals_max = 2, .shards = 1});
   EXPECT_TRUE(limiter.Take("a", LimitKind::kRequests).ok());
   EXPECT_TRUE(limiter.Take("b", LimitKind::kRequests).ok());
   EXPECT_TRUE(limiter.Take("c", LimitKind::kRequests).ok());
@@ -128,8 +154,33 @@ TEST_F(RateLimiterTest, ForgetsWhoOwesNothingAndSharesOneAccountWhenFull) {
   EXPECT_EQ(limiter.size(), 1u) << "a and b owed nothing";
 }
 
+TEST_F(RateLimiterTest, CountsWhatItRefusesByLimit) {
+  Rates rates = Only(LimitKind::kRequests, {1, 1});
+  rates[static_cast<size_t>(LimitKind::kEvents)] = {1, 1};
+  Limiter limiter(rates, clock_);
+  for (int i = 0; i < 3; ++i) limiter.Take("a", LimitKind::kRequests).IgnoreError();
+  for (int i = 0; i < 2; ++i) limiter.Take("a", LimitKind::kEvents).IgnoreError();
+  EXPECT_EQ(limiter.Refused("requests"), 2);
+  EXPECT_EQ(limiter.Refused("events"), 1);
+  EXPECT_EQ(limiter.Refused("bytes"), 0);
+}
+
+TEST_F(RateLimiterTest, AMillionPrincipalsTakeNoMoreMemoryThanItsBound) {
+  // A million locks, and Debian's Abseil looks for cycles at each of them.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  const RateLimiterOptions options;
+  Limiter limiter(Only(LimitKind::kRequests, {1, 1e6}), clock_);
+  for (int i = 0; i < 1'000'000; ++i) {
+    ASSERT_TRUE(limiter.Take(absl::StrCat("principal-", i), LimitKind::kRequests).ok());
+  }
+  EXPECT_EQ(limiter.size(), options.principals_max) << "all owe something; the rest share";
+  clock_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(limiter.Take("another", LimitKind::kRequests).ok());
+  EXPECT_LT(limiter.size(), options.principals_max) << "its shard forgot who owes nothing";
+}
+
 TEST_F(RateLimiterTest, GivesNoMoreThanTheBurstToManyThreads) {
-  RateLimiter limiter(OptionsOf(Only(LimitKind::kRequests, {1, 100})), clock_);
+  Limiter limiter(Only(LimitKind::kRequests, {1, 100}), clock_);
   std::atomic<int> given{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -150,7 +201,7 @@ RC_GTEST_FIXTURE_PROP(RateLimiterTest, NeverGivesMoreThanBurstAndRate, ()) {
   const auto steps = *rc::gen::container<std::vector<std::pair<int, int>>>(
       rc::gen::pair(rc::gen::inRange(0, 300), rc::gen::inRange(1, 80)));
   fake::ManualClock clock;
-  RateLimiter limiter(OptionsOf(Only(LimitKind::kEvents, {double(rate), double(burst)})), clock);
+  Limiter limiter(Only(LimitKind::kEvents, {double(rate), double(burst)}), clock);
   std::vector<std::pair<int64_t, int>> given;  // milliseconds, amount
   int64_t now = 0;
   for (const auto& [wait, cost] : steps) {
@@ -181,7 +232,7 @@ RC_GTEST_FIXTURE_PROP(RateLimiterTest, KeepsItsWordAboutTheDelay, ()) {
   const auto burst = *rc::gen::inRange(1, 50);
   const auto costs = *rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 100));
   fake::ManualClock clock;
-  RateLimiter limiter(OptionsOf(Only(LimitKind::kEvents, {double(rate), double(burst)})), clock);
+  Limiter limiter(Only(LimitKind::kEvents, {double(rate), double(burst)}), clock);
   for (const int cost : costs) {
     const absl::Status taken = limiter.Take("a", LimitKind::kEvents, cost);
     if (taken.ok()) continue;
