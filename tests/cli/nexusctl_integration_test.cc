@@ -162,7 +162,7 @@ TEST_F(NexusctlTest, RecoversAnAdministratorOfAStoppedServerOnly) {
   const std::string recover = "nexusctl admin recover --data $WORK/data";
   Result result = Run(recover);
   EXPECT_EQ(result.code, 1) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("another process"));
+  EXPECT_THAT(result.output, HasSubstr("is in use by process"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "data/admin.token"));
   EXPECT_EQ(Run("nexusctl admin recover --data $WORK/none").code, 2);
   EXPECT_EQ(Run("nexusctl admin recover --data $WORK/data --nexusd $WORK/none").code, 3);

@@ -344,7 +344,7 @@ TEST_F(AccessMatrixTest, RefusesAWholeCommitForOneStreamOfSomebodyElse) {
     return status.ok() ? "OK" : info.reason();
   };
   EXPECT_EQ(append({"order-1", "invoice-1"}), "ACCESS_DENIED");
-  EXPECT_EQ(append({"order-1", "$access"}), "ACCESS_DENIED");
+  EXPECT_EQ(append({"order-1", "$access"}), "RESERVED_NAME");
   EXPECT_EQ(append({"order-1"}), "SCHEMA_NOT_REGISTERED") << "it may, and nothing else was stored";
   grpc::ClientContext context;
   context.AddMetadata("authorization", "Bearer " + admin_token_);
