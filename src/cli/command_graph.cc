@@ -10,6 +10,7 @@
 #include "cli/graph_report.h"
 #include "cli/graph_text.h"
 #include "cli/progress.h"
+#include "graph/expected_graph.h"
 #include "graph/graph_drift.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -38,7 +39,27 @@ absl::StatusOr<ServiceGraph> AskForGraph(Session& session) {
   return graph;
 }
 
+// A folder by its conventions, or one file. `folder` is what the names of files are relative to.
+absl::StatusOr<graph::Declarations> ReadDeclared(const std::string& path, std::string& folder) {
+  std::error_code error;
+  folder = path;
+  std::vector<std::string> files;
+  if (std::filesystem::is_directory(path, error)) {
+    files = graph::FindDeclarations(folder);
+  } else {
+    const std::filesystem::path file(path);
+    folder = file.parent_path().empty() ? "." : file.parent_path().string();
+    files = {file.filename().string()};
+  }
+  if (!files.empty()) return graph::ReadDeclarations(folder, files);
+  return MakeError(ErrorReason::kNotFound,
+                   absl::StrCat(path,
+                                " declares no graph: it has no asyncapi.yaml, graph.yaml, "
+                                "asyncapi/ or graph/"));
+}
+
 struct ShowOptions {
+  std::string declared;  // empty: what the server saw
   std::string draw;
 };
 
@@ -74,8 +95,20 @@ void PrintTable(Session& session, const ServiceGraph& graph) {
   rows.End();
 }
 
+absl::StatusOr<ServiceGraph> GraphOf(Session& session, const ShowOptions& options) {
+  if (options.declared.empty()) return AskForGraph(session);
+  std::string folder;
+  NEXUS_ASSIGN_OR_RETURN(const graph::Declarations declared,
+                         ReadDeclared(options.declared, folder));
+  if (declared.faults.empty()) return graph::ExpectedGraph(declared.graph);
+  const graph::DeclarationFault& fault = declared.faults[0];
+  return MakeError(
+      ErrorReason::kConfigurationInvalid,
+      absl::StrCat(Below(folder, fault.place.file), ":", fault.place.line, ": ", fault.message));
+}
+
 absl::StatusOr<ExitCode> ShowGraph(Session& session, const ShowOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(const ServiceGraph graph, AskForGraph(session));
+  NEXUS_ASSIGN_OR_RETURN(const ServiceGraph graph, GraphOf(session, options));
   if (options.draw == "dot") {
     session.out() << GraphDot(graph);
   } else if (options.draw == "mermaid") {
@@ -94,28 +127,11 @@ struct DriftOptions {
   GateOptions gate;
 };
 
-// A folder by its conventions, or one file.
-graph::Declarations Read(const std::string& path, std::string& folder) {
-  std::error_code error;
-  folder = path;
-  if (std::filesystem::is_directory(path, error)) {
-    return graph::ReadDeclarations(folder, graph::FindDeclarations(folder));
-  }
-  const std::filesystem::path file(path);
-  folder = file.parent_path().empty() ? "." : file.parent_path().string();
-  return graph::ReadDeclarations(folder, {file.filename().string()});
-}
-
 absl::StatusOr<ExitCode> TellDrift(Session& session, const DriftOptions& options) {
   NEXUS_RETURN_IF_ERROR(CheckGateOptions(options.gate));
   std::string folder;
-  const graph::Declarations declared = Read(options.declared, folder);
-  if (declared.files.empty()) {
-    return MakeError(ErrorReason::kNotFound,
-                     absl::StrCat(options.declared,
-                                  " declares no graph: it has no asyncapi.yaml, "
-                                  "graph.yaml, asyncapi/ or graph/"));
-  }
+  NEXUS_ASSIGN_OR_RETURN(const graph::Declarations declared,
+                         ReadDeclared(options.declared, folder));
   FindingReport report{"graph drift", {}, {}};
   for (const std::string& file : declared.files) report.files.push_back(Below(folder, file));
   if (!declared.faults.empty()) {
@@ -140,10 +156,16 @@ void AddGraphCommands(CLI::App& app, Chosen& chosen) {
 
   auto show = std::make_shared<ShowOptions>();
   CLI::App* show_command = graph->add_subcommand("show", "The graph, as the log shows it");
+  show_command
+      ->add_option("--declared", show->declared,
+                   "As a folder or file declares it, in place of what the log shows: no server")
+      ->type_name("DIR");
   show_command->add_option("--draw", show->draw, "dot or mermaid, for a drawing")
       ->check(CLI::IsMember({"dot", "mermaid"}))
       ->type_name("LANGUAGE");
-  OnChosen(show_command, chosen, show, ShowGraph);
+  OnChosenReaching(show_command, chosen, show, ShowGraph, [](const ShowOptions& given) {
+    return given.declared.empty() ? Reach::kServer : Reach::kLocal;
+  });
 
   auto drift = std::make_shared<DriftOptions>();
   CLI::App* drift_command = graph->add_subcommand(

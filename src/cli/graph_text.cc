@@ -58,7 +58,8 @@ struct Drawing {
         calls.emplace(service, ServiceId(edge.peer));
         continue;
       }
-      const std::string type = TypeId(absl::StrCat(edge.category, "/", edge.type));
+      const std::string type =
+          TypeId(edge.category.empty() ? edge.type : absl::StrCat(edge.category, "/", edge.type));
       arrows.emplace(edge.kind == GraphEdgeKind::kPublishes ? std::pair(service, type)
                                                             : std::pair(type, service));
     }

@@ -100,6 +100,22 @@ TEST_F(GraphTest, ADrawingHoldsAnyName) {
   EXPECT_THAT(Run({"graph", "show", "--draw", "mermaid"}).out, HasSubstr("a#quot;]\\ #lt;b#gt;"));
 }
 
+TEST_F(GraphTest, ShowDrawsWhatIsDeclaredWithoutAServer) {
+  environment_["NEXUS_SERVER"] = "127.0.0.1:1";
+  Write("d/graph.yaml",
+        "services:\n  orders: {publishes: [{type: OrderPlaced, category: order}], calls: [tax]}\n"
+        "  billing: {consumes: [OrderPlaced]}\n");
+  const Outcome outcome = Run({"graph", "show", "--declared", At("d"), "--draw", "mermaid"});
+  EXPECT_EQ(outcome.out,
+            "flowchart LR\n  s0[\"billing\"]\n  s1[\"orders\"]\n  s2[\"tax\"]\n"
+            "  t0([\"order/OrderPlaced\"])\n  s1 --> t0\n  t0 --> s0\n  s1 -. calls .-> s2\n")
+      << outcome.err;
+  Write("d/graph.yaml", "services: [a]\n");
+  const Outcome faulty = Run({"graph", "show", "--declared", At("d")});
+  EXPECT_EQ(faulty.code, 1);
+  EXPECT_THAT(faulty.err, HasSubstr("d/graph.yaml:1: services is not a map"));
+}
+
 TEST_F(GraphTest, NoDriftIsExitCode0) {
   const Outcome outcome = Drift();
   EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;

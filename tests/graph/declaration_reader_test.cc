@@ -130,8 +130,8 @@ TEST_F(DeclarationReaderTest, ReadsAsyncApi) {
   EXPECT_EQ(orders.name, "orders");
   EXPECT_THAT(orders.principals, ElementsAre("svc-orders"));
   EXPECT_THAT(Texts(orders.publishes), ElementsAre("order/OrderPlaced asyncapi.yaml:22",
-                                                   "order/OrderShipped asyncapi.yaml:12"));
-  EXPECT_THAT(Texts(orders.consumes), ElementsAre("invoice/InvoiceSent asyncapi.yaml:16"));
+                                                   "order/OrderShipped asyncapi.yaml:24"));
+  EXPECT_THAT(Texts(orders.consumes), ElementsAre("invoice/InvoiceSent asyncapi.yaml:27"));
   EXPECT_THAT(orders.calls, IsEmpty());
 }
 

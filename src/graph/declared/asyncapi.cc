@@ -95,7 +95,8 @@ class AsyncApiDocument {
     const std::optional<Channel> channel = ReadChannel(*reference);
     if (!channel.has_value()) return;
     const auto chosen = operation.Member("messages");
-    for (const Message& message : chosen.has_value() ? Listed(*chosen) : AllOf(channel->node)) {
+    for (const Message& message :
+         chosen.has_value() ? Listed(*chosen) : AllOf(operation, channel->node)) {
       AddUse({message.type, channel->category, message.place},
              word == "send" ? service_.publishes : service_.consumes);
       LookForCall(operation, *channel, message);
@@ -148,7 +149,8 @@ class AsyncApiDocument {
     return channel;
   }
 
-  std::vector<Message> AllOf(const Yaml& channel) {
+  // The operation is where they are used: the channel may stand in a file of others.
+  std::vector<Message> AllOf(const Yaml& operation, const Yaml& channel) {
     std::vector<Message> messages;
     const auto all = channel.Member("messages");
     if (!all.has_value() || !all->IsMap() || all->node.size() == 0) {
@@ -156,7 +158,7 @@ class AsyncApiDocument {
       return messages;
     }
     for (const auto& member : all->node) {
-      AddMessage({member.second, all->file}, member.first.Scalar(), messages);
+      AddMessage({member.second, all->file}, member.first.Scalar(), operation.place(), messages);
     }
     return messages;
   }
@@ -167,12 +169,14 @@ class AsyncApiDocument {
       Fault(list, "messages is not a list");
       return messages;
     }
-    for (const auto& item : list.node) AddMessage({item, list.file}, "", messages);
+    for (const auto& item : list.node)
+      AddMessage({item, list.file}, "", Yaml{item, list.file}.place(), messages);
     return messages;
   }
 
   // Its `name`, else the last key that leads to it.
-  void AddMessage(const Yaml& from, std::string key, std::vector<Message>& messages) {
+  void AddMessage(const Yaml& from, std::string key, const SourcePlace& place,
+                  std::vector<Message>& messages) {
     std::string last;
     const std::optional<Yaml> message = tree_.Resolve(from, &last);
     if (!message.has_value()) return;
@@ -180,7 +184,7 @@ class AsyncApiDocument {
     const auto name = message->Member("name");
     const std::string type = name.has_value() ? name->Text().value_or("") : key;
     if (type.empty()) return Fault(from, "the message has no name");
-    messages.push_back({type, from.place()});
+    messages.push_back({type, place});
   }
 
   const Yaml& root_;
