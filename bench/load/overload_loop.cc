@@ -183,9 +183,7 @@ class OverloadLoop {
   }
 
   static std::string ToLine(const Phase& phase) {
-    const auto ms = [&](double q) {
-      return absl::ToDoubleMilliseconds(phase.latency.Quantile(q));
-    };
+    const auto ms = [&](double q) { return absl::ToDoubleMilliseconds(phase.latency.Quantile(q)); };
     return absl::StrFormat(
         R"({"clients":%d,"seconds":%g,"good_per_second":%.1f,"refused_per_second":%.1f,)"
         R"("late_per_second":%.1f,"failed":%d,"p50_ms":%.3f,"p99_ms":%.3f,"slices":[%s]})",

@@ -21,8 +21,8 @@ void GateLetsIn(benchmark::State& state) {
   const auto client = static_cast<size_t>(state.thread_index());
   for (auto _ : state) {
     now += absl::Microseconds(1);
-    const engine::AdmissionGate::Entry entry =
-        gate.Enter({.bytes = 256, .client = client, .now = now, .deadline = now + absl::Seconds(1)});
+    const engine::AdmissionGate::Entry entry = gate.Enter(
+        {.bytes = 256, .client = client, .now = now, .deadline = now + absl::Seconds(1)});
     entry.place.Leave(now, true);
     benchmark::DoNotOptimize(entry);
   }

@@ -1,5 +1,5 @@
-// nexusd on a disk that becomes slow on SIGUSR1 and quick again on SIGUSR2; everything else is as in
-// the real one. How slow: NEXUS_BENCH_SYNC_US and NEXUS_BENCH_BYTES_PER_SECOND.
+// nexusd on a disk that becomes slow on SIGUSR1 and quick again on SIGUSR2; everything else is as
+// in the real one. How slow: NEXUS_BENCH_SYNC_US and NEXUS_BENCH_BYTES_PER_SECOND.
 
 #include <pthread.h>
 #include <rocksdb/env.h>

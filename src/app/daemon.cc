@@ -171,11 +171,10 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_RETURN_IF_ERROR(schemas->Load());
   NEXUS_RETURN_IF_ERROR(StartPolicy());
   NEXUS_ASSIGN_OR_RETURN(
-      engine, engine::Engine::Create(
-                  {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
-                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get(),
-                   open_subscriptions.get()},
-                  EngineOptionsOf(config)));
+      engine, engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head,
+                                      *workers, trusted_clock, ids, metrics, logger, *filtered,
+                                      &log->recent(), limiter.get(), open_subscriptions.get()},
+                                     EngineOptionsOf(config)));
   return absl::OkStatus();
 }
 

@@ -98,14 +98,16 @@ absl::Status AdmissionGate::Refusal(const Entry& entry) {
       return Overloaded("too many appends are under way; nothing was written", entry.wait);
     case Decision::kLate:
       if (entry.wait <= absl::ZeroDuration()) return DroppedLate();
-      return Overloaded(absl::StrCat("an append takes about ", absl::ToInt64Milliseconds(entry.wait),
-                                     " ms now, longer than the deadline allows; nothing was "
-                                     "written"),
-                        entry.wait);
+      return Overloaded(
+          absl::StrCat("an append takes about ", absl::ToInt64Milliseconds(entry.wait),
+                       " ms now, longer than the deadline allows; nothing was "
+                       "written"),
+          entry.wait);
     case Decision::kShare:
-      return Overloaded("this client has more than its share of the appends under way while others "
-                        "wait; nothing was written",
-                        entry.wait);
+      return Overloaded(
+          "this client has more than its share of the appends under way while others "
+          "wait; nothing was written",
+          entry.wait);
   }
   return absl::OkStatus();
 }

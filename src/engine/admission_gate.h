@@ -81,7 +81,7 @@ class AdmissionGate {
 
   struct Entry {
     Decision decision = Decision::kIn;
-    Place place = {};  // only if it is in
+    Place place = {};                            // only if it is in
     absl::Duration wait = absl::ZeroDuration();  // expected
   };
 

@@ -61,9 +61,10 @@ class WaitEstimate {
       const auto took = static_cast<double>(known >> kInsideBits);
       const uint64_t then = std::max<uint64_t>(known & kInsideMax, 1);
       const uint64_t alike = std::max(then, kAlike);
-      const double share = inside < then    ? static_cast<double>(inside) / static_cast<double>(then)
-                           : inside > alike ? static_cast<double>(inside) / static_cast<double>(alike)
-                                            : 1;
+      const double share = inside < then ? static_cast<double>(inside) / static_cast<double>(then)
+                           : inside > alike
+                               ? static_cast<double>(inside) / static_cast<double>(alike)
+                               : 1;
       expected = static_cast<int64_t>(std::min(took * share, static_cast<double>(kMicrosMax)));
     }
     return absl::Microseconds(std::max(expected, silent));

@@ -21,10 +21,11 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_undeclared_field_events_total", K::kCounter, "action",
                "Events in commits that were judged and have fields that their schema does not "
                "declare, by what their subject does: warn, reject."},
-    MetricInfo{"nexus_append_dropped_total", K::kCounter, "why",
-               "Commits that were turned away or dropped under load, by why: full (no place), wait "
-               "(it would have been too late), share (of its client), late (it was, and nothing had "
-               "been written)."},
+    MetricInfo{
+        "nexus_append_dropped_total", K::kCounter, "why",
+        "Commits that were turned away or dropped under load, by why: full (no place), wait "
+        "(it would have been too late), share (of its client), late (it was, and nothing had "
+        "been written)."},
     MetricInfo{"nexus_rate_limited_total", K::kCounter, "limit",
                "Calls that were refused because their client had used up a limit, by limit."},
     MetricInfo{"nexus_append_conditional_total", K::kCounter, "checked",

@@ -19,8 +19,7 @@ class AdmissionGateTest : public ::testing::Test {
  protected:
   Entry Enter(AdmissionGate& gate, size_t bytes, size_t client = 1,
               absl::Duration timeout = absl::InfiniteDuration()) {
-    return gate.Enter(
-        {.bytes = bytes, .client = client, .now = now_, .deadline = now_ + timeout});
+    return gate.Enter({.bytes = bytes, .client = client, .now = now_, .deadline = now_ + timeout});
   }
   // Lets `count` in, and `took` later all of them leave, stored.
   void Serve(AdmissionGate& gate, int count, absl::Duration took) {
@@ -29,9 +28,7 @@ class AdmissionGateTest : public ::testing::Test {
     now_ += took;
     for (Entry& entry : entries) entry.place.Leave(now_, true);
   }
-  ErrorReason ReasonFor(const Entry& entry) {
-    return ReasonOf(AdmissionGate::Refusal(entry));
-  }
+  ErrorReason ReasonFor(const Entry& entry) { return ReasonOf(AdmissionGate::Refusal(entry)); }
 
   absl::Duration now_ = absl::Seconds(10);
 };

@@ -1,5 +1,5 @@
-// Clients that ask for more than the log can store in time, on a clock of the test: what is answered
-// within its deadline stays what it was at the peak, and comes back when the load goes.
+// Clients that ask for more than the log can store in time, on a clock of the test: what is
+// answered within its deadline stays what it was at the peak, and comes back when the load goes.
 
 #include <gtest/gtest.h>
 
@@ -44,8 +44,8 @@ struct LoadClient {
 };
 
 struct Counts {
-  uint64_t good = 0;     // stored within the deadline
-  uint64_t late = 0;     // given up
+  uint64_t good = 0;  // stored within the deadline
+  uint64_t late = 0;  // given up
   uint64_t refused = 0;
 };
 
@@ -162,8 +162,8 @@ class OverloadTest : public ::testing::Test {
   const schema::SchemaLanguages languages_ =
       schema::SchemaLanguages().Add(SchemaFormat::kJsonSchema, validator_, comparer_);
   schema::SimdJsonReader json_;
-  schema::SchemaRegistry registry_{
-      {memory_, memory_, languages_, json_, executor_, clock_, ids_}, Limits()};
+  schema::SchemaRegistry registry_{{memory_, memory_, languages_, json_, executor_, clock_, ids_},
+                                   Limits()};
   std::unique_ptr<Engine> engine_;
   Counts counts_;
   std::string counted_ = "a";

@@ -145,9 +145,7 @@ TEST_F(LimitsTest, ChargesEachCommitOfAStreamOfCommits) {
     ASSERT_TRUE(stream->Write(request));
     v1::AppendStreamResponse response;
     ASSERT_TRUE(stream->Read(&response));
-    answers.push_back(response.has_receipt()
-                          ? "stored"
-                          : response.error().reason());
+    answers.push_back(response.has_receipt() ? "stored" : response.error().reason());
   }
   EXPECT_THAT(answers, ::testing::ElementsAre("stored", "RATE_LIMITED", "RATE_LIMITED"));
   stream->WritesDone();

@@ -67,7 +67,7 @@ class RateLimiter {
   struct Shard {
     mutable absl::Mutex mutex;
     absl::flat_hash_map<std::string, Account> accounts ABSL_GUARDED_BY(mutex);
-    Account shared ABSL_GUARDED_BY(mutex) = {};  // of all for whom there is no room
+    Account shared ABSL_GUARDED_BY(mutex) = {};    // of all for whom there is no room
     int64_t next_look ABSL_GUARDED_BY(mutex) = 0;  // for accounts to forget
   };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Which commits of a group are not worth writing, because nobody would wait for the answer any more.
+// Which commits of a group are not worth writing, because nobody would wait for the answer any
+// more.
 //
 // A group that was taken from the queue is answered after its write: what is due before that is
 // dropped now, while it is surely not stored. How long a group takes is learnt from those before.
@@ -27,8 +28,8 @@ class LateCommits {
   absl::Duration Expected() const { return mean_ + deviation_; }
 
   // Moves from `group` to `late` what is due before it could be answered. If all of it would go and
-  // no other commit waits, what is not yet due stays: an expectation alone must not stand in the way
-  // of learning that it is wrong.
+  // no other commit waits, what is not yet due stays: an expectation alone must not stand in the
+  // way of learning that it is wrong.
   void Split(absl::Duration now, bool others_wait, std::vector<PendingCommit>& group,
              std::vector<PendingCommit>& late) {
     absl::Duration limit = now + Expected();

@@ -142,8 +142,7 @@ TEST_F(RateLimiterTest, SurvivesHostileAmounts) {
 }
 
 TEST_F(RateLimiterTest, ForgetsWhoOwesNothingAndSharesOneAccountWhenFull) {
-  Limiter limiter(Only(LimitKind::kRequests, {1, 1}), clock_,
-                  {.principals_max = 2, .shards = 1});
+  Limiter limiter(Only(LimitKind::kRequests, {1, 1}), clock_, {.principals_max = 2, .shards = 1});
   EXPECT_TRUE(limiter.Take("a", LimitKind::kRequests).ok());
   EXPECT_TRUE(limiter.Take("b", LimitKind::kRequests).ok());
   EXPECT_TRUE(limiter.Take("c", LimitKind::kRequests).ok());
