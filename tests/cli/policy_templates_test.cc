@@ -91,7 +91,7 @@ const std::vector<Template>& Templates() {
   return templates;
 }
 
-class PolicyTemplatesTest : public CliFixture, public testing::WithParamInterface<Template> {
+class PolicyTemplatesTest : public CliFixture, public ::testing::WithParamInterface<Template> {
  protected:
   PolicyTemplatesTest() { environment_["NEXUS_SERVER"] = "127.0.0.1:1"; }
   void SetUp() override {
@@ -161,7 +161,7 @@ TEST_P(PolicyTemplatesTest, SayOfEachRuleWhatItIsForOnTheirPage) {
   EXPECT_GE(rules, 8u);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryTemplate, PolicyTemplatesTest, testing::ValuesIn(Templates()),
+INSTANTIATE_TEST_SUITE_P(EveryTemplate, PolicyTemplatesTest, ::testing::ValuesIn(Templates()),
                          [](const auto& with) { return with.param.name; });
 
 }  // namespace

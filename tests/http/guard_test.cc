@@ -33,8 +33,11 @@ class GuardTest : public ::testing::Test {
  protected:
   GuardTest() {
     EXPECT_TRUE(registry_.Load().ok());
-    rates_.rates[static_cast<size_t>(identity::LimitKind::kRequests)] = {1, 2};
-    limiter_ = std::make_unique<identity::RateLimiter>(rates_, clock_);
+    identity::LimitPlansOptions limits;
+    limits.of_all.rates[static_cast<size_t>(identity::LimitKind::kRequests)] = {1, 2};
+    plans_ = std::make_unique<identity::LimitPlans>(limits);
+    limiter_ = std::make_unique<identity::RateLimiter>(identity::RateLimiterOptions(), *plans_,
+                                                       clock_, metrics_);
   }
 
   static identity::TokenEntry Entry(const std::string& token, std::vector<std::string> roles) {
@@ -63,6 +66,7 @@ class GuardTest : public ::testing::Test {
     return {};
   }
 
+  fake::RecordingMetrics metrics_;
   fake::FaultyLog log_;
   schema::SimdJsonReader json_;
   fake::CountedSecrets secrets_;
@@ -73,9 +77,8 @@ class GuardTest : public ::testing::Test {
       {Entry("operator", {"operator"}), Entry("writer", {"writer"})}};
   const identity::Authenticator authenticator_{
       identity::AuthenticatorParts{tokens_, &registry_, nullptr, true}};
-  identity::RateLimiterOptions rates_;
+  std::unique_ptr<identity::LimitPlans> plans_;
   std::unique_ptr<identity::RateLimiter> limiter_;
-  fake::RecordingMetrics metrics_;
 };
 
 TEST_F(GuardTest, ShowsMetricsToWhoMayReadTheStatusAndNobodyElse) {
@@ -115,6 +118,21 @@ TEST_F(GuardTest, ChargesRequestsToWhoSendsThem) {
   EXPECT_THAT(limited.headers, Contains(Pair("Retry-After", "1")));
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(Ask("/metrics", "Bearer operator").status, 200);
+}
+
+TEST_F(GuardTest, ChargesWhoeverSaysNothingByAddress) {
+  const identity::Authenticator open{
+      identity::AuthenticatorParts{tokens_, &registry_, nullptr, false}};
+  const Guard guard({open, limiter_.get()});
+  const auto admit = [&guard](const std::string& host) {
+    Request request{"/metrics", "", "GET", "", {}};
+    request.host = host;
+    return guard.Admit(request, identity::Operation::kStatusRead, OperationScope::kServer).status();
+  };
+  EXPECT_TRUE(admit("192.0.2.1").ok());
+  EXPECT_TRUE(admit("192.0.2.1").ok());
+  EXPECT_EQ(ReasonOf(admit("192.0.2.1")), ErrorReason::kRateLimited);
+  EXPECT_TRUE(admit("192.0.2.2").ok());
 }
 
 TEST_F(GuardTest, TakesACertificate) {
