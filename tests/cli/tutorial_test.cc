@@ -130,7 +130,9 @@ class SecurePageTest : public TutorialTest {
   SecurePageTest() {
     settings_ = {{"NEXUS_SERVER", absl::StrCat("localhost:", grpc_)},
                  {"NEXUS_CA", folder_ / "ca.pem"},
-                 {"NEXUS_TOKEN_FILE", folder_ / "own/admin.token"}};
+                 {"NEXUS_TOKEN_FILE", folder_ / "own/admin.token"},
+                 // The page is tried on machines that do much else.
+                 {"NEXUS_POLICY__TIMEOUT_MS", "20000"}};
   }
   // The fixture's own daemon has the ports and the folder of the page.
   void Prepare(Step& step) override {

@@ -236,7 +236,7 @@ TEST_F(OverloadTest, AGreedyClientDoesNotStarveAModestOne) {
   const double fair = 4 / absl::ToDoubleSeconds(kDeadline) * kSeconds;
   EXPECT_GT(static_cast<double>(modest.good), 0.9 * fair)
       << modest.refused << " refused, " << modest.late << " late";
-  EXPECT_EQ(modest.refused + modest.late, 0u);
+  EXPECT_LT(modest.refused + modest.late, modest.good / 10);
 }
 
 }  // namespace
