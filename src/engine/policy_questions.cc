@@ -102,4 +102,9 @@ void PolicyQuestions::AskAboutObservation(const Caller& caller, Go go) {
   AskAboutRead(facts, identity::Operation::kRead, /*by_time=*/false, caller, std::move(go));
 }
 
+void PolicyQuestions::AskAboutGraph(const Caller& caller, Go go) {
+  const policy::ReadFacts facts{.call = "get_service_graph"};
+  AskAboutRead(facts, identity::Operation::kRead, /*by_time=*/false, caller, std::move(go));
+}
+
 }  // namespace nexus::engine

@@ -57,6 +57,8 @@ class PolicyQuestions {
                     const Caller& caller, Go go);
   // A candidate's walk over stored events.
   void AskAboutObservation(const Caller& caller, Go go);
+  // Who writes and follows what, in the whole log but for `$` streams.
+  void AskAboutGraph(const Caller& caller, Go go);
 
   AdmissionStamp Stamp(const Caller& caller, absl::string_view policy_revision);
   // What is told of the rules that were broken.

@@ -21,8 +21,8 @@ namespace nexus::policy {
 // Of `read`, `subscribe` and `query`.
 struct ReadFacts {
   uint32_t tenant = 0;
-  absl::string_view call =
-      {};  // "read", "subscribe", "get_stream", "list_streams", "observe_schema"
+  // "read", "subscribe", "get_stream", "list_streams", "observe_schema", "get_service_graph"
+  absl::string_view call = {};
   absl::string_view stream = {};  // empty: the whole log
   bool system_events = false;     // of the whole log: those of '$' streams too
   uint64_t events_max = 0;        // 0: no limit

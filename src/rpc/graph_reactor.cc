@@ -69,8 +69,12 @@ class GraphReactor : public FencedCall, public std::enable_shared_from_this<Grap
 
   void Begin() {
     if (!caller_.ok()) return FinishOnce(caller_.status());
-    head_ = parts_.engine.Head();
-    Go();
+    const auto go = [self = shared_from_this()](const absl::Status& asked) {
+      if (!asked.ok()) return self->FinishOnce(asked);
+      self->head_ = self->parts_.engine.Head();
+      self->Go();
+    };
+    parts_.engine.questions().AskAboutGraph(*caller_, go);
   }
 
   void OnWriteDone(bool ok) override {

@@ -101,11 +101,14 @@ TEST_F(PolicyQuestionsTest, RefuseAReadThatThePolicyDenies) {
   engine_->ListStreams({}, {}, [&](auto page) { list = page.status(); });
   std::optional<absl::Status> observed;
   engine_->questions().AskAboutObservation({}, [&](absl::Status asked) { observed = asked; });
+  std::optional<absl::Status> graph;
+  engine_->questions().AskAboutGraph({}, [&](absl::Status asked) { graph = asked; });
   executor_.RunAll();
+  EXPECT_EQ(ReasonOf(*graph), ErrorReason::kPolicyDenied);
   EXPECT_EQ(ReasonOf(*stream), ErrorReason::kPolicyDenied);
   EXPECT_EQ(ReasonOf(*list), ErrorReason::kPolicyDenied);
   EXPECT_EQ(ReasonOf(*observed), ErrorReason::kPolicyDenied);
-  EXPECT_EQ(Asked().size(), 4u);
+  EXPECT_EQ(Asked().size(), 5u);
 }
 
 TEST_F(PolicyQuestionsTest, RefuseASubscriptionThatThePolicyDenies) {
