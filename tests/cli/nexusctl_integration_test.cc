@@ -48,7 +48,7 @@ TEST_F(NexusctlTest, ObservesACandidateOverStoredEvents) {
   result = Run(R"(echo '{"properties":{"total":{"minimum":9}}}' | )"
                "nexusctl schema observe order.placed - --limit 1 --newest-first -o table");
   EXPECT_EQ(result.code, 100) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("order-1 revision 0, position 2, stored with version 1"));
+  EXPECT_THAT(result.output, HasSubstr("order-1 revision 0, position 3, stored with version 1"));
   EXPECT_THAT(result.output, HasSubstr("at \"/total\": minimum: "));
 }
 
@@ -84,7 +84,7 @@ TEST_F(NexusctlTest, VerifiesStoredEventsAgainstTheirSchemas) {
   const Result result = Run("nexusctl verify --schemas -o json");
   EXPECT_EQ(result.code, 0) << result.output;
   EXPECT_THAT(result.output,
-              HasSubstr(R"("events":2,"with_schema":1,"without_schema":1,"failures":0)"));
+              HasSubstr(R"("events":3,"with_schema":1,"without_schema":2,"failures":0)"));
 }
 
 TEST_F(NexusctlTest, AViolationNamesPointerAndKeyword) {

@@ -137,7 +137,7 @@ TEST_F(LifecycleTest, DecidesByASupervisedOpaWhereItIsTold) {
 
 TEST_F(LifecycleTest, DecidesByChangedPoliciesWithoutARestart) {
   const std::string policies = folder_ / "policies";
-  std::filesystem::copy(std::filesystem::path(std::getenv("NEXUS_SOURCE_DIR")) / "policies",
+  std::filesystem::copy(std::filesystem::path(std::getenv("NEXUS_SOURCE_DIR")) / "policies/shipped",
                         policies, std::filesystem::copy_options::recursive);
   StartDaemon({"--set", absl::StrCat("policy.embedded.bundle=", policies), "--set",
                "policy.embedded.reload_ms=20"});

@@ -122,7 +122,8 @@ TEST_F(PolicyOperationsTest, WhatHasNoEntrypointIsNotAskedAboutAndNexusdSaysSo) 
 TEST_F(PolicyOperationsTest, ReadsSubscriptionsQueriesAndMaintenancePassThePolicy) {
   Write("read.rego", Deciding("read", "input.stream.category == \"order\""));
   Write("subscribe.rego", Deciding("subscribe", "input.whole_log"));
-  Write("query.rego", Deciding("query", "not input.time.span < 60"));
+  Write("query.rego",
+        absl::StrCat(Deciding("query", "not short"), "\nshort if input.time.span < 60\n"));
   Write("admin.rego", Deciding("admin", "input.action == \"verify_log\""));
   StartWithPolicies();
   RegisterOrders();

@@ -217,8 +217,8 @@ decision := {"allow": allow, "deny": [d | some d in deny]}
 default allow := false
 
 allow if {
-	input.principal.roles[count(input.principal.roles) - 1] == "writer"
-	not input.events[1]
+  input.principal.roles[count(input.principal.roles) - 1] == "writer"
+  not input.events[1]
 }
 
 allow if input.principal[input.comment] == input.streams[0][_]
@@ -226,23 +226,23 @@ allow if input.principal[input.comment] == input.streams[0][_]
 named(holder, name) := object.get(holder, name, "none")
 
 deny contains {"rule": "a", "message": sprintf("%v %v", [event, i])} if {
-	some i, event in input.events
-	count(event.tags) == 2
-	named(event.metadata, "owner") == ""
+  some i, event in input.events
+  count(event.tags) == 2
+  named(event.metadata, "owner") == ""
 }
 
 deny contains {"rule": "b", "message": message} if {
-	some key, value in input.events[_].routing
-	startswith(key, "max")
-	value > 1
-	message := sprintf("%s by %s", [key, input.principal.name])
-	message != sprintf("%s", [input.subject])
+  some key, value in input.events[_].routing
+  startswith(key, "max")
+  value > 1
+  message := sprintf("%s by %s", [key, input.principal.name])
+  message != sprintf("%s", [input.subject])
 }
 
 deny contains {"rule": "c", "message": concat(",", object.keys(input.events[0]))} if {
-	is_object(input.events[0].schema)
-	not input.events[0].schema.registered
-	every stream in input.streams { stream.system }
+  is_object(input.events[0].schema)
+  not input.events[0].schema.registered
+  every stream in input.streams { stream.system }
 }
 )"}});
   ASSERT_TRUE(bundle.ok()) << bundle.status();

@@ -11,8 +11,8 @@ package nexus.append
 deny contains {
 	"rule": "service_writes_its_own_streams",
 	"message": sprintf(
-		"service %q may not append %s to category %q, which is not its own: publish it in a category that %q owns, or declare the edge in the service graph (sends)",
-		[service, event.type, event.category, service],
+		"service %q may not append %s to category %q, which is not its own: %s",
+		[service, event.type, event.category, advice],
 	),
 } if {
 	some service in callers_services
@@ -39,6 +39,8 @@ deny contains {
 	some owner, service in data.nexus.graph.services
 	event.category in service.owns
 }
+
+advice := "publish it in a category of its own, or declare the edge (sends)"
 
 # The services that the caller speaks for.
 callers_services contains name if {

@@ -35,6 +35,7 @@ absl::Status WasmEvaluator::Start(script::ScriptContext& context) {
 
 script::WasmImports WasmEvaluator::Imports() {
   script::WasmImports imports;
+  imports.memory_bytes_min = std::max(imports.memory_bytes_min, program_.memory_bytes_min());
   imports.memory_bytes_max = program_.limits().memory_bytes_max;
   imports.start_time_max = program_.limits().start_max;
   imports.functions.push_back({"opa_abort", [this](absl::Span<const int32_t> arguments) {

@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "policy/wasm/imported_memory.h"
 #include "policy/wasm/strict_builtins.h"
 #include "policy/wasm/wasm_evaluator.h"
 
@@ -43,6 +44,12 @@ absl::StatusOr<std::shared_ptr<const WasmProgram>> WasmProgram::Load(
     script::ScriptContext& context, WasmBundle bundle, const EvaluationLimits& limits) {
   std::shared_ptr<WasmProgram> program(new WasmProgram(std::move(bundle), limits));
   NEXUS_ASSIGN_OR_RETURN(const std::string strict, MakeBuiltinsStrict(program->bundle_.wasm));
+  program->memory_bytes_min_ = ImportedMemoryMin(strict);
+  if (program->memory_bytes_min_ > limits.memory_bytes_max) {
+    return Unusable(absl::StrCat("its module needs ", program->memory_bytes_min_,
+                                 " bytes of memory, and ", limits.memory_bytes_max,
+                                 " are allowed"));
+  }
   auto compiled = context.Compile(strict);
   if (!compiled.ok()) return Unusable(compiled.status().message());
   program->compiled_ = *std::move(compiled);

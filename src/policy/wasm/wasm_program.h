@@ -39,6 +39,7 @@ class WasmProgram {
   const std::string& data_json() const { return bundle_.data_json; }
   const script::CompiledWasm& compiled() const { return *compiled_; }
   const EvaluationLimits& limits() const { return limits_; }
+  size_t memory_bytes_min() const { return memory_bytes_min_; }  // an instance starts with
 
   // How an operation is decided.
   struct Operation {
@@ -66,6 +67,7 @@ class WasmProgram {
 
   WasmBundle bundle_;
   const EvaluationLimits limits_;
+  size_t memory_bytes_min_ = 0;
   std::shared_ptr<const script::CompiledWasm> compiled_;
   std::map<std::string, int32_t, std::less<>> entrypoints_;
   std::map<int32_t, const NamedBuiltin*> builtins_;

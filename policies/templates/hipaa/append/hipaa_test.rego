@@ -42,7 +42,7 @@ test_another_category_is_not_its_business if {
 		"category": "note",
 		"stream": "note-1",
 		"metadata": {},
-		"schema": {"registered": false, "classes": [], "subject_key": false},
+		"schema": {"registered": false, "required": false, "classes": [], "subject_key": false},
 	})) == set()
 }
 
@@ -65,7 +65,7 @@ test_only_its_writers_write_a_category if {
 }
 
 test_a_declared_category_needs_schemas if {
-	commit := with_event({"schema": {"registered": false, "classes": [], "subject_key": false}})
+	commit := with_event({"schema": {"registered": false, "required": false, "classes": [], "subject_key": false}})
 	rules_against(commit) == {"hipaa_schema_required"}
 }
 

@@ -42,7 +42,7 @@ test_another_category_is_not_its_business if {
 		"category": "note",
 		"stream": "note-1",
 		"metadata": {},
-		"schema": {"registered": false, "classes": [], "subject_key": false},
+		"schema": {"registered": false, "required": false, "classes": [], "subject_key": false},
 	})) == set()
 }
 
