@@ -81,15 +81,18 @@ class EmbeddedDecider::Worker {
   // First without what only messages name, which is less to read: if there is no message, that is
   // the decision.
   absl::StatusOr<DeciderWorker::Decision> Evaluate(const Waiting& waiting, absl::Duration now) {
-    const absl::Duration end =
-        std::min(now + decider_.options_.limits.evaluation_max, waiting.deadline);
+    const absl::Duration evaluation_max = decider_.options_.limits.evaluation_max;
     if (!waiting.unformatted_key.empty()) {
-      auto decision = EvaluateInput(waiting, waiting.unformatted_key, end - now);
+      const absl::Duration time_max = std::min(evaluation_max, waiting.deadline - now);
+      auto decision = EvaluateInput(waiting, waiting.unformatted_key, time_max);
       if (decision.ok() && !decision->formatted) return decision;
-      now = decider_.clock_.Monotonic();
-      if (now >= end) return Undecided(kTimeout, "it did not decide in time");
+      const absl::Duration spent = decider_.clock_.Monotonic() - now;
+      // It was stopped, and would be again.
+      if (!decision.ok() && spent >= time_max) return decision;
+      now += spent;
+      if (now >= waiting.deadline) return Undecided(kTimeout, "no answer in time");
     }
-    return EvaluateInput(waiting, waiting.key, end - now);
+    return EvaluateInput(waiting, waiting.key, std::min(evaluation_max, waiting.deadline - now));
   }
 
   absl::StatusOr<DeciderWorker::Decision> EvaluateInput(const Waiting& waiting,
