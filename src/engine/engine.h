@@ -163,10 +163,8 @@ class Engine {
   void TakeWarnings(Appending& call, Verdict& verdict);
   // Looks at the log for the commit's conditions, on a worker if that takes reading.
   void CheckConditions(const std::shared_ptr<Appending>& call, Commit commit);
-  // In the order of the call's pipeline, if it has one.
   void ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commit);
   void Propose(const std::shared_ptr<Appending>& call, Commit commit);
-  // Answers in the order of the call's pipeline, if it has one.
   void Refuse(const std::shared_ptr<Appending>& call, absl::Status why);
   void RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, absl::Status why);
   void Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt);
