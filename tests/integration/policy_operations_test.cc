@@ -30,8 +30,8 @@ decision := {"allow": allow, "deny": [d | some d in deny]}
 # custom:
 #   rule: small_orders
 deny contains {"rule": "small_orders", "message": "too many"} if {
-	some event in input.events
-	event.metadata.size == "large"
+    some event in input.events
+    event.metadata.size == "large"
 }
 )";
 
