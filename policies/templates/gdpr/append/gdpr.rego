@@ -79,7 +79,7 @@ deny contains {
 } if {
 	some event in input.events
 	some class in gdpr.special(event)
-	not gdpr.declared(event.category).special
+	not gdpr.may_be_special(event.category)
 }
 
 # METADATA

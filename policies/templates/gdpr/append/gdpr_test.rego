@@ -82,6 +82,14 @@ test_special_categories_need_a_decision if {
 	})) == set()
 }
 
+test_special_categories_in_an_undeclared_category_are_denied if {
+	commit := with_event({
+		"category": "note",
+		"schema": object.union(event.schema, {"classes": ["pii.health"]}),
+	})
+	"gdpr_special_categories" in rules_against(commit)
+}
+
 test_personal_data_in_an_undeclared_category_are_denied if {
 	rules_against(with_event({"category": "note"})) == {
 		"gdpr_only_declared_personal_data",

@@ -37,7 +37,7 @@ deny contains {
 } if {
 	some event in input.events
 	some class in pci_dss.clear(event)
-	not pci_dss.declared(event.category).clear_pan
+	not pci_dss.vault(event.category)
 }
 
 # METADATA

@@ -72,6 +72,14 @@ test_a_card_number_in_the_clear_is_denied_outside_of_the_vault if {
 	rules_against(vault) == set()
 }
 
+test_a_card_number_in_the_clear_is_denied_in_an_undeclared_category if {
+	commit := with_event({
+		"category": "note",
+		"schema": object.union(event.schema, {"classes": ["card.pan"]}),
+	})
+	"pci_no_clear_card_number" in rules_against(commit)
+}
+
 test_card_numbers_are_not_in_names if {
 	every change in [
 		{"stream": "payment-4111111111111111"},
