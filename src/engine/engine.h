@@ -159,11 +159,9 @@ class Engine {
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);
-  // Counts what is undeclared, and keeps what the writer is to be told.
   void TakeWarnings(Appending& call, Verdict& verdict);
   // Looks at the log for the commit's conditions, on a worker if that takes reading.
   void CheckConditions(const std::shared_ptr<Appending>& call, Commit commit);
-  // In the order of the call's pipeline, if it has one.
   void ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commit);
   void Propose(const std::shared_ptr<Appending>& call, Commit commit);
   // Answers in the order of the call's pipeline, if it has one.

@@ -99,11 +99,13 @@ test_personal_data_in_an_undeclared_category_are_denied if {
 }
 
 test_a_declared_category_needs_schemas if {
-	commit := with_event({"schema": {"registered": false, "required": false, "classes": [], "subject_key": false}})
+	bare := {"registered": false, "required": false, "classes": [], "subject_key": false}
+	commit := with_event({"schema": bare})
 	rules_against(commit) == {"gdpr_schema_required"}
 }
 
 test_nobody_writes_personal_data if {
-	commit := object.union(good, {"principal": object.union(good.principal, {"authenticated": false})})
+	nobody := object.union(good.principal, {"authenticated": false})
+	commit := object.union(good, {"principal": nobody})
 	rules_against(commit) == {"gdpr_known_principal"}
 }

@@ -69,7 +69,8 @@ test_only_its_writers_write_a_category if {
 }
 
 test_a_declared_category_needs_schemas if {
-	commit := with_event({"schema": {"registered": false, "required": false, "classes": [], "subject_key": false}})
+	bare := {"registered": false, "required": false, "classes": [], "subject_key": false}
+	commit := with_event({"schema": bare})
 	rules_against(commit) == {"hipaa_schema_required"}
 }
 
@@ -80,6 +81,7 @@ test_records_are_kept_for_six_years if {
 }
 
 test_nobody_writes_health_data if {
-	commit := object.union(good, {"principal": object.union(good.principal, {"authenticated": false})})
+	nobody := object.union(good.principal, {"authenticated": false})
+	commit := object.union(good, {"principal": nobody})
 	rules_against(commit) == {"hipaa_known_principal"}
 }

@@ -105,11 +105,13 @@ test_only_its_writers_write_a_category if {
 }
 
 test_a_declared_category_needs_schemas if {
-	commit := with_event({"schema": {"registered": false, "required": false, "classes": [], "subject_key": false}})
+	bare := {"registered": false, "required": false, "classes": [], "subject_key": false}
+	commit := with_event({"schema": bare})
 	rules_against(commit) == {"pci_schema_required"}
 }
 
 test_nobody_writes_card_data if {
-	commit := object.union(good, {"principal": object.union(good.principal, {"authenticated": false})})
+	nobody := object.union(good.principal, {"authenticated": false})
+	commit := object.union(good, {"principal": nobody})
 	rules_against(commit) == {"pci_known_principal"}
 }

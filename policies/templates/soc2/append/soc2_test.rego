@@ -59,6 +59,7 @@ test_confidential_data_elsewhere_are_denied if {
 }
 
 test_nobody_writes_anonymously if {
-	commit := object.union(good, {"principal": object.union(good.principal, {"authenticated": false})})
+	nobody := object.union(good.principal, {"authenticated": false})
+	commit := object.union(good, {"principal": nobody})
 	rules_against(commit) == {"soc2_no_anonymous_writes"}
 }
