@@ -159,7 +159,6 @@ class Engine {
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);
-  // Counts what is undeclared, and keeps what the writer is to be told.
   void TakeWarnings(Appending& call, Verdict& verdict);
   // Looks at the log for the commit's conditions, on a worker if that takes reading.
   void CheckConditions(const std::shared_ptr<Appending>& call, Commit commit);

@@ -137,7 +137,12 @@ class SecurePageTest : public TutorialTest {
   // The fixture's own daemon has the ports and the folder of the page.
   void Prepare(Step& step) override {
     step.command = absl::StrReplaceAll(
-        step.command, {{"7443", grpc_}, {"7444", http_}, {"$WORK/data", "$WORK/own"}});
+        step.command, {{"7443", grpc_},
+                       {"7444", http_},
+                       {"$WORK/data", "$WORK/own"},
+                       // Nobody has waited for this child yet, as a reader's shell would have.
+                       {"tail --pid=$pid -f /dev/null",
+                        "while ps -o stat= -p $pid | grep -qv Z; do sleep 0.1; done"}});
   }
 
   const std::string grpc_ = absl::StrCat(harness::FreePort());

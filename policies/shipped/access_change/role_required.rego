@@ -5,8 +5,8 @@ import data.nexus.roles
 # METADATA
 # title: Changing access needs a role
 # description: |
-#   Who hands out rights could give himself any (data.nexus.grants, operation access_change). Without
-#   grants in the data the rule says nothing.
+#   Who hands out rights could give himself any (data.nexus.grants, operation access_change).
+#   Without grants in the data the rule says nothing.
 # custom:
 #   rule: role_required
 deny contains {

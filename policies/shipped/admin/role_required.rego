@@ -11,7 +11,10 @@ import data.nexus.roles
 #   rule: role_required
 deny contains {
 	"rule": "role_required",
-	"message": sprintf("%q may not %s: no role of it grants admin", [input.principal.name, input.action]),
+	"message": sprintf(
+		"%q may not %s: no role of it grants admin",
+		[input.principal.name, input.action],
+	),
 } if {
 	roles.configured
 	not roles.allowed("admin")

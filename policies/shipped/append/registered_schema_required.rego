@@ -3,8 +3,8 @@ package nexus.append
 # METADATA
 # title: Events have a registered schema
 # description: |
-#   Readers can rely on the shape of an event only if it was registered and checked. The settings of a
-#   category may make schemas optional.
+#   Readers can rely on the shape of an event only if it was registered and checked. The settings of
+#   a category may make schemas optional.
 # custom:
 #   rule: registered_schema_required
 deny contains {

@@ -27,7 +27,10 @@ grants := {
 	"other": [{"operations": ["append"], "categories": ["*"]}],
 }
 
-with_role(role, question) := object.union(question, {"principal": object.union(good.principal, {"roles": [role]})})
+with_role(role, question) := object.union(
+	question,
+	{"principal": object.union(good.principal, {"roles": [role]})},
+)
 
 rules_against(question) := rules if {
 	decision := query.decision with input as question with data.nexus.grants as grants
@@ -56,7 +59,8 @@ test_a_stream_needs_a_role_for_its_category if {
 }
 
 test_the_servers_streams_need_a_role_of_their_own if {
-	system := object.union(good, {"stream": {"name": "$schemas", "category": "$schemas", "system": true}})
+	stream := {"name": "$schemas", "category": "$schemas", "system": true}
+	system := object.union(good, {"stream": stream})
 	rules_against(with_role("all", system)) == {"role_required"}
 	rules_against(with_role("auditor", system)) == set()
 }

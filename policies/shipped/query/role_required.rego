@@ -31,7 +31,7 @@ deny contains {
 deny contains {
 	"rule": "role_required_for_the_whole_log",
 	"message": sprintf(
-		"%q may not query the whole log: name categories in the filter, or leave the server's streams out",
+		"%q may not query the whole log: filter by categories, or leave system streams out",
 		[input.principal.name],
 	),
 } if {

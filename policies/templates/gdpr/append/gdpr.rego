@@ -13,7 +13,7 @@ import data.nexus.gdpr
 deny contains {
 	"rule": "gdpr_only_declared_personal_data",
 	"message": sprintf(
-		"event %d (%s) holds %s, which is not declared for category %q: leave it out, or declare it in data.gdpr",
+		"event %d (%s) holds %s: leave it out, or declare it for category %q in data.gdpr",
 		[event.first_index, event.type, class, event.category],
 	),
 } if {
@@ -65,8 +65,8 @@ deny contains {
 # METADATA
 # title: Special categories of data only where they were decided on
 # description: |
-#   Health, belief, biometrics and the like are forbidden unless an exception holds; that it does was
-#   decided for a category as a whole (special).
+#   Health, belief, biometrics and the like are forbidden unless an exception holds; that it does
+#   was decided for a category as a whole (special).
 # custom:
 #   rule: gdpr_special_categories
 #   control: GDPR Art. 9
@@ -79,7 +79,7 @@ deny contains {
 } if {
 	some event in input.events
 	some class in gdpr.special(event)
-	not gdpr.declared(event.category).special
+	not gdpr.may_be_special(event.category)
 }
 
 # METADATA

@@ -28,9 +28,13 @@ with_event(change) := object.union(good, {"events": [object.union(event, change)
 
 with_classes(classes) := with_event({"schema": object.union(event.schema, {"classes": classes})})
 
+# The rules of this template; others may speak where it is adopted.
 rules_against(commit) := rules if {
 	denials := append.deny with input as commit
-	rules := {denial.rule | some denial in denials}
+	rules := {denial.rule |
+		some denial in denials
+		startswith(denial.rule, "gdpr_")
+	}
 }
 
 test_a_good_event_passes if {
@@ -54,7 +58,10 @@ test_an_undeclared_class_is_denied if {
 
 test_personal_data_need_a_declared_purpose if {
 	rules_against(with_event({"metadata": {"purpose": "marketing"}})) == {"gdpr_purpose_required"}
-	plain := object.union(event, {"metadata": {}, "schema": object.union(event.schema, {"classes": []})})
+	plain := object.union(
+		event,
+		{"metadata": {}, "schema": object.union(event.schema, {"classes": []})},
+	)
 	rules_against(object.union(good, {"events": [plain]})) == set()
 }
 
@@ -75,6 +82,14 @@ test_special_categories_need_a_decision if {
 	})) == set()
 }
 
+test_special_categories_in_an_undeclared_category_are_denied if {
+	commit := with_event({
+		"category": "note",
+		"schema": object.union(event.schema, {"classes": ["pii.health"]}),
+	})
+	"gdpr_special_categories" in rules_against(commit)
+}
+
 test_personal_data_in_an_undeclared_category_are_denied if {
 	rules_against(with_event({"category": "note"})) == {
 		"gdpr_only_declared_personal_data",
@@ -84,11 +99,13 @@ test_personal_data_in_an_undeclared_category_are_denied if {
 }
 
 test_a_declared_category_needs_schemas if {
-	commit := with_event({"schema": {"registered": false, "required": false, "classes": [], "subject_key": false}})
+	bare := {"registered": false, "required": false, "classes": [], "subject_key": false}
+	commit := with_event({"schema": bare})
 	rules_against(commit) == {"gdpr_schema_required"}
 }
 
 test_nobody_writes_personal_data if {
-	commit := object.union(good, {"principal": object.union(good.principal, {"authenticated": false})})
+	nobody := object.union(good.principal, {"authenticated": false})
+	commit := object.union(good, {"principal": nobody})
 	rules_against(commit) == {"gdpr_known_principal"}
 }

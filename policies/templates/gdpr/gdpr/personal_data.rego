@@ -26,6 +26,9 @@ allowed(category, class) if {
 	in_family(class, family)
 }
 
+# Of its own: `not` of a reference into what is not declared would be undefined, and deny nothing.
+may_be_special(category) if data.gdpr.categories[category].special
+
 purpose_is_known(event) if event.metadata.purpose in data.gdpr.categories[event.category].purposes
 
 has_retention(category) if data.gdpr.categories[category].retention_days > 0

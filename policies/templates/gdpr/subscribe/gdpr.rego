@@ -12,7 +12,7 @@ import data.nexus.gdpr
 deny contains {
 	"rule": "gdpr_access_by_role",
 	"message": sprintf(
-		"%q may not subscribe to category %q: it needs one of the roles that data.gdpr names as its readers",
+		"%q may not subscribe to category %q: no role of it is among its readers in data.gdpr",
 		[input.principal.name, category],
 	),
 } if {

@@ -12,7 +12,7 @@ import data.nexus.hipaa
 deny contains {
 	"rule": "hipaa_minimum_necessary",
 	"message": sprintf(
-		"event %d (%s) holds %s, which is not declared for category %q: leave it out, or declare it in data.hipaa",
+		"event %d (%s) holds %s: leave it out, or declare it for category %q in data.hipaa",
 		[event.first_index, event.type, class, event.category],
 	),
 } if {
@@ -31,7 +31,7 @@ deny contains {
 deny contains {
 	"rule": "hipaa_writers_by_role",
 	"message": sprintf(
-		"%q may not write category %q: it needs one of the roles that data.hipaa names as its writers",
+		"%q may not write category %q: no role of it is among its writers in data.hipaa",
 		[input.principal.name, event.category],
 	),
 } if {
@@ -63,7 +63,8 @@ deny contains {
 # METADATA
 # title: Records are kept for six years at least
 # description: |
-#   Documentation is retained for six years from its making; the category says for how long it is kept.
+#   Documentation is retained for six years from its making; the category says for how long it is
+#   kept.
 # custom:
 #   rule: hipaa_retention_six_years
 #   control: 45 CFR 164.316(b)(2)(i)

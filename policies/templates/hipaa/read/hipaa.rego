@@ -12,7 +12,7 @@ import data.nexus.hipaa
 deny contains {
 	"rule": "hipaa_access_by_role",
 	"message": sprintf(
-		"%q may not read category %q: it needs one of the roles that data.hipaa names as its readers",
+		"%q may not read category %q: no role of it is among its readers in data.hipaa",
 		[input.principal.name, category],
 	),
 } if {

@@ -5,8 +5,8 @@ import data.nexus.pci_dss
 # METADATA
 # title: Sensitive authentication data are never stored
 # description: |
-#   Verification codes, PINs and full tracks are not kept after authorisation, not even encrypted; an
-#   event is kept for ever.
+#   Verification codes, PINs and full tracks are not kept after authorisation, not even encrypted;
+#   an event is kept for ever.
 # custom:
 #   rule: pci_no_authentication_data
 #   control: PCI DSS 3.3.1
@@ -31,13 +31,13 @@ deny contains {
 deny contains {
 	"rule": "pci_no_clear_card_number",
 	"message": sprintf(
-		"event %d (%s) holds %s in the clear: store a token, or write to a category that is declared for it",
+		"event %d (%s) holds %s in the clear: store a token, or write to a vault",
 		[event.first_index, event.type, class],
 	),
 } if {
 	some event in input.events
 	some class in pci_dss.clear(event)
-	not pci_dss.declared(event.category).clear_pan
+	not pci_dss.vault(event.category)
 }
 
 # METADATA
@@ -50,12 +50,12 @@ deny contains {
 deny contains {
 	"rule": "pci_no_card_number_in_names",
 	"message": sprintf(
-		"event %d (%s): something that looks like a card number is in the name of its stream, a tag or metadata",
+		"event %d (%s): a stream name, tag or metadata looks like a card number",
 		[event.first_index, event.type],
 	),
 } if {
 	some event in input.events
-	some text in array.concat([event.stream], array.concat(event.tags, [value | some value in event.metadata]))
+	some text in pci_dss.names(event)
 	pci_dss.looks_like_a_card(text)
 }
 
@@ -70,7 +70,7 @@ deny contains {
 deny contains {
 	"rule": "pci_only_declared_card_data",
 	"message": sprintf(
-		"event %d (%s) holds %s, which is not declared for category %q: leave it out, or declare it in data.pci_dss",
+		"event %d (%s) holds %s: leave it out, or declare it for category %q in data.pci_dss",
 		[event.first_index, event.type, class, event.category],
 	),
 } if {
@@ -108,7 +108,7 @@ deny contains {
 deny contains {
 	"rule": "pci_writers_by_role",
 	"message": sprintf(
-		"%q may not write category %q: it needs one of the roles that data.pci_dss names as its writers",
+		"%q may not write category %q: no role of it is among its writers in data.pci_dss",
 		[input.principal.name, event.category],
 	),
 } if {

@@ -1,9 +1,9 @@
 # METADATA
 # title: Which data are of cards, and what is declared about them
 # description: |
-#   data.pci_dss names the classes of cardholder data, those that must never be stored and those that
-#   are a card number in the clear; and for each category what it may hold, who reads and writes it
-#   and for how long.
+#   data.pci_dss names the classes of cardholder data, those that must never be stored and those
+#   that are a card number in the clear; and for each category what it may hold, who reads and
+#   writes it and for how long.
 package nexus.pci_dss
 
 cardholder(event) := {class |
@@ -38,6 +38,9 @@ allowed(category, class) if {
 	in_family(class, family)
 }
 
+# Of its own: `not` of a reference into what is not declared would be undefined, and deny nothing.
+vault(category) if data.pci_dss.categories[category].clear_pan
+
 may_write(category) if {
 	some role in input.principal.roles
 	role in data.pci_dss.categories[category].writers
@@ -46,7 +49,17 @@ may_write(category) if {
 has_retention(category) if data.pci_dss.categories[category].retention_days > 0
 
 # A card number of the large networks, by itself or within a text.
-number_of_a_card := `(^|[^0-9])(4[0-9]{15}|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13})([^0-9]|$)`
+number_of_a_card := concat("", [
+	`(^|[^0-9])`,
+	`(4[0-9]{15}|5[1-5][0-9]{14}|2[2-7][0-9]{14}|3[47][0-9]{13})`,
+	`([^0-9]|$)`,
+])
+
+# What indexes and logs have of an event, whatever its schema.
+names(event) := array.concat(
+	array.concat([event.stream], event.tags),
+	[value | some value in event.metadata],
+)
 
 looks_like_a_card(text) if regex.match(number_of_a_card, text)
 

@@ -5,15 +5,15 @@ import data.nexus.pci_dss
 # METADATA
 # title: Cardholder data are read by those who need to know
 # description: |
-#   Least privilege: the readers of a category with cardholder data are named; the whole log is every
-#   category.
+#   Least privilege: the readers of a category with cardholder data are named; the whole log is
+#   every category.
 # custom:
 #   rule: pci_need_to_know
 #   control: PCI DSS 7.2.1, 7.2.6
 deny contains {
 	"rule": "pci_need_to_know",
 	"message": sprintf(
-		"%q may not query category %q: it needs one of the roles that data.pci_dss names as its readers",
+		"%q may not query category %q: no role of it is among its readers in data.pci_dss",
 		[input.principal.name, category],
 	),
 } if {

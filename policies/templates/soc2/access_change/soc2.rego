@@ -41,7 +41,8 @@ deny contains {
 # METADATA
 # title: Tokens expire
 # description: |
-#   Credentials are removed when they are not needed any more; one that ends by itself is not forgotten.
+#   Credentials are removed when they are not needed any more; one that ends by itself is not
+#   forgotten.
 # custom:
 #   rule: soc2_tokens_expire
 #   control: SOC 2 CC6.2, CC6.3

@@ -13,7 +13,7 @@ import data.nexus.soc2
 deny contains {
 	"rule": "soc2_confidential_data_in_their_place",
 	"message": sprintf(
-		"event %d (%s) holds %s, which is not declared for category %q: leave it out, or declare it in data.soc2",
+		"event %d (%s) holds %s: leave it out, or declare it for category %q in data.soc2",
 		[event.first_index, event.type, class, event.category],
 	),
 } if {
@@ -25,8 +25,8 @@ deny contains {
 # METADATA
 # title: Confidential data have an end
 # description: |
-#   Confidential information is disposed of when it is not needed any more: how long is decided before
-#   the first event is written.
+#   Confidential information is disposed of when it is not needed any more: how long is decided
+#   before the first event is written.
 # custom:
 #   rule: soc2_retention_required
 #   control: SOC 2 C1.2

@@ -12,7 +12,7 @@ import data.nexus.soc2
 deny contains {
 	"rule": "soc2_access_by_role",
 	"message": sprintf(
-		"%q may not read category %q: it needs one of the roles that data.soc2 names as its readers",
+		"%q may not read category %q: no role of it is among its readers in data.soc2",
 		[input.principal.name, category],
 	),
 } if {
