@@ -5,7 +5,6 @@
 
 #include "nexus/core/stream_name.h"
 #include "rpc/convert.h"
-#include "rpc/graph_reactor.h"
 #include "rpc/rebuild_reactor.h"
 #include "rpc/service_names.h"
 
@@ -58,14 +57,12 @@ void AdminService::AddTo(MethodTable& table) {
   table.Add(kAdminService, "RebuildIndex", {[this](ServerCall& call, const grpc::ByteBuffer&) {
               BeginRebuild(call, parts_, index_);
             }});
-  table.Add(kAdminService, "VerifyLog", {[this](ServerCall& call, const grpc::ByteBuffer&) {
-              BeginVerify(call, parts_, verify_);
-            }});
+  table.Add(kAdminService, "VerifyLog",
+            {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifyLog(call); }});
   table.Add(kAdminService, "VerifySchemas",
             {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
-  table.Add(kAdminService, "GetServiceGraph", {[this](ServerCall& call, const grpc::ByteBuffer&) {
-              BeginServiceGraph(call, parts_);
-            }});
+  table.Add(kAdminService, "GetServiceGraph",
+            {[this](ServerCall& call, const grpc::ByteBuffer&) { GetServiceGraph(call); }});
 }
 
 void AdminService::GetStatus(
