@@ -27,10 +27,7 @@ auto Then(Engine::Done<Answer> done, Write write) {
 
 void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
                             Done<schema::SchemaRecordPtr> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, request.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, request.subject), done)) return;
   std::string input = policy::RegisterSchemaInput({.subject = request.subject,
                                                    .comment = request.comment,
                                                    .definition_bytes = request.definition.size(),
@@ -46,10 +43,7 @@ void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
 
 void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
                           Done<std::vector<uint32_t>> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, request.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, request.subject), done)) return;
   std::string input = policy::DeleteSchemaInput({.subject = request.subject,
                                                  .version = request.version,
                                                  .permanent = request.permanent,
@@ -65,10 +59,7 @@ void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
 
 void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
                                  Done<schema::CompatibilitySettings> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateCompatibilityInput(
       {.subject = settings.subject, .comment = settings.comment, .rules = settings.rules},
       FactsOf(caller.principal));
@@ -82,9 +73,7 @@ void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller 
 
 void Engine::ClearCompatibility(std::string subject, std::string comment, Caller caller,
                                 Done<schema::CompatibilitySettings> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   // The global rules take their place; without any, the server's own.
   const CompatibilityRules rules =
       subject.empty() ? CompatibilityRules() : parts_.schemas.catalog().GetCompatibility("").rules;
@@ -102,10 +91,7 @@ void Engine::ClearCompatibility(std::string subject, std::string comment, Caller
 
 void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller,
                         Done<schema::ModeSettings> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateModeInput({.subject = settings.subject,
                                                .mode = schema::RegistryModeName(settings.mode),
                                                .comment = settings.comment},
@@ -120,9 +106,7 @@ void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller
 
 void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
                        Done<schema::ModeSettings> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   const schema::RegistryMode mode = subject.empty() ? schema::RegistryMode::kReadWrite
                                                     : parts_.schemas.catalog().GetMode("").mode;
   std::string input = policy::UpdateModeInput({.subject = subject,
@@ -141,10 +125,7 @@ void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
 
 void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller,
                               Done<schema::ValidationSettings> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateValidationInput(
       {.subject = settings.subject,
        .undeclared_fields = UndeclaredFieldsName(settings.undeclared_fields),
@@ -160,9 +141,7 @@ void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller
 
 void Engine::ClearValidation(std::string subject, std::string comment, Caller caller,
                              Done<schema::ValidationSettings> done) {
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   const UndeclaredFields after = subject.empty()
                                      ? UndeclaredFields::kByFormat
                                      : parts_.schemas.catalog().GetValidation("").undeclared_fields;
@@ -183,9 +162,7 @@ void Engine::ClearValidation(std::string subject, std::string comment, Caller ca
 
 void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
                             Done<schema::CategorySettings> done) {
-  if (absl::Status denied = CheckCategoryAccess(caller, settings.category); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckCategoryAccess(caller, settings.category), done)) return;
   const bool required = settings.schema_mode == schema::SchemaMode::kRequired;
   std::string input = policy::UpdateCategoryInput(
       {.category = settings.category, .schema_mode = required ? "required" : "optional"},
