@@ -2,9 +2,12 @@
 
 // Who calls, as the server believes it.
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "nexus/core/position.h"
 
 namespace nexus::identity {
 
@@ -17,6 +20,7 @@ struct Principal {
   // What else its credentials say, by name; for policies.
   std::vector<std::pair<std::string, std::string>> attributes = {};
   std::string token_id = {};  // of an API token; its scope narrows what the roles allow
+  std::optional<Timestamp> expires = {};  // of a JSON Web Token, the allowed skew included
 };
 
 }  // namespace nexus::identity

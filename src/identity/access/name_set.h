@@ -23,6 +23,8 @@ class PrefixMap {
   }
   bool empty() const { return by_prefix_.empty(); }
 
+  friend bool operator==(const PrefixMap&, const PrefixMap&) = default;
+
   // Whether `holds(value)` for any prefix of `text`.
   template <typename Holds>
   bool AnyOf(absl::string_view text, Holds holds) const {
@@ -73,6 +75,7 @@ class NameSet {
     return all_ || (!names_.empty() && names_.contains(name)) ||
            prefixes_.AnyOf(name, [](bool) { return true; });
   }
+  friend bool operator==(const NameSet&, const NameSet&) = default;
 
  private:
   bool all_ = false;

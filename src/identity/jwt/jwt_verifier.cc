@@ -56,10 +56,16 @@ absl::StatusOr<PrincipalPtr> JwtVerifier::Verify(absl::string_view token) {
   NEXUS_RETURN_IF_ERROR(CheckAudience(parts.claims, issuer.audiences, json_));
   NEXUS_ASSIGN_OR_RETURN(const Timestamp expires, CheckTimes(parts.claims, options_, now));
   NEXUS_ASSIGN_OR_RETURN(Principal principal, PrincipalOf(parts.claims, issuer, options_, json_));
-  auto shared = std::make_shared<const Principal>(std::move(principal));
   const Timestamp until{expires.micros + absl::ToInt64Microseconds(options_.skew)};
+  principal.expires = until;
+  auto shared = std::make_shared<const Principal>(std::move(principal));
   verified_.Add(digest, {shared, until, index, std::move(keys)});
   return PrincipalPtr(std::move(shared));
+}
+
+absl::Status JwtVerifier::CheckStillUsable(const Principal& principal) const {
+  if (!principal.expires.has_value() || clock_.Now() < *principal.expires) return absl::OkStatus();
+  return Unauthenticated(AuthFailure::kExpired, "the token has expired");
 }
 
 absl::StatusOr<size_t> JwtVerifier::FindIssuer(const JwtParts& parts) const {
