@@ -132,6 +132,23 @@ TEST_F(BundlePollTest, RefusesABundleThatCannotBeUsedAndAsksForItNoMore) {
   EXPECT_EQ(*ReadKeptBundle(kept_path_), one_);
 }
 
+TEST_F(BundlePollTest, WarnsOfARefusedBundleUntilTheServerHasAnother) {
+  BundleServer server;
+  server.Serve(one_);
+  Start(Options(server));
+  server.Serve("not a bundle");
+  EXPECT_FALSE(poll_->Poll());
+  const std::string refused = embedded_.decider().State().reason;
+  ASSERT_NE(refused, "");
+  EXPECT_FALSE(poll_->Poll());
+  EXPECT_EQ(embedded_.decider().State().reason, refused);
+  EXPECT_EQ(Fetches("unchanged"), 1);
+  EXPECT_EQ(Fetches("failed"), 1);
+  server.Serve(one_);
+  EXPECT_FALSE(poll_->Poll());
+  EXPECT_EQ(embedded_.decider().State().reason, "");
+}
+
 TEST_F(BundlePollTest, AdmitsNothingWithoutAServerAndWithoutAnythingFromBefore) {
   BundlePollOptions options;
   {

@@ -55,7 +55,7 @@ class BundlePoll {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(poll_mutex_);
   absl::Status Use(absl::string_view archive);
   void UseKept();
-  void Failed(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(poll_mutex_);
+  void Warn(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(poll_mutex_);
   void Say(absl::string_view line);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   bool Stopped() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -68,6 +68,8 @@ class BundlePoll {
 
   absl::Mutex poll_mutex_;
   std::string etag_ ABSL_GUARDED_BY(poll_mutex_);  // of the bundle that was taken, or refused
+  // Why the bundle of that etag is not in use: true until the server has another one.
+  absl::Status refused_ ABSL_GUARDED_BY(poll_mutex_);
   std::string said_ ABSL_GUARDED_BY(poll_mutex_);  // why it failed last; empty: it did not
 
   absl::Mutex mutex_;
