@@ -196,6 +196,7 @@ TEST_F(CheckTest, FaultsInTheCommandAreNoFindings) {
   EXPECT_EQ(Check({At("d"), "--against", At("d"), "--registered"}).code, 2);
   EXPECT_EQ(Check({At("none")}).code, 3);
   EXPECT_EQ(Check({At("d"), "--against", At("none")}).code, 3);
+  EXPECT_EQ(Check({At("d"), "--against", At(std::string(300, 'a'))}).code, 3);
   Write("empty/readme.txt", "");
   const Outcome empty = Check({At("empty")});
   EXPECT_EQ(empty.code, 3);
