@@ -22,7 +22,8 @@ inline bool IsOptional(absl::string_view operation) {
          kOptionalOperations.end();
 }
 
-// A name of an operation is a plain word: it becomes a part of an entrypoint's name and of requests.
+// A name of an operation is a plain word: it becomes a part of an entrypoint's name and of
+// requests.
 inline bool IsOperation(absl::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return absl::ascii_islower(c) || c == '_';
