@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "fetch/http_get.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/bundle/wasm_bundle.h"
@@ -124,7 +125,7 @@ absl::Status PolicyEngine::StartEmbedded(const config::PolicyConfig& config,
     NEXUS_ASSIGN_OR_RETURN(bundle, LoadPolicies(config));
   } else {
     if (!embedded.bundle.empty()) return BothPlaces();
-    NEXUS_RETURN_IF_ERROR(policy::CheckBundleUrl(embedded.url));
+    NEXUS_RETURN_IF_ERROR(fetch::CheckTrustworthyUrl("policies", embedded.url));
   }
   NEXUS_ASSIGN_OR_RETURN(script_, script::SpiderMonkeyEngine::Create(clock));
   policy::EmbeddedDeciderOptions options = OptionsOf(embedded);

@@ -40,14 +40,6 @@ absl::StatusOr<std::string> ReadToken(const std::string& path) {
 
 }  // namespace
 
-absl::Status CheckBundleUrl(absl::string_view url) {
-  if (fetch::IsTrustworthyUrl(url)) return absl::OkStatus();
-  return MakeError(
-      ErrorReason::kConfigurationInvalid,
-      absl::StrCat("policies are fetched by https, or by http from this machine; not from \"", url,
-                   "\""));
-}
-
 BundlePoll::BundlePoll(BundlePollOptions options, EmbeddedDecider& decider,
                        MetricsRegistry& metrics)
     : options_(std::move(options)),

@@ -23,7 +23,7 @@
 namespace nexus::policy {
 
 struct BundlePollOptions {
-  std::string url;
+  std::string url;         // fetch::CheckTrustworthyUrl has passed it
   std::string token_file;  // its bearer token, read before each question; empty: none
   std::string ca_file;     // empty: what the system trusts
   std::string kept_path;
@@ -34,10 +34,6 @@ struct BundlePollOptions {
   absl::Duration timeout = absl::Seconds(10);       // beyond `wait`
   std::function<void(absl::string_view)> on_event;  // one line for the log
 };
-
-// CONFIGURATION_INVALID unless it is https, or http to this machine: who can change policies on
-// their way may do anything.
-absl::Status CheckBundleUrl(absl::string_view url);
 
 class BundlePoll {
  public:
