@@ -43,7 +43,7 @@ absl::StatusOr<PrincipalPtr> JwtVerifier::Verify(absl::string_view token) {
     return Unauthenticated(AuthFailure::kMalformed, "the token is larger than any may be");
   }
   const Timestamp now = clock_.Now();
-  const VerifiedTokens::Digest digest = VerifiedTokens::DigestOf(token);
+  const VerifiedTokens::Digest digest = Sha256(token);
   if (std::optional<VerifiedToken> known = verified_.Find(digest, now)) {
     if (known->keys == issuers_[known->issuer].keys->Keys()) return known->principal;
     verified_.Remove(digest);  // its key may have been withdrawn
