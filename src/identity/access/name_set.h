@@ -35,13 +35,6 @@ class PrefixMap {
     }
     return false;
   }
-  template <typename Holds>
-  bool AnyValue(Holds holds) const {
-    for (const auto& [prefix, value] : by_prefix_) {
-      if (holds(value)) return true;
-    }
-    return false;
-  }
 
  private:
   void NoteLength(size_t length) {
