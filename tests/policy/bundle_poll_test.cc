@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "policy/asking.h"
@@ -218,7 +219,7 @@ TEST_F(BundlePollTest, AsksByItselfAndStopsAtOnce) {
   options.interval = absl::Milliseconds(5);
   Start(options);
   server.Serve(two_);
-  EXPECT_TRUE(Eventually([this] { return Outcome(2) == "denied"; }));
+  EXPECT_TRUE(fake::Eventually([this] { return Outcome(2) == "denied"; }));
 }
 
 TEST_F(BundlePollTest, LetsTheServerHoldItsAnswerBack) {
@@ -228,10 +229,10 @@ TEST_F(BundlePollTest, LetsTheServerHoldItsAnswerBack) {
   options.interval = absl::Milliseconds(5);
   options.wait = absl::Seconds(60);
   Start(options);
-  ASSERT_TRUE(Eventually([&] { return server.requests() == 2; }));
+  ASSERT_TRUE(fake::Eventually([&] { return server.requests() == 2; }));
   EXPECT_THAT(server.last_request(), HasSubstr("Prefer: modes=snapshot;wait=60"));
   server.Serve(two_);
-  EXPECT_TRUE(Eventually([this] { return Outcome(2) == "denied"; }));
+  EXPECT_TRUE(fake::Eventually([this] { return Outcome(2) == "denied"; }));
   EXPECT_LE(server.requests(), 3);
   poll_.reset();  // does not wait for the answer that is held back
 }
