@@ -168,6 +168,11 @@ struct AccessConfig {
   std::map<std::string, std::string> rates_of_roles;
 };
 
+struct AuditConfig {
+  uint64_t window_ms = 10'000;
+  uint64_t bulk_read_events = 100'000;  // 0: no read is much
+};
+
 struct LogConfig {
   std::string level = "info";
 };
@@ -191,6 +196,7 @@ struct NexusConfig {
   RouteConfig route;
   std::vector<TokenConfig> tokens;
   AccessConfig access;
+  AuditConfig audit;
   LogConfig log;
   ShutdownConfig shutdown;
 };

@@ -48,7 +48,10 @@ absl::StatusOr<index::Visible> Engine::AdmitRead(const Caller& caller, Operation
                                                  absl::string_view stream, bool by_time) {
   std::vector<Operation> operations = {operation};
   if (by_time) operations.push_back(Operation::kQuery);
-  NEXUS_ASSIGN_OR_RETURN(index::Visible visible, ReadAccess(caller, operations, stream));
+  absl::StatusOr<index::Visible> visible = ReadAccess(caller, operations, stream);
+  if (!visible.ok()) {
+    return Deny(caller, identity::OperationName(operation), stream, visible.status());
+  }
   const std::array<identity::Cost, 2> costs = {
       {{identity::LimitKind::kTemporalReads, by_time ? 1u : 0u},
        {identity::LimitKind::kSubscriptions, operation == Operation::kSubscribe ? 1u : 0u}}};
@@ -180,7 +183,9 @@ void Engine::SubscribeAdmitted(subscription::SubscribeOptions options,
 void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
   absl::StatusOr<StreamName> stream = StreamName::Parse(name);
   absl::Status fault = stream.status();
-  if (fault.ok()) fault = ReadAccess(caller, {Operation::kRead}, name).status();
+  if (fault.ok()) {
+    fault = Deny(caller, "read", name, ReadAccess(caller, {Operation::kRead}, name).status());
+  }
   if (!fault.ok()) {
     done(std::move(fault));
     return;
@@ -199,7 +204,7 @@ void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
 
 void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done) {
   if (const auto access = ReadAccess(caller, {Operation::kRead}, ""); !access.ok()) {
-    done(access.status());
+    done(Deny(caller, "read", "", access.status()));
     return;
   }
   const bool list_system = query.include_system;
@@ -234,6 +239,8 @@ void Engine::WaitDrained(absl::AnyInvocable<void()> drained) {
       WaitDrained(std::move(drained));
       return;
     }
+    // It tells of the drain too; the log finishes what is proposed before it ends.
+    if (parts_.ledger != nullptr) parts_.ledger->Flush();
     parts_.log.Drain();
     drained();
   });

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "engine/access_check.h"
+#include "engine/denial_record.h"
 #include "engine/engine.h"
 #include "engine/principal_facts.h"
+#include "nexus/core/errors.h"
 #include "policy/policy_input.h"
 
 namespace nexus::engine {
@@ -25,8 +27,28 @@ auto Then(Engine::Done<Answer> done, Write write) {
 
 }  // namespace
 
+template <typename T>
+Engine::Done<T> Engine::Watched(Done<T> done, absl::string_view operation,
+                                absl::string_view subject, const Caller& caller) {
+  if (parts_.ledger == nullptr) return done;
+  return [this, done = std::move(done), operation = std::string(operation),
+          subject = std::string(subject), caller](absl::StatusOr<T> outcome) mutable {
+    const ErrorReason reason = ReasonOf(outcome.status());
+    const bool denied = reason == ErrorReason::kPolicyDenied ||
+                        reason == ErrorReason::kAccessDenied ||
+                        reason == ErrorReason::kUnauthenticated;
+    if (denied) return done(Deny(caller, operation, subject, outcome.status()));
+    AuditRecord record{std::string(kAdminActionType), ClientOf(caller), operation, subject};
+    if (!outcome.ok()) record.outcome = std::string(ReasonName(reason));
+    record.correlation_id = caller.correlation_id;
+    parts_.ledger->Record(std::move(record));
+    done(std::move(outcome));
+  };
+}
+
 void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
                             Done<schema::SchemaRecordPtr> done) {
+  done = Watched(std::move(done), "register_schema", request.subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, request.subject);
       !denied.ok()) {
     return done(std::move(denied));
@@ -46,6 +68,7 @@ void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
 
 void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
                           Done<std::vector<uint32_t>> done) {
+  done = Watched(std::move(done), "delete_schema", request.subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, request.subject);
       !denied.ok()) {
     return done(std::move(denied));
@@ -65,6 +88,7 @@ void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
 
 void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
                                  Done<schema::CompatibilitySettings> done) {
+  done = Watched(std::move(done), "update_compatibility", settings.subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
       !denied.ok()) {
     return done(std::move(denied));
@@ -82,6 +106,7 @@ void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller 
 
 void Engine::ClearCompatibility(std::string subject, std::string comment, Caller caller,
                                 Done<schema::CompatibilitySettings> done) {
+  done = Watched(std::move(done), "update_compatibility", subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
     return done(std::move(denied));
   }
@@ -102,6 +127,7 @@ void Engine::ClearCompatibility(std::string subject, std::string comment, Caller
 
 void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller,
                         Done<schema::ModeSettings> done) {
+  done = Watched(std::move(done), "update_registry_mode", settings.subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
       !denied.ok()) {
     return done(std::move(denied));
@@ -120,6 +146,7 @@ void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller
 
 void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
                        Done<schema::ModeSettings> done) {
+  done = Watched(std::move(done), "update_registry_mode", subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
     return done(std::move(denied));
   }
@@ -141,6 +168,7 @@ void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
 
 void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller,
                               Done<schema::ValidationSettings> done) {
+  done = Watched(std::move(done), "update_validation", settings.subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
       !denied.ok()) {
     return done(std::move(denied));
@@ -160,6 +188,7 @@ void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller
 
 void Engine::ClearValidation(std::string subject, std::string comment, Caller caller,
                              Done<schema::ValidationSettings> done) {
+  done = Watched(std::move(done), "update_validation", subject, caller);
   if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
     return done(std::move(denied));
   }
@@ -183,6 +212,7 @@ void Engine::ClearValidation(std::string subject, std::string comment, Caller ca
 
 void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
                             Done<schema::CategorySettings> done) {
+  done = Watched(std::move(done), "update_category", settings.category, caller);
   if (absl::Status denied = CheckCategoryAccess(caller, settings.category); !denied.ok()) {
     return done(std::move(denied));
   }

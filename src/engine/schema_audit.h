@@ -62,6 +62,7 @@ class SchemaAudit {
   // gives where it cannot be read.
   absl::Status Advance();
   const AuditProgress& progress() const { return progress_; }
+  bool done() const { return progress_.done; }
 
  private:
   void Judge(const RecordedEvent& event);

@@ -58,13 +58,15 @@ void AdminService::AddTo(MethodTable& table) {
   table.Add(kAdminService, "RebuildIndex", {[this](ServerCall& call, const grpc::ByteBuffer&) {
               BeginRebuild(call, parts_, index_);
             }});
-  table.Add(kAdminService, "VerifyLog", {[this](ServerCall& call, const grpc::ByteBuffer&) {
-              BeginVerify(call, parts_, verify_);
-            }});
+  table.Add(kAdminService, "VerifyLog",
+            {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifyLog(call); }});
   table.Add(kAdminService, "VerifySchemas",
             {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
   table.Add(kAdminService, "GetServiceGraph", {[this](ServerCall& call, const grpc::ByteBuffer&) {
               BeginServiceGraph(call, parts_);
+            }});
+  table.Add(kAdminService, "VerifyAudit", {[this](ServerCall& call, const grpc::ByteBuffer& bytes) {
+              VerifyAudit(call, bytes);
             }});
 }
 
@@ -81,6 +83,7 @@ void AdminService::Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainRespo
   engine::Engine& engine = parts_.engine;
   engine.questions().AskAboutAdmin("drain", call->caller(), [call, &engine](absl::Status asked) {
     if (!call->Ready(asked)) return;
+    call->WriteDown(absl::OkStatus());  // afterwards nothing can be written any more
     engine.Drain([call, &engine] {
       call->response().set_head(engine.Head().value);
       call->Finish(absl::OkStatus());

@@ -4,6 +4,7 @@
 // (the router, the policy child) that the engine does not know.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,10 +12,10 @@
 #include "absl/functional/any_invocable.h"
 #include "nexus/admin/v1/admin.pb.h"
 #include "nexus/core/position.h"
+#include "nexus/port/log_verification.h"
 #include "rpc/call_context.h"
 #include "rpc/transport/method_table.h"
 #include "rpc/unary.h"
-#include "rpc/verify_reactor.h"
 
 namespace nexus::rpc {
 
@@ -56,6 +57,9 @@ struct IndexControl {
   std::function<IndexProgress()> progress;
 };
 
+// Thread-safe.
+using BeginVerification = std::function<std::unique_ptr<LogVerification>()>;
+
 class AdminService {
  public:
   // `report` must be thread-safe and must not block.
@@ -73,7 +77,9 @@ class AdminService {
  private:
   void GetStatus(UnaryPtr<admin::v1::GetStatusRequest, admin::v1::GetStatusResponse> call);
   void Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainResponse> call);
+  void VerifyLog(ServerCall& call);
   void VerifySchemas(ServerCall& call);
+  void VerifyAudit(ServerCall& call, const grpc::ByteBuffer& bytes);
 
   const ServiceParts parts_;
   const Report report_;

@@ -2,16 +2,18 @@
 
 #include <utility>
 
+#include "engine/schema_audit.h"
 #include "nexus/core/status_macros.h"
-#include "rpc/audit_reactor.h"
 #include "rpc/request_bytes.h"
 #include "rpc/schema_convert.h"
 #include "rpc/schema_registry_service.h"
+#include "rpc/walk_reactor.h"
 
 namespace nexus::rpc {
 namespace {
 
-void FillObservation(const engine::AuditProgress& progress, v1::ObserveSchemaResponse& out) {
+void FillObservation(const engine::SchemaAudit& walk, v1::ObserveSchemaResponse& out) {
+  const engine::AuditProgress& progress = walk.progress();
   out.set_scanned(progress.scanned);
   out.set_head(progress.head.value);
   out.set_events(progress.events);
@@ -48,7 +50,7 @@ void SchemaRegistryService::ObserveSchema(ServerCall& call, const grpc::ByteBuff
     NEXUS_RETURN_IF_ERROR(candidate.status());
     return engine.ObserveSchema(*std::move(candidate), options);
   };
-  AuditReactor<v1::ObserveSchemaResponse>::Begin(
+  WalkReactor<engine::SchemaAudit, v1::ObserveSchemaResponse>::Begin(
       call, parts_,
       [&engine = parts_.engine](engine::Caller caller, auto go) {
         engine.questions().AskAboutObservation(std::move(caller), std::move(go));

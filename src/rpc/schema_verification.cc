@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/schema_audit.h"
 #include "rpc/admin_service.h"
-#include "rpc/audit_reactor.h"
+#include "rpc/walk_reactor.h"
 
 namespace nexus::rpc {
 namespace {
@@ -18,8 +19,8 @@ std::string FirstFault(const Violation& violation) {
   return absl::StrCat(place, keyword, violation.message);
 }
 
-void FillVerification(const engine::AuditProgress& progress,
-                      admin::v1::VerifySchemasResponse& out) {
+void FillVerification(const engine::SchemaAudit& walk, admin::v1::VerifySchemasResponse& out) {
+  const engine::AuditProgress& progress = walk.progress();
   out.set_position(progress.scanned);
   out.set_head(progress.head.value);
   out.set_events(progress.events);
@@ -41,7 +42,7 @@ void FillVerification(const engine::AuditProgress& progress,
 }  // namespace
 
 void AdminService::VerifySchemas(ServerCall& call) {
-  AuditReactor<admin::v1::VerifySchemasResponse>::Begin(
+  WalkReactor<engine::SchemaAudit, admin::v1::VerifySchemasResponse>::Begin(
       call, parts_,
       [&engine = parts_.engine](engine::Caller caller, auto go) {
         engine.questions().AskAboutAdmin("verify_schemas", std::move(caller), std::move(go));

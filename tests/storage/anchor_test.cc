@@ -15,7 +15,7 @@ namespace nexus::storage {
 namespace {
 
 // The example of docs/storage-format.md.
-constexpr ChainLink kExampleLink{Position(300), 0x3715cebc, 0x41f78783};
+constexpr ChainLink kExampleLink{Position(300), 0x23a7c5ef, 0x5bb89e2b};
 
 Anchor Example() {
   Anchor anchor;
@@ -52,7 +52,7 @@ TEST(AnchorCodec, RefusesWhatIsNoSlot) {
 TEST(ChainDigest, ChangesWithEveryPartOfARecordAndItsPlace) {
   const uint64_t chain = ChainAfter(5, kExampleLink);
   EXPECT_NE(ChainAfter(6, kExampleLink), chain);
-  EXPECT_NE(ChainAfter(5, {Position(301), 0x3715cebc, 0x41f78783}), chain);
+  EXPECT_NE(ChainAfter(5, {Position(301), 0x23a7c5ef, 0x5bb89e2b}), chain);
   EXPECT_NE(ChainAfter(5, {Position(300), 0x3715cebd, 0x41f78783}), chain);
   EXPECT_NE(ChainAfter(5, {Position(300), 0x3715cebc, 0x41f78782}), chain);
 }

@@ -6,12 +6,14 @@
 // Nothing here waits, and nobody's call fails because of it. What is the same again and again
 // becomes one event with a count. Thread-safe.
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
+#include "nexus/core/audit_streams.h"
 
 namespace nexus {
 
@@ -66,13 +68,6 @@ struct AuditRecord {
   std::string correlation_id = {};
 };
 
-inline constexpr absl::string_view kDenialStream = "$denials";
-inline constexpr absl::string_view kDenialType = "$denied";
-inline constexpr absl::string_view kAuditStream = "$audit";
-inline constexpr absl::string_view kAdminActionType = "$admin-action";
-inline constexpr absl::string_view kAuthenticationFailedType = "$authentication-failed";
-inline constexpr absl::string_view kBulkReadType = "$bulk-read";
-
 class AuditLedger {
  public:
   virtual ~AuditLedger() = default;
@@ -82,6 +77,12 @@ class AuditLedger {
   virtual std::string Deny(const DenialKey& key, absl::FunctionRef<Denial()> describe) = 0;
 
   virtual void Record(AuditRecord record) = 0;
+
+  // Proposes at once what still waits: before the log ends.
+  virtual void Flush() = 0;
+
+  // The data of a denial that is not written yet; nothing if none with this id waits.
+  virtual std::optional<std::string> PendingDenial(absl::string_view decision_id) = 0;
 };
 
 }  // namespace nexus

@@ -1,7 +1,7 @@
 #pragma once
 
-// A call that walks over stored events and judges their data: step by step on the workers, a
-// message after each.
+// A call that walks over what is stored and judges it: step by step on the workers, a message after
+// each, never two at a time.
 
 #include <functional>
 #include <memory>
@@ -9,7 +9,6 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "engine/schema_audit.h"
 #include "nexus/core/errors.h"
 #include "rpc/call_context.h"
 #include "rpc/fenced_call.h"
@@ -17,23 +16,22 @@
 
 namespace nexus::rpc {
 
-// Begins the walk, on a worker.
-using BeginAudit = absl::AnyInvocable<absl::StatusOr<std::unique_ptr<engine::SchemaAudit>>()>;
-
 using AskFirst =
     std::function<void(engine::Caller caller, absl::AnyInvocable<void(absl::Status)> go)>;
 
-// `parts` must outlive the server.
-template <typename Response>
-class AuditReactor : public FencedCall,
-                     public std::enable_shared_from_this<AuditReactor<Response>> {
+// A Walk has Advance(), which gives a status, and done(). `parts` must outlive the server.
+template <typename Walk, typename Response>
+class WalkReactor : public FencedCall,
+                    public std::enable_shared_from_this<WalkReactor<Walk, Response>> {
  public:
-  using Fill = void (*)(const engine::AuditProgress& progress, Response& response);
+  // Begins the walk, on a worker.
+  using BeginWalk = absl::AnyInvocable<absl::StatusOr<std::unique_ptr<Walk>>()>;
+  using Fill = void (*)(const Walk& walk, Response& response);
 
   // `ask` asks the policies whether the caller may.
   static void Begin(ServerCall& call, const ServiceParts& parts, const AskFirst& ask,
-                    BeginAudit begin, Fill fill) {
-    auto reactor = std::make_shared<AuditReactor>(call, parts, std::move(begin), fill);
+                    BeginWalk begin, Fill fill) {
+    auto reactor = std::make_shared<WalkReactor>(call, parts, std::move(begin), fill);
     call.Attach(reactor);
     if (!reactor->caller_.ok()) return reactor->FinishOnce(reactor->caller_.status());
     ask(*reactor->caller_, [reactor](absl::Status asked) {
@@ -43,17 +41,19 @@ class AuditReactor : public FencedCall,
   }
 
   // For Begin() only.
-  AuditReactor(ServerCall& call, const ServiceParts& parts, BeginAudit begin, Fill fill)
+  WalkReactor(ServerCall& call, const ServiceParts& parts, BeginWalk begin, Fill fill)
       : FencedCall(call, parts.metrics),
         parts_(parts),
         caller_(CallerOf(call, parts, absl::InfiniteDuration())),
         begin_(std::move(begin)),
-        fill_(fill) {}
+        fill_(fill) {
+    if (caller_.ok()) WriteDownEnd(parts.engine.ledger(), *caller_);
+  }
 
   void OnWriteDone(bool ok) override {
     if (!ok) {
       OnCancel();
-    } else if (walk_->progress().done) {
+    } else if (walk_->done()) {
       FinishOnce(absl::OkStatus());
     } else {
       Go();
@@ -74,13 +74,13 @@ class AuditReactor : public FencedCall,
     const absl::Status status = Advance();
     if (!status.ok()) return FinishOnce(status);
     response_.Clear();
-    fill_(walk_->progress(), response_);
+    fill_(*walk_, response_);
     StartWrite(ToBytes(response_));
   }
 
   absl::Status Advance() {
     if (walk_ == nullptr) {
-      absl::StatusOr<std::unique_ptr<engine::SchemaAudit>> walk = begin_();
+      absl::StatusOr<std::unique_ptr<Walk>> walk = begin_();
       if (!walk.ok()) return walk.status();
       walk_ = *std::move(walk);
     }
@@ -89,9 +89,9 @@ class AuditReactor : public FencedCall,
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
-  BeginAudit begin_;
+  BeginWalk begin_;
   const Fill fill_;
-  std::unique_ptr<engine::SchemaAudit> walk_;
+  std::unique_ptr<Walk> walk_;
   Response response_;
 };
 
