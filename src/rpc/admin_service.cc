@@ -5,7 +5,6 @@
 
 #include "nexus/core/stream_name.h"
 #include "rpc/convert.h"
-#include "rpc/graph_reactor.h"
 #include "rpc/rebuild_reactor.h"
 #include "rpc/service_names.h"
 
@@ -62,9 +61,8 @@ void AdminService::AddTo(MethodTable& table) {
             {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifyLog(call); }});
   table.Add(kAdminService, "VerifySchemas",
             {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
-  table.Add(kAdminService, "GetServiceGraph", {[this](ServerCall& call, const grpc::ByteBuffer&) {
-              BeginServiceGraph(call, parts_);
-            }});
+  table.Add(kAdminService, "GetServiceGraph",
+            {[this](ServerCall& call, const grpc::ByteBuffer&) { GetServiceGraph(call); }});
   table.Add(kAdminService, "VerifyAudit", {[this](ServerCall& call, const grpc::ByteBuffer& bytes) {
               VerifyAudit(call, bytes);
             }});

@@ -57,7 +57,7 @@ struct IndexControl {
   std::function<IndexProgress()> progress;
 };
 
-// Thread-safe.
+// Begins a walk; thread-safe.
 using BeginVerification = std::function<std::unique_ptr<LogVerification>()>;
 
 class AdminService {
@@ -80,6 +80,7 @@ class AdminService {
   void VerifyLog(ServerCall& call);
   void VerifySchemas(ServerCall& call);
   void VerifyAudit(ServerCall& call, const grpc::ByteBuffer& bytes);
+  void GetServiceGraph(ServerCall& call);
 
   const ServiceParts parts_;
   const Report report_;

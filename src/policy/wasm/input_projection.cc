@@ -41,7 +41,7 @@ Node Build(const std::vector<absl::Span<const std::string>>& paths) {
     if (name == kEachStep) continue;
     // A member is one of all members, too.
     if (each != below.end()) rest.insert(rest.end(), each->second.begin(), each->second.end());
-    node.members.emplace_back(name, Build(rest));
+    node.members.push_back({name, Build(rest)});
   }
   return node;
 }

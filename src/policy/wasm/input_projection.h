@@ -24,11 +24,16 @@ class InputProjection {
   bool Append(std::string& input, std::string& out) const;
 
   // Plain data: what is taken of the value at one place.
+  struct Member;
   struct Node {
-    std::vector<std::pair<std::string, Node>> members;
+    std::vector<Member> members;
     std::shared_ptr<const Node> each;  // of every other element or member; null: nothing
     bool whole = false;
     bool shape = false;
+  };
+  struct Member {
+    std::string name;
+    Node node;
   };
 
  private:

@@ -230,21 +230,33 @@ void AddClosure(JsonElement root, JsonElement schema, Schemas& all, int depth = 
   }
 }
 
+bool IsListed(JsonElement names, std::string_view name) {
+  for (const JsonElement one : ItemsOf(names)) {
+    if (one.get_string().value_unsafe() == name) return true;
+  }
+  return false;
+}
+
+// A dependency names the field it looks at and those it asks for, and no others.
+bool IsInDependency(JsonElement dependencies, std::string_view name) {
+  for (const auto one : MembersOf(dependencies)) {
+    if (one.key == name || IsListed(one.value, name)) return true;
+  }
+  return false;
+}
+
 bool IsDeclared(const Schemas& all, std::string_view name) {
   for (const JsonElement schema : all) {
     JsonElement found;
     JsonElement inner;
     if (HasMember(schema, "properties", &found) && HasMember(found, name, &inner)) return true;
     if (HasMember(schema, "patternProperties", &found) && (name == "a" || name == "d")) return true;
-    if (HasMember(schema, "dependentRequired", &found) && name != "d") return true;
+    if (HasMember(schema, "dependentRequired", &found) && IsInDependency(found, name)) return true;
     if (HasMember(schema, "additionalProperties", &found) && found.is_object() &&
         MembersOf(found).size() > 0) {
       return true;
     }
-    if (!HasMember(schema, "required", &found)) continue;
-    for (const JsonElement one : ItemsOf(found)) {
-      if (one.get_string().value_unsafe() == name) return true;
-    }
+    if (HasMember(schema, "required", &found) && IsListed(found, name)) return true;
   }
   return false;
 }
