@@ -255,6 +255,13 @@ absl::Status MakeError(ErrorReason reason, absl::string_view message) {
   return MakeError(message, details);
 }
 
+absl::Status MakeError(ErrorReason reason, absl::string_view message, absl::Duration retry_after) {
+  ErrorDetails details;
+  details.reason = reason;
+  details.retry_after = retry_after;
+  return MakeError(message, details);
+}
+
 absl::Status MakeError(absl::string_view message, const ErrorDetails& details) {
   absl::Status status(CodeOf(details.reason), message);
   status.SetPayload(kPayloadUrl, Encode(details));

@@ -20,10 +20,18 @@ absl::Status CheckCommitAccess(const Commit& commit, const Caller& caller) {
   if (caller.access == nullptr) return absl::OkStatus();
   const Access& access = *caller.access;
   std::vector<bool> written(commit.streams.size(), false);
+  const CommitEvent* allowed = nullptr;  // neighbours are mostly alike
   for (const CommitEvent& entry : commit.events) {
+    if (allowed != nullptr && allowed->stream_index == entry.stream_index &&
+        allowed->event.type == entry.event.type) {
+      continue;
+    }
     written[entry.stream_index] = true;
     const std::string& stream = commit.streams[entry.stream_index].name.str();
-    if (access.Allows(Operation::kAppend, stream, entry.event.type)) continue;
+    if (access.Allows(Operation::kAppend, stream, entry.event.type)) {
+      allowed = &entry;
+      continue;
+    }
     return AccessDenied(caller.principal, Operation::kAppend,
                         absl::StrCat(stream, " (", entry.event.type, ")"));
   }

@@ -5,6 +5,7 @@
 //
 // All: ACCESS_DENIED, or UNAUTHENTICATED to a caller without credentials.
 
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,5 +33,13 @@ absl::Status CheckSubjectAccess(const Caller& caller, identity::Operation operat
                                 absl::string_view subject);
 absl::Status CheckCategoryAccess(const Caller& caller, absl::string_view category);
 absl::Status CheckServerAccess(const Caller& caller, identity::Operation operation);
+
+// Tells `done` of a fault; whether there was one.
+template <typename Done>
+bool Refused(absl::Status fault, Done& done) {
+  if (fault.ok()) return false;
+  done(std::move(fault));
+  return true;
+}
 
 }  // namespace nexus::engine

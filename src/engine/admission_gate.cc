@@ -16,10 +16,7 @@ absl::Duration RetryAfter(absl::Duration wait) {
 }
 
 absl::Status Overloaded(absl::string_view message, absl::Duration wait) {
-  ErrorDetails details;
-  details.reason = ErrorReason::kOverloaded;
-  details.retry_after = RetryAfter(wait);
-  return MakeError(message, details);
+  return MakeError(ErrorReason::kOverloaded, message, RetryAfter(wait));
 }
 
 int64_t Micros(absl::Duration time) { return absl::ToInt64Microseconds(time); }
@@ -88,12 +85,9 @@ absl::Status AdmissionGate::Refusal(const Entry& entry) {
   switch (entry.decision) {
     case Decision::kIn:
       return absl::OkStatus();
-    case Decision::kClosed: {
-      ErrorDetails details;
-      details.reason = ErrorReason::kDraining;
-      details.retry_after = absl::Seconds(1);
-      return MakeError("the server is shutting down; nothing was written", details);
-    }
+    case Decision::kClosed:
+      return MakeError(ErrorReason::kDraining, "the server is shutting down; nothing was written",
+                       absl::Seconds(1));
     case Decision::kFull:
       return Overloaded("too many appends are under way; nothing was written", entry.wait);
     case Decision::kLate:
@@ -116,6 +110,12 @@ absl::Status DroppedLate() {
   return Overloaded(
       "the append waited until its deadline could not be met any more; nothing was written",
       kRetryAfterMin);
+}
+
+absl::Status WorkersFull() {
+  return MakeError(ErrorReason::kOverloaded,
+                   "too many calls are waiting for a worker; nothing was done",
+                   absl::Milliseconds(100));
 }
 
 }  // namespace nexus::engine

@@ -126,4 +126,7 @@ class AdmissionGate {
 // could not be met any more: OVERLOADED with a delay. It was not written.
 absl::Status DroppedLate();
 
+// What is told of a call for which no worker is free: OVERLOADED with a delay. Nothing was done.
+absl::Status WorkersFull();
+
 }  // namespace nexus::engine

@@ -27,13 +27,6 @@ size_t BytesOf(const Commit& commit) {
   return bytes;
 }
 
-absl::Status WorkersFull() {
-  ErrorDetails details;
-  details.reason = ErrorReason::kOverloaded;
-  details.retry_after = absl::Milliseconds(100);
-  return MakeError("too many calls are waiting for a worker; nothing was done", details);
-}
-
 }  // namespace
 
 // One append on its way. Shared by the callbacks of its stages.
@@ -184,8 +177,8 @@ void Engine::Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrde
   if (!OnWorker(call->bytes, [this, call] { CheckAndDecide(call); })) Refuse(call, WorkersFull());
 }
 
-bool Engine::DropIfLate(const std::shared_ptr<Appending>& call) {
-  if (parts_.clock.Monotonic() <= call->caller.deadline) return false;
+bool Engine::DropIfLate(const std::shared_ptr<Appending>& call, absl::Duration now) {
+  if (now <= call->caller.deadline) return false;
   metrics_->late.Add(1);
   Refuse(call, DroppedLate());
   return true;
@@ -199,7 +192,7 @@ bool Engine::OnWorker(size_t bytes, absl::AnyInvocable<void()> task) {
 
 void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
   // A large one has waited for a worker.
-  if (call->bytes > options_.inline_bytes_max && DropIfLate(call)) return;
+  if (call->bytes > options_.inline_bytes_max && DropIfLate(call, parts_.clock.Monotonic())) return;
   call->may_be_known = BringsIds(call->draft);
   absl::StatusOr<Commit> commit =
       CheckDraft(std::move(call->draft), call->caller, options_.limits, parts_.ids);
@@ -239,11 +232,7 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
     status = verdict->ToStatus();
   }
   // Nobody waits for an answer that was given before either.
-  if (call->decided > call->caller.deadline) {
-    metrics_->late.Add(1);
-    Refuse(call, DroppedLate());
-    return;
-  }
+  if (DropIfLate(call, call->decided)) return;
   if (!status.ok()) {
     RefuseIfNew(call, std::move(commit), std::move(status));
     return;
@@ -285,12 +274,12 @@ void Engine::CheckConditions(const std::shared_ptr<Appending>& call, Commit comm
   metrics_->checked_in_log.Add(1);
   const bool accepted =
       parts_.workers.TrySubmit([this, call, commit = std::move(commit)]() mutable {
-        if (DropIfLate(call)) return;
+        if (DropIfLate(call, parts_.clock.Monotonic())) return;
         if (absl::Status checked = conditions_.Check(commit); !checked.ok()) {
           Refuse(call, std::move(checked));
           return;
         }
-        if (DropIfLate(call)) return;
+        if (DropIfLate(call, parts_.clock.Monotonic())) return;
         ProposeInOrder(call, std::move(commit));
       });
   if (!accepted) Refuse(call, WorkersFull());
@@ -306,7 +295,7 @@ void Engine::ProposeInOrder(const std::shared_ptr<Appending>& call, Commit commi
   const std::shared_ptr<AppendOrder> order = std::exchange(call->order, nullptr);
   order->Release(call->ticket, [this, call, commit = std::move(commit)]() mutable {
     // It may have waited for those before it.
-    if (!DropIfLate(call)) Propose(call, std::move(commit));
+    if (!DropIfLate(call, parts_.clock.Monotonic())) Propose(call, std::move(commit));
   });
 }
 
@@ -371,10 +360,7 @@ void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
   absl::Status fault = commit.status();
   if (fault.ok()) fault = CheckCommitAccess(*commit, caller);
   if (fault.ok()) fault = TakeFrames(parts_.schemas.catalog(), *commit);
-  if (!fault.ok()) {
-    done(std::move(fault));
-    return;
-  }
+  if (Refused(std::move(fault), done)) return;
   admission_.Decide(*std::move(commit), caller,
                     [done = std::move(done)](Commit, absl::StatusOr<Verdict> verdict) mutable {
                       done(std::move(verdict));

@@ -140,7 +140,7 @@ class Engine {
 
   static std::array<identity::Cost, 4> CostsOf(const Appending& call);
   // Refuses a commit that nobody waits for any more.
-  bool DropIfLate(const std::shared_ptr<Appending>& call);
+  bool DropIfLate(const std::shared_ptr<Appending>& call, absl::Duration now);
   void CheckAndDecide(const std::shared_ptr<Appending>& call);
   void Decided(const std::shared_ptr<Appending>& call, Commit commit,
                absl::StatusOr<Verdict> verdict);
@@ -166,9 +166,10 @@ class Engine {
   Done<T> Watched(Done<T> done, absl::string_view operation, absl::string_view subject,
                   const Caller& caller);
 
-  // What the caller may see, if it may read at all; charges it.
-  absl::StatusOr<index::Visible> AdmitRead(const Caller& caller, identity::Operation operation,
-                                           absl::string_view stream, bool by_time);
+  // Gives what the caller may see, if it may read at all by that filter; charges it.
+  absl::Status AdmitRead(const Caller& caller, identity::Operation operation,
+                         absl::string_view stream, const EventFilter& filter, bool by_time,
+                         index::Visible& visible);
   // RATE_LIMITED unless the principal has all of it left.
   absl::Status Charge(const Caller& caller, absl::Span<const identity::Cost> costs);
   // Runs `task` on a worker; false if the workers are full.

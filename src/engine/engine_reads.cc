@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/access_check.h"
+#include "engine/admission_gate.h"
 #include "engine/engine.h"
 #include "engine/filter_check.h"
 #include "nexus/core/errors.h"
@@ -36,41 +37,31 @@ class OneAnswer {
   absl::AnyInvocable<void(absl::Status)> done_ ABSL_GUARDED_BY(mutex_);
 };
 
-absl::Status TooManyReads() {
-  return MakeError(ErrorReason::kOverloaded, "too many reads are waiting");
-}
-
 constexpr absl::Duration kDrainLook = absl::Milliseconds(5);
 
 }  // namespace
 
-absl::StatusOr<index::Visible> Engine::AdmitRead(const Caller& caller, Operation operation,
-                                                 absl::string_view stream, bool by_time) {
+absl::Status Engine::AdmitRead(const Caller& caller, Operation operation, absl::string_view stream,
+                               const EventFilter& filter, bool by_time, index::Visible& visible) {
+  NEXUS_RETURN_IF_ERROR(CheckFilter(filter, "filter"));
   std::vector<Operation> operations = {operation};
   if (by_time) operations.push_back(Operation::kQuery);
-  absl::StatusOr<index::Visible> visible = ReadAccess(caller, operations, stream);
-  if (!visible.ok()) {
-    return Deny(caller, identity::OperationName(operation), stream, visible.status());
+  absl::StatusOr<index::Visible> access = ReadAccess(caller, std::move(operations), stream);
+  if (!access.ok()) {
+    return Deny(caller, identity::OperationName(operation), stream, access.status());
   }
+  visible = *std::move(access);
   const std::array<identity::Cost, 2> costs = {
       {{identity::LimitKind::kTemporalReads, by_time ? 1u : 0u},
        {identity::LimitKind::kSubscriptions, operation == Operation::kSubscribe ? 1u : 0u}}};
-  NEXUS_RETURN_IF_ERROR(Charge(caller, costs));
-  return visible;
+  return Charge(caller, costs);
 }
 
 void Engine::OpenRead(ReadQuery query, Caller caller, Done<CursorPtr> done) {
   const bool by_time = query.from_time.has_value() || query.to_time.has_value();
-  absl::Status fault = CheckFilter(query.filter, "filter");
-  if (fault.ok()) {
-    auto visible = AdmitRead(caller, Operation::kRead, query.stream, by_time);
-    fault = visible.status();
-    if (visible.ok()) query.visible = *std::move(visible);
-  }
-  if (!fault.ok()) {
-    done(fault);
-    return;
-  }
+  absl::Status fault =
+      AdmitRead(caller, Operation::kRead, query.stream, query.filter, by_time, query.visible);
+  if (Refused(std::move(fault), done)) return;
   auto shared = std::make_shared<ReadQuery>(std::move(query));
   const policy::ReadFacts facts{.call = "read",
                                 .stream = shared->stream,
@@ -108,7 +99,7 @@ void Engine::OpenAdmitted(ReadQuery query, absl::Duration deadline, Done<CursorP
   auto answer = std::make_shared<OneAnswer>(std::move(open));
   if (wanted.value == 0 || parts_.head.head() >= wanted) {
     if (!parts_.workers.TrySubmit([answer] { answer->Give(absl::OkStatus()); })) {
-      answer->Give(TooManyReads());
+      answer->Give(WorkersFull());
     }
     return;
   }
@@ -132,12 +123,8 @@ void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
                        Done<std::unique_ptr<subscription::Subscription>> done) {
   const bool from_time = options.start == subscription::SubscribeOptions::Start::kTime;
   const bool by_time = options.to_time.has_value() || from_time;
-  absl::Status fault = CheckFilter(options.filter, "filter");
-  if (fault.ok()) {
-    auto visible = AdmitRead(caller, Operation::kSubscribe, options.stream, by_time);
-    fault = visible.status();
-    if (visible.ok()) options.visible = *std::move(visible);
-  }
+  absl::Status fault = AdmitRead(caller, Operation::kSubscribe, options.stream, options.filter,
+                                 by_time, options.visible);
   if (fault.ok() && parts_.subscriptions != nullptr) {
     auto lease = parts_.subscriptions->Open({caller.account(), caller.principal.roles});
     fault = lease.status();
@@ -145,10 +132,7 @@ void Engine::Subscribe(subscription::SubscribeOptions options, Caller caller,
       options.held = std::make_shared<identity::OpenSubscriptions::Lease>(*std::move(lease));
     }
   }
-  if (!fault.ok()) {
-    done(fault);
-    return;
-  }
+  if (Refused(std::move(fault), done)) return;
   auto shared = std::make_shared<subscription::SubscribeOptions>(std::move(options));
   policy::ReadFacts facts{.call = "subscribe",
                           .stream = shared->stream,
@@ -175,9 +159,7 @@ void Engine::SubscribeAdmitted(subscription::SubscribeOptions options,
                                           parts_.workers, parts_.clock, options_.limits, pages_},
                                          options));
   });
-  if (!accepted) {
-    (*shared)(MakeError(ErrorReason::kOverloaded, "too many calls are waiting for a worker"));
-  }
+  if (!accepted) (*shared)(WorkersFull());
 }
 
 void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
@@ -186,10 +168,7 @@ void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
   if (fault.ok()) {
     fault = Deny(caller, "read", name, ReadAccess(caller, {Operation::kRead}, name).status());
   }
-  if (!fault.ok()) {
-    done(std::move(fault));
-    return;
-  }
+  if (Refused(std::move(fault), done)) return;
   auto shared = std::make_shared<Done<StreamInfo>>(std::move(done));
   questions_.AskAboutRead({.call = "get_stream", .stream = name}, Operation::kRead,
                           /*by_time=*/false, caller,
@@ -198,15 +177,14 @@ void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
                             const bool accepted = parts_.workers.TrySubmit([this, shared, stream] {
                               (*shared)(parts_.reader.GetStream(stream));
                             });
-                            if (!accepted) (*shared)(TooManyReads());
+                            if (!accepted) (*shared)(WorkersFull());
                           });
 }
 
 void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done) {
-  if (const auto access = ReadAccess(caller, {Operation::kRead}, ""); !access.ok()) {
-    done(Deny(caller, "read", "", access.status()));
-    return;
-  }
+  absl::Status denied =
+      Deny(caller, "read", "", ReadAccess(caller, {Operation::kRead}, "").status());
+  if (Refused(std::move(denied), done)) return;
   const bool list_system = query.include_system;
   auto shared = std::make_shared<Done<StreamPage>>(std::move(done));
   auto list = [this, shared, query = std::move(query), access = caller.access] {
@@ -224,7 +202,7 @@ void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done
                           [this, shared, list = std::move(list)](absl::Status asked) mutable {
                             if (!asked.ok()) return (*shared)(std::move(asked));
                             if (!parts_.workers.TrySubmit(std::move(list)))
-                              (*shared)(TooManyReads());
+                              (*shared)(WorkersFull());
                           });
 }
 

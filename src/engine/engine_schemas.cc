@@ -34,10 +34,7 @@ Engine::Done<T> Engine::Watched(Done<T> done, absl::string_view operation,
   return [this, done = std::move(done), operation = std::string(operation),
           subject = std::string(subject), caller](absl::StatusOr<T> outcome) mutable {
     const ErrorReason reason = ReasonOf(outcome.status());
-    const bool denied = reason == ErrorReason::kPolicyDenied ||
-                        reason == ErrorReason::kAccessDenied ||
-                        reason == ErrorReason::kUnauthenticated;
-    if (denied) return done(Deny(caller, operation, subject, outcome.status()));
+    if (IsDenial(reason)) return done(Deny(caller, operation, subject, outcome.status()));
     AuditRecord record{std::string(kAdminActionType), ClientOf(caller), operation, subject};
     if (!outcome.ok()) record.outcome = std::string(ReasonName(reason));
     record.correlation_id = caller.correlation_id;
@@ -49,10 +46,7 @@ Engine::Done<T> Engine::Watched(Done<T> done, absl::string_view operation,
 void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
                             Done<schema::SchemaRecordPtr> done) {
   done = Watched(std::move(done), "register_schema", request.subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, request.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, request.subject), done)) return;
   std::string input = policy::RegisterSchemaInput({.subject = request.subject,
                                                    .comment = request.comment,
                                                    .definition_bytes = request.definition.size(),
@@ -69,10 +63,7 @@ void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
 void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
                           Done<std::vector<uint32_t>> done) {
   done = Watched(std::move(done), "delete_schema", request.subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, request.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, request.subject), done)) return;
   std::string input = policy::DeleteSchemaInput({.subject = request.subject,
                                                  .version = request.version,
                                                  .permanent = request.permanent,
@@ -89,10 +80,7 @@ void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
 void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
                                  Done<schema::CompatibilitySettings> done) {
   done = Watched(std::move(done), "update_compatibility", settings.subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateCompatibilityInput(
       {.subject = settings.subject, .comment = settings.comment, .rules = settings.rules},
       FactsOf(caller.principal));
@@ -107,9 +95,7 @@ void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller 
 void Engine::ClearCompatibility(std::string subject, std::string comment, Caller caller,
                                 Done<schema::CompatibilitySettings> done) {
   done = Watched(std::move(done), "update_compatibility", subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   // The global rules take their place; without any, the server's own.
   const CompatibilityRules rules =
       subject.empty() ? CompatibilityRules() : parts_.schemas.catalog().GetCompatibility("").rules;
@@ -128,10 +114,7 @@ void Engine::ClearCompatibility(std::string subject, std::string comment, Caller
 void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller,
                         Done<schema::ModeSettings> done) {
   done = Watched(std::move(done), "update_registry_mode", settings.subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateModeInput({.subject = settings.subject,
                                                .mode = schema::RegistryModeName(settings.mode),
                                                .comment = settings.comment},
@@ -147,9 +130,7 @@ void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller
 void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
                        Done<schema::ModeSettings> done) {
   done = Watched(std::move(done), "update_registry_mode", subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   const schema::RegistryMode mode = subject.empty() ? schema::RegistryMode::kReadWrite
                                                     : parts_.schemas.catalog().GetMode("").mode;
   std::string input = policy::UpdateModeInput({.subject = subject,
@@ -169,10 +150,7 @@ void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
 void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller,
                               Done<schema::ValidationSettings> done) {
   done = Watched(std::move(done), "update_validation", settings.subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, settings.subject);
-      !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateValidationInput(
       {.subject = settings.subject,
        .undeclared_fields = UndeclaredFieldsName(settings.undeclared_fields),
@@ -189,9 +167,7 @@ void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller
 void Engine::ClearValidation(std::string subject, std::string comment, Caller caller,
                              Done<schema::ValidationSettings> done) {
   done = Watched(std::move(done), "update_validation", subject, caller);
-  if (absl::Status denied = CheckSubjectAccess(caller, kSchemaWrite, subject); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   const UndeclaredFields after = subject.empty()
                                      ? UndeclaredFields::kByFormat
                                      : parts_.schemas.catalog().GetValidation("").undeclared_fields;
@@ -213,9 +189,7 @@ void Engine::ClearValidation(std::string subject, std::string comment, Caller ca
 void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
                             Done<schema::CategorySettings> done) {
   done = Watched(std::move(done), "update_category", settings.category, caller);
-  if (absl::Status denied = CheckCategoryAccess(caller, settings.category); !denied.ok()) {
-    return done(std::move(denied));
-  }
+  if (Refused(CheckCategoryAccess(caller, settings.category), done)) return;
   const bool required = settings.schema_mode == schema::SchemaMode::kRequired;
   std::string input = policy::UpdateCategoryInput(
       {.category = settings.category, .schema_mode = required ? "required" : "optional"},

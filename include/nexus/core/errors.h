@@ -112,6 +112,8 @@ struct ErrorDetails {
 
 // A status whose code follows from the reason.
 absl::Status MakeError(ErrorReason reason, absl::string_view message);
+// With when to try again (RetryInfo).
+absl::Status MakeError(ErrorReason reason, absl::string_view message, absl::Duration retry_after);
 absl::Status MakeError(absl::string_view message, const ErrorDetails& details);
 
 // The details of a status made here; for any other non-OK status just a reason that fits its code.

@@ -12,11 +12,9 @@ namespace {
 constexpr absl::Duration kQueueRetryAfter = absl::Milliseconds(50);
 
 absl::Status Overloaded(size_t commits) {
-  ErrorDetails details;
-  details.reason = ErrorReason::kOverloaded;
-  details.retry_after = kQueueRetryAfter;
-  return MakeError(absl::StrCat(commits, " commits are waiting to be stored; nothing was written"),
-                   details);
+  return MakeError(ErrorReason::kOverloaded,
+                   absl::StrCat(commits, " commits are waiting to be stored; nothing was written"),
+                   kQueueRetryAfter);
 }
 
 // What ordering needs of an event is its id.

@@ -38,12 +38,10 @@ std::vector<log::Candidate> CandidatesOf(const std::vector<PendingCommit>& group
 }
 
 absl::Status TooLate() {
-  ErrorDetails details;
-  details.reason = ErrorReason::kOverloaded;
-  details.retry_after = kLateRetryAfter;
   return MakeError(
+      ErrorReason::kOverloaded,
       "the commit waited until its deadline could not be met any more; nothing was written",
-      details);
+      kLateRetryAfter);
 }
 
 absl::Status Refusal(const absl::Status& fault) {
@@ -147,8 +145,9 @@ void Sequencer::Serve(Group& group) {
 // commit was written by this try.
 void Sequencer::DropLate(absl::Duration now, Group& group) {
   late_.Split(now, queue_.depth() > 0, group, dropped_);
-  for (PendingCommit& pending : dropped_) pending.done(TooLate());
   if (dropped_.empty()) return;
+  const absl::Status late = TooLate();
+  for (PendingCommit& pending : dropped_) pending.done(late);
   metrics_.late.Add(static_cast<double>(dropped_.size()));
   dropped_.clear();
 }
