@@ -224,10 +224,10 @@ void SinkDelivery::LeavePump() {
 void SinkDelivery::HandOver(LaneBook::Handover handover) {
   const Position position = handover.event.event->position;
   const Timestamp recorded = handover.event.event->recorded;
-  sink_.Deliver(std::move(handover.event),
-                [self = shared_from_this(), position, recorded](absl::Status status) {
-                  self->OnReport(position, recorded, status);
-                });
+  sink_.Deliver(std::move(handover.event), [self = shared_from_this(), position, recorded](
+                                               const absl::StatusOr<Coordinate>& coordinate) {
+    self->OnReport(position, recorded, coordinate.status());
+  });
 }
 
 void SinkDelivery::OnReport(Position position, Timestamp recorded, const absl::Status& status) {

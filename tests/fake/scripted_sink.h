@@ -37,7 +37,7 @@ class ScriptedSink : public Sink {
       }
       if (answer->ok()) Accept(event);
     }
-    done(*answer);
+    Answer(done, *answer);
   }
 
   absl::Status Flush(absl::Duration) override {
@@ -62,7 +62,7 @@ class ScriptedSink : public Sink {
       waiting_.pop_front();
       if (status.ok()) accepted_.push_back(first.first);
     }
-    first.second(status);
+    Answer(first.second, status);
     return true;
   }
   // Positions, in the order of arrival.
@@ -86,6 +86,10 @@ class ScriptedSink : public Sink {
   static absl::Status MakeRefusal() { return absl::InvalidArgumentError("too large"); }
 
  private:
+  void Answer(Delivered& done, const absl::Status& status) {
+    if (!status.ok()) return done(status);
+    done(Coordinate{.place = name_});
+  }
   void Accept(const OutboundEvent& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     accepted_.push_back(event.event->position.value);
   }

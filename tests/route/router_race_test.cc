@@ -45,7 +45,7 @@ class UnreliableSink : public Sink {
     }
     auto shared = std::make_shared<Delivered>(std::move(done));
     threads_.RunAfter(delay, [this, shared, answer] {
-      (*shared)(answer);
+      answer.ok() ? (*shared)(Coordinate()) : (*shared)(answer);
       absl::MutexLock lock(&mutex_);
       --in_flight_;
     });

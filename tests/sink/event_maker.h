@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "nexus/port/sink.h"
@@ -38,9 +40,12 @@ inline OutboundEvent MakeEvent(const std::string& stream, uint64_t revision,
 class Answers {
  public:
   Sink::Delivered Next() {
-    return [this](absl::Status status) {
+    return [this](const absl::StatusOr<Coordinate>& coordinate) {
       absl::MutexLock lock(&mutex_);
-      all_.push_back(std::move(status));
+      all_.push_back(coordinate.status());
+      if (!coordinate.ok()) return;
+      places_.push_back(
+          absl::StrCat(coordinate->place, "/", coordinate->partition, "/", coordinate->number));
     };
   }
   bool WaitFor(size_t count, absl::Duration timeout = absl::Seconds(60)) {
@@ -55,6 +60,11 @@ class Answers {
     absl::MutexLock lock(&mutex_);
     return all_;
   }
+  // Of what was delivered, as place/partition/number.
+  std::vector<std::string> places() {
+    absl::MutexLock lock(&mutex_);
+    return places_;
+  }
   size_t good() {
     size_t count = 0;
     for (const absl::Status& status : all()) count += status.ok() ? 1 : 0;
@@ -64,6 +74,7 @@ class Answers {
  private:
   absl::Mutex mutex_;
   std::vector<absl::Status> all_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> places_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nexus::sink

@@ -11,6 +11,7 @@
 namespace nexus::sink {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
@@ -53,12 +54,28 @@ TEST_F(JsonlSinkTest, KeepsTheOrder) {
   }
 }
 
+TEST_F(JsonlSinkTest, TellsTheFileAndTheByteWhereEachLineBegins) {
+  auto sink = Open();
+  sink->Deliver(MakeEvent("order-1", 0), answers_.Next());
+  ASSERT_TRUE(sink->Flush(absl::Seconds(60)).ok());
+  sink->Deliver(MakeEvent("order-1", 1), answers_.Next());
+  sink->Deliver(MakeEvent("order-1", 2), answers_.Next());
+  ASSERT_TRUE(sink->Flush(absl::Seconds(60)).ok());
+  const std::vector<std::string> lines = Lines();
+  ASSERT_THAT(lines, SizeIs(3));
+  const size_t second = lines[0].size() + 1;
+  EXPECT_THAT(
+      answers_.places(),
+      ElementsAre("standard-000001.jsonl/-1/0", absl::StrCat("standard-000001.jsonl/-1/", second),
+                  absl::StrCat("standard-000001.jsonl/-1/", second + lines[1].size() + 1)));
+}
+
 TEST_F(JsonlSinkTest, HasOnDiskWhatItAcknowledges) {
   auto sink = Open();
   size_t seen = 0;
   for (uint64_t i = 0; i < 50; ++i) {
-    sink->Deliver(MakeEvent("order-1", i), [&, i](const absl::Status& status) {
-      ASSERT_TRUE(status.ok());
+    sink->Deliver(MakeEvent("order-1", i), [&, i](const absl::StatusOr<Coordinate>& at) {
+      ASSERT_TRUE(at.ok());
       seen = Lines().size();
       EXPECT_GT(seen, i);
     });

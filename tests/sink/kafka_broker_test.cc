@@ -11,6 +11,7 @@
 namespace nexus::sink {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
 using ::testing::SizeIs;
@@ -52,6 +53,16 @@ TEST_F(KafkaBrokerTest, SendsACloudEventInBinaryMode) {
           Pair("ce_nexusposition", "8"), Pair("ce_nexuscorrelationid", "c-1"),
           Pair("content-type", "application/json")));
   EXPECT_TRUE(sink->Health().ok()) << sink->Health();
+}
+
+TEST_F(KafkaBrokerTest, TellsTopicPartitionAndOffset) {
+  CreateTopic(1);
+  auto sink = Open();
+  sink->Deliver(MakeEvent("order-1", 0), answers_.Next());
+  sink->Deliver(MakeEvent("order-2", 0), answers_.Next());
+  ASSERT_TRUE(answers_.WaitFor(2));
+  EXPECT_THAT(answers_.places(),
+              ElementsAre(absl::StrCat(topic_, "/0/0"), absl::StrCat(topic_, "/0/1")));
 }
 
 TEST_F(KafkaBrokerTest, EmptyDataIsNotATombstone) {

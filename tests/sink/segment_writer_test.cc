@@ -115,7 +115,7 @@ TEST_F(SegmentWriterTest, LeavesNoHalfLineWhenTheDiskIsFull) {
   tight.rlim_cur = 100;
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &tight), 0);
-  const absl::Status full = writer->Append(std::string(500, 'x') + "\n");
+  const absl::Status full = writer->Append(std::string(500, 'x') + "\n").status();
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
   std::signal(SIGXFSZ, handler);
   EXPECT_EQ(full.code(), absl::StatusCode::kUnavailable);

@@ -5,11 +5,13 @@
 // Thread-safe, except that Deliver() calls for one sink come from one thread at a time, in the
 // order in which the messages shall arrive.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "nexus/core/event.h"
@@ -23,12 +25,22 @@ struct OutboundEvent {
   bool critical = false;
 };
 
+// Where a broker keeps a message, in its own terms: topic, partition and offset, or the name and
+// sequence of a stream. What a broker does not tell is empty or negative.
+struct Coordinate {
+  absl::string_view place;  // valid during the call that brings it
+  int32_t partition = -1;
+  int64_t number = -1;
+};
+
 class Sink {
  public:
-  // OK: the broker has it. kUnavailable: a fault of the whole sink (network, throttling, leader
-  // change), try again, it costs the event no attempt. Anything else: this event cannot be
-  // delivered as it is (too large, refused).
-  using Delivered = absl::AnyInvocable<void(absl::Status)>;
+  // A coordinate: the broker has it. kUnavailable: a fault of the whole sink (network, throttling,
+  // leader change), try again, it costs the event no attempt. Anything else: this event cannot be
+  // delivered as it is. The reason says why: LIMIT_EXCEEDED, larger than the broker takes;
+  // NOT_FOUND, nobody would get it; ACCESS_DENIED, the credentials do not reach its destination;
+  // MALFORMED_REQUEST, the broker does not take it in this form.
+  using Delivered = absl::AnyInvocable<void(absl::StatusOr<Coordinate>)>;
 
   virtual ~Sink() = default;
 

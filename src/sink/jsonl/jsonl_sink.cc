@@ -26,7 +26,7 @@ JsonlSink::~JsonlSink() {
     work_.SignalAll();
   }
   thread_.join();
-  Answer(std::move(rest), MakeError(ErrorReason::kNotReady, "the sink is closing"));
+  Answer(std::move(rest), "", MakeError(ErrorReason::kNotReady, "the sink is closing"));
 }
 
 void JsonlSink::Deliver(OutboundEvent event, Delivered done) {
@@ -37,8 +37,8 @@ void JsonlSink::Deliver(OutboundEvent event, Delivered done) {
     const bool fits =
         queue_.lines.empty() || queue_.lines.size() + line.size() <= options_.queue_bytes_max;
     if (fits && !stopping_) {
+      queue_.waiting.push_back({queue_.lines.size(), std::move(done)});
       queue_.lines += line;
-      queue_.waiting.push_back(std::move(done));
       work_.Signal();
       return;
     }
@@ -50,12 +50,12 @@ void JsonlSink::Work() {
   concurrency::NameThisThread(absl::StrCat("sink-", options_.files.name));
   Group group;
   while (TakeGroup(group)) {
-    const absl::Status status = writer_->Append(group.lines);
+    const absl::StatusOr<uint64_t> offset = writer_->Append(group.lines);
     {
       absl::MutexLock lock(&mutex_);
-      health_ = status;
+      health_ = offset.status();
     }
-    Answer(std::exchange(group, Group()), status);
+    Answer(std::exchange(group, Group()), writer_->name(), offset);
     absl::MutexLock lock(&mutex_);
     writing_ = false;
   }
@@ -70,8 +70,15 @@ bool JsonlSink::TakeGroup(Group& group) {
   return true;
 }
 
-void JsonlSink::Answer(Group group, const absl::Status& status) {
-  for (Delivered& done : group.waiting) done(status);
+void JsonlSink::Answer(Group group, absl::string_view file,
+                       const absl::StatusOr<uint64_t>& offset) {
+  for (Waiting& one : group.waiting) {
+    if (offset.ok()) {
+      one.done(Coordinate{.place = file, .number = static_cast<int64_t>(*offset + one.offset)});
+    } else {
+      one.done(offset.status());
+    }
+  }
 }
 
 absl::Status JsonlSink::Flush(absl::Duration timeout) {
@@ -87,7 +94,7 @@ absl::Status JsonlSink::Flush(absl::Duration timeout) {
   }
   const absl::Status late =
       MakeError(ErrorReason::kDeadlineExceeded, "the disk did not take all events in time");
-  Answer(std::move(rest), MakeError(ErrorReason::kNotReady, late.message()));
+  Answer(std::move(rest), "", MakeError(ErrorReason::kNotReady, late.message()));
   return late;
 }
 

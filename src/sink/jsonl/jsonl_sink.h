@@ -41,17 +41,22 @@ class JsonlSink : public Sink {
   absl::Status Health() override;
 
  private:
+  struct Waiting {
+    size_t offset = 0;  // of its line in the group
+    Delivered done;
+  };
   // Whole lines and who waits for them.
   struct Group {
     std::string lines;
-    std::vector<Delivered> waiting;
+    std::vector<Waiting> waiting;
   };
 
   JsonlSink(Options options, std::unique_ptr<SegmentWriter> writer);
 
   void Work();
   bool TakeGroup(Group& group);
-  static void Answer(Group group, const absl::Status& status);
+  // Tells those who wait where their lines are: the name of a file and an offset in it.
+  static void Answer(Group group, absl::string_view file, const absl::StatusOr<uint64_t>& offset);
 
   const Options options_;
   const std::unique_ptr<SegmentWriter> writer_;  // used by the thread only

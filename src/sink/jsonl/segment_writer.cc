@@ -30,10 +30,14 @@ absl::Status Failure(absl::string_view what, absl::string_view path, int error) 
                                                         std::generic_category().message(error)));
 }
 
-std::string PathOf(const SegmentWriter::Options& options, uint64_t number) {
+std::string NameOf(const SegmentWriter::Options& options, uint64_t number) {
   std::string digits = absl::StrCat(number);
   if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
-  return absl::StrCat(options.folder, "/", options.name, "-", digits, kSuffix);
+  return absl::StrCat(options.name, "-", digits, kSuffix);
+}
+
+std::string PathOf(const SegmentWriter::Options& options, uint64_t number) {
+  return absl::StrCat(options.folder, "/", NameOf(options, number));
 }
 
 // 0 if `file` is none of ours.
@@ -71,7 +75,7 @@ absl::StatusOr<std::unique_ptr<SegmentWriter>> SegmentWriter::Open(Options optio
 
 SegmentWriter::~SegmentWriter() { Close(); }
 
-absl::Status SegmentWriter::Append(absl::string_view lines) {
+absl::StatusOr<uint64_t> SegmentWriter::Append(absl::string_view lines) {
   if (fd_ < 0 || (size_ > 0 && size_ + lines.size() > options_.segment_bytes_max)) {
     NEXUS_RETURN_IF_ERROR(OpenFile(number_ + 1));
   }
@@ -92,11 +96,12 @@ absl::Status SegmentWriter::Append(absl::string_view lines) {
     Abandon();
     return failure;
   }
-  size_ += lines.size();
-  return absl::OkStatus();
+  return std::exchange(size_, size_ + lines.size());
 }
 
 std::string SegmentWriter::path() const { return PathOf(options_, number_); }
+
+std::string SegmentWriter::name() const { return NameOf(options_, number_); }
 
 absl::Status SegmentWriter::OpenFile(uint64_t number) {
   const std::string path = PathOf(options_, number);

@@ -35,11 +35,12 @@ class SegmentWriter {
 
   // Writes and syncs `lines`, which end with a newline. kUnavailable if that failed: then none of
   // them counts, and what got into the file is cut off again. After a failed sync the file is not
-  // trusted any more and the next one is begun.
-  absl::Status Append(absl::string_view lines);
+  // trusted any more and the next one is begun. Where in the file they begin, in bytes.
+  absl::StatusOr<uint64_t> Append(absl::string_view lines);
 
   // Of the file in use.
   std::string path() const;
+  std::string name() const;
 
  private:
   explicit SegmentWriter(Options options) : options_(std::move(options)) {}

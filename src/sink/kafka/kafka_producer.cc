@@ -132,7 +132,12 @@ void KafkaProducer::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, voi
   auto* producer = static_cast<KafkaProducer*>(self);
   const std::unique_ptr<Sink::Delivered> done(static_cast<Sink::Delivered*>(message->_private));
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->down_.store(false);
-  (*done)(FromKafka(message->err, "delivering"));
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    // A message that is found to have arrived before carries no offset.
+    (*done)(Coordinate{rd_kafka_topic_name(message->rkt), message->partition, message->offset});
+  } else {
+    (*done)(FromKafka(message->err, "delivering"));
+  }
   producer->pending_.fetch_sub(1);
 }
 

@@ -50,8 +50,9 @@ KafkaSink::~KafkaSink() {
 }
 
 void KafkaSink::Deliver(OutboundEvent event, Delivered done) {
-  Delivered report = [this, done = std::move(done)](const absl::Status& status) mutable {
-    done(status);
+  Delivered report = [this, done = std::move(done)](absl::StatusOr<Coordinate> coordinate) mutable {
+    const absl::Status status = coordinate.status();
+    done(std::move(coordinate));
     done = nullptr;
     OnReport(status);
   };
