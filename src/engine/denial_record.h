@@ -5,9 +5,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "engine/draft.h"
+#include "nexus/core/errors.h"
 #include "nexus/port/audit_ledger.h"
 
 namespace nexus::engine {
+
+// Whether a rule refused, of access, policy or schema; not the log, the clock or the form of the
+// request.
+bool IsDenial(ErrorReason reason);
 
 ClientFacts ClientOf(const Caller& caller);
 

@@ -12,9 +12,7 @@
 #include "stamp/commit_digest.h"
 
 namespace nexus::engine {
-namespace {
 
-// By a rule, of access, policy or schema; not by the log, the clock or the form of the request.
 bool IsDenial(ErrorReason reason) {
   switch (reason) {
     case ErrorReason::kPolicyDenied:
@@ -28,6 +26,8 @@ bool IsDenial(ErrorReason reason) {
       return false;
   }
 }
+
+namespace {
 
 std::string RulesOf(const ErrorDetails& details) {
   return absl::StrJoin(details.denials, ",", [](std::string* out, const PolicyDenial& denial) {
