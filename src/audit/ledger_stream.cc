@@ -10,15 +10,15 @@ namespace nexus::audit {
 LedgerStream::Metrics::Metrics(MetricsRegistry& registry, const std::string& stream)
     : events(registry.GetCounter("nexus_audit_events_total",
                                  "Events written to a stream of refusals and administration.",
-                                 {{"stream", stream}})),
+                                 {{"ledger", stream}})),
       merged(registry.GetCounter("nexus_audit_merged_total",
                                  "Refusals and failures that were counted into an event which "
                                  "tells of another one too.",
-                                 {{"stream", stream}})),
+                                 {{"ledger", stream}})),
       failures(registry.GetCounter("nexus_audit_write_failures_total",
                                    "Commits to such a stream that the log did not take; they are "
                                    "tried again.",
-                                   {{"stream", stream}})) {}
+                                   {{"ledger", stream}})) {}
 
 LedgerStream::LedgerStream(StreamName name, const LedgerStreamParts& parts,
                            LedgerStreamOptions options)

@@ -49,12 +49,12 @@ constexpr std::array kMetrics = {
                "JSON Web Tokens), pages (the newest pages, for all followers), encoded_pages (the "
                "same as bytes), stream_heads (while ordering), blocks (of the log's files). Of "
                "decisions: nexus_policy_decisions_total."},
-    MetricInfo{"nexus_audit_events_total", K::kCounter, "stream",
+    MetricInfo{"nexus_audit_events_total", K::kCounter, "ledger",
                "Events written to a stream of refusals and administration."},
-    MetricInfo{"nexus_audit_merged_total", K::kCounter, "stream",
+    MetricInfo{"nexus_audit_merged_total", K::kCounter, "ledger",
                "Refusals and failures that were counted into an event which tells of another one "
                "too."},
-    MetricInfo{"nexus_audit_write_failures_total", K::kCounter, "stream",
+    MetricInfo{"nexus_audit_write_failures_total", K::kCounter, "ledger",
                "Commits to such a stream that the log did not take; they are tried again."},
     MetricInfo{"nexus_log_commits_total", K::kCounter, "result",
                "Commits that were ordered, by result."},
