@@ -118,6 +118,7 @@ class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadR
 
   absl::StatusOr<Page> NextPage() {
     NEXUS_ASSIGN_OR_RETURN(std::optional<engine::ReadPage> page, cursor_->Next());
+    if (!page.has_value()) return MakeError(ErrorReason::kInternal, "a read went on at its end");
     bulk_.Count(page->batch.events.size());
     if (!view_.empty()) parts_.engine.evolution().Apply(view_, page->batch);
     const grpc::Slice bytes = EncodeReadResponse(page->batch, page->checkpoint);
