@@ -149,6 +149,42 @@ class GovernedNexus(Nexus):
     governed = True
 
 
+class IdentifiedNexus(GovernedNexus):
+    """Full governance: who calls is known and may write this category only, besides."""
+
+    name = "nexus-identified"
+
+    def prepare(self, folder):
+        super().prepare(folder)
+        self.options += ["--set", "access.mode=enforced"]
+        self.token = None
+
+    def start(self):
+        super().start()
+        admin = self.folder / "data/admin.token"
+        token = self.folder / "writer.token"
+        if not token.exists():
+            subprocess.run([self.setting.program("nexusctl"), "--server", self.target,
+                            "--token-file", admin, "token", "create", "load", "--role", "writer",
+                            "--category", "bench", "--out", token, "-q"], check=True,
+                           capture_output=True)
+        self.token = token
+
+    def begin(self, measure, **options):
+        admin = self.folder / "data/admin.token"
+        return super().begin(measure, **options, **{"token-file": self.token or admin})
+
+
+class SidecarNexus(GovernedNexus):
+    """The policy is decided by OPA beside the server."""
+
+    name = "nexus-sidecar"
+
+    def prepare(self, folder):
+        super().prepare(folder)
+        self.options += ["--set", "policy.engine=opa"]
+
+
 class RoutedNexus(GovernedNexus):
     """As installed: each event is delivered to the file sink too."""
 
@@ -300,7 +336,8 @@ class SharedRocks(RawRocks):
     writers = 3
 
 
-ALL = {kind.name: kind for kind in (Nexus, GovernedNexus, RoutedNexus, UmaDb, MessageDb, RawRocks,
-                                    SharedRocks, Echo, QueueEcho)}
+ALL = {kind.name: kind for kind in (Nexus, GovernedNexus, IdentifiedNexus, SidecarNexus,
+                                    RoutedNexus, UmaDb, MessageDb, RawRocks, SharedRocks, Echo,
+                                    QueueEcho)}
 USUAL = ("nexus", "nexus-governed", "umadb", "message-db", "rocksdb-1", "rocksdb-3", "echo",
          "echo-queue")

@@ -89,6 +89,7 @@ class AppendLoop {
     writer.call.reset();  // lives in memory that the context holds
     writer.context = std::make_unique<grpc::ClientContext>();
     writer.context->set_deadline(After(options_.timeout));
+    Identify(options_, *writer.context);
     writer.call = writer.stub->PrepareUnaryCall(writer.context.get(), request.method,
                                                 request.Bytes(), &queue_);
     writer.call->StartCall();

@@ -21,6 +21,10 @@ void AwaitOk(grpc::CompletionQueue& queue, const char* what) {
 
 }  // namespace
 
+void Identify(const LoadOptions& options, grpc::ClientContext& context) {
+  if (!options.token.empty()) context.AddMetadata("authorization", "Bearer " + options.token);
+}
+
 void Drain(grpc::CompletionQueue& queue) {
   queue.Shutdown();
   void* tag = nullptr;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "load/dialect.h"
@@ -26,6 +27,9 @@ class Connections {
   std::vector<std::shared_ptr<grpc::Channel>> channels_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
 };
+
+// Says who calls, if the options do.
+void Identify(const LoadOptions& options, grpc::ClientContext& context);
 
 // Shuts the queue down and takes what is left in it, as gRPC wants before it goes.
 void Drain(grpc::CompletionQueue& queue);

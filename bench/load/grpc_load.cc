@@ -3,7 +3,9 @@
 //   grpc_load --system nexus --target 127.0.0.1:7070 --measure append --clients 64 --events 1
 
 #include <cstdio>
+#include <fstream>
 #include <map>
+#include <string>
 
 #include "CLI/CLI.hpp"
 #include "load/connections.h"
@@ -66,7 +68,13 @@ int main(int argc, char** argv) {
   std::string measure = "append";
   app.add_option("--measure", measure, "append, stream, read, scan, subscribe, overload or schema");
   AddFlags(app, options);
+  std::string token_file;
+  app.add_option("--token-file", token_file, "Who calls: a file that holds a token");
   CLI11_PARSE(app, argc, argv);
+  if (!token_file.empty()) {
+    std::ifstream file(token_file);
+    if (!std::getline(file, options.token)) nexus::bench::Die("no token in " + token_file);
+  }
   if (options.data_bytes < 40 || options.clients < 1 || options.streams < 1) {
     nexus::bench::Die("--size is at least 40, --clients and --streams at least 1");
   }

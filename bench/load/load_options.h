@@ -18,6 +18,7 @@ struct LoadOptions {
   std::string system = "nexus";  // whose language the server speaks: nexus, umadb
   std::string target;            // host:port
   int connections = 4;
+  std::string token;  // append, stream, overload, schema: who calls; empty: nobody says so
 
   int clients = 64;  // calls (or streaming calls) under way at once
   int events = 1;    // a request

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/client_context.h"
+#include "load/connections.h"
 #include "load/dialect.h"
 #include "load/load_report.h"
 #include "nexus/core/random_ids.h"
@@ -170,6 +171,7 @@ void RegisterSchema(const LoadOptions& options, const std::shared_ptr<grpc::Chan
   request.set_subject(kEventType);
   request.set_definition(kSchema);
   grpc::ClientContext context;
+  Identify(options, context);
   v1::Schema schema;
   const grpc::Status status =
       v1::SchemaRegistryService::NewStub(channel)->RegisterSchema(&context, request, &schema);

@@ -145,6 +145,7 @@ class OverloadLoop {
     slot.call.reset();  // lives in memory that the context holds
     slot.context = std::make_unique<grpc::ClientContext>();
     slot.context->set_deadline(After(options_.timeout));
+    Identify(options_, *slot.context);
     slot.started = now;
     const Request request = dialect_.Append(slot.events, slot.view);
     slot.call =

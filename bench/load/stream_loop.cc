@@ -48,6 +48,7 @@ class StreamLoop {
       pipeline->events = dialect.Events(pipeline->view.stream, MakeData(options.data_bytes));
       const auto request = dialect.Streamed(pipeline->events, pipeline->view);
       if (!request.has_value()) Die("the system has no call that pipelines appends");
+      Identify(options, pipeline->context);
       pipeline->call = connections_.Stub(static_cast<uint64_t>(i))
                            .PrepareCall(&pipeline->context, request->method, &queue_);
       pipelines_.push_back(std::move(pipeline));

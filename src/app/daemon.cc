@@ -170,11 +170,15 @@ absl::Status Daemon::Parts::StartGovernance() {
       config.limits);
   NEXUS_RETURN_IF_ERROR(schemas->Load());
   NEXUS_RETURN_IF_ERROR(StartPolicy());
+  ledger = std::make_unique<audit::LogAuditLedger>(
+      audit::LedgerStreamParts{*log, *workers, trusted_clock, ids, metrics},
+      absl::Milliseconds(config.audit.window_ms));
   NEXUS_ASSIGN_OR_RETURN(
-      engine, engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head,
-                                      *workers, trusted_clock, ids, metrics, logger, *filtered,
-                                      &log->recent(), limiter.get(), open_subscriptions.get()},
-                                     EngineOptionsOf(config)));
+      engine,
+      engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head, *workers,
+                              trusted_clock, ids, metrics, logger, *filtered, &log->recent(),
+                              limiter.get(), open_subscriptions.get(), ledger.get()},
+                             EngineOptionsOf(config)));
   return absl::OkStatus();
 }
 

@@ -111,8 +111,10 @@ absl::Status Daemon::Parts::StartJwt() {
   issuer.roles_claim = from.roles_claim;
   issuer.principal_prefix = from.principal_prefix;
   issuer.keys = keys.get();
-  jwt = std::make_unique<identity::JwtVerifier>(std::vector<identity::JwtIssuer>{issuer},
-                                                identity::JwtOptions(), clock, token_json);
+  identity::JwtOptions verify;
+  verify.cached = CacheCounters(metrics, "tokens");
+  jwt = std::make_unique<identity::JwtVerifier>(std::vector<identity::JwtIssuer>{issuer}, verify,
+                                                clock, token_json);
   // The issuer may be down while this server starts: it goes on asking, and says so.
   (void)keys->Start();
   return absl::OkStatus();

@@ -48,7 +48,8 @@ absl::Status Daemon::Parts::StartHttp() {
   edge.header_bytes_max = config.http.header_bytes_max;
   edge.request_timeout = absl::Milliseconds(config.http.request_timeout_ms);
   edge.tls = http_tls.get();
-  guard = std::make_unique<http::Guard>(http::GuardParts{*authenticator, limiter.get()});
+  guard =
+      std::make_unique<http::Guard>(http::GuardParts{*authenticator, limiter.get(), ledger.get()});
   NEXUS_ASSIGN_OR_RETURN(std::vector<http::Route> guarded,
                          guard->Around(http::StandardRoutes(std::move(routes), metrics)));
   registry_api =
@@ -83,7 +84,9 @@ absl::Status Daemon::Parts::StartEdges() {
   edge.tls = grpc_tls.get();
   NEXUS_ASSIGN_OR_RETURN(
       grpc, rpc::Server::Start(
-                edge, {*engine, *authenticator, *call_metrics, limiter.get(), access.get()},
+                edge,
+                {*engine, *authenticator, *call_metrics, limiter.get(), access.get(),
+                 config.audit.bulk_read_events},
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
                 [this] { return log->BeginAudit({}, kVerifyStepBytes); }));

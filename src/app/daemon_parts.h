@@ -12,6 +12,7 @@
 #include "app/disk_watch.h"
 #include "app/policy_engine.h"
 #include "app/status_report.h"
+#include "audit/log_audit_ledger.h"
 #include "concurrency/worker_pool.h"
 #include "config/endpoints_file.h"
 #include "config/nexus_config.h"
@@ -117,6 +118,7 @@ struct Daemon::Parts {
   std::unique_ptr<schema::SchemaRegistry> schemas;
   std::unique_ptr<policy::PolicyHistory> policy_history;
   std::unique_ptr<PolicyEngine> policy;
+  std::unique_ptr<audit::LogAuditLedger> ledger;
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<route::LogDeadLetters> dead_letters;
   std::unique_ptr<Delivery> delivery;

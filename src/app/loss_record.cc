@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "nexus/core/json_text.h"
+#include "stamp/server_stamp.h"
 
 namespace nexus::app {
 namespace {
@@ -46,6 +47,7 @@ Commit LossCommit(const storage::AcceptedLoss& loss) {
   event.content_type = std::string(kJsonContentType);
   event.data = LossData(loss);
   commit.events.push_back({0, std::move(event)});
+  stamp::CompleteStamp(commit);
   return commit;
 }
 

@@ -50,6 +50,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddPolicyCommands(app, chosen);
   AddCheckCommand(app, chosen);
   AddGraphCommands(app, chosen);
+  AddAuditCommands(app, chosen);
   AddIndexCommands(app, chosen);
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);

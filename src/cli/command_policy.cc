@@ -1,9 +1,10 @@
-// nexusctl policy check, build, eval; history, test and ls have files of their own
+// nexusctl policy check, explain, build, eval; history, test and ls have files of their own
 
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "cli/commands.h"
 #include "cli/event_options.h"
 #include "cli/files.h"
@@ -81,6 +82,63 @@ absl::StatusOr<ExitCode> CheckPolicy(Session& session, const EventOptions& optio
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(client::PolicyVerdict verdict, client->CheckPolicy(draft));
   return Tell(session, std::move(verdict), "the policy would refuse this event");
+}
+
+std::string DecidedJson(const client::DecidedEvent& event) {
+  JsonObject json;
+  json.Number("position", event.position).Text("stream", event.stream);
+  json.Number("revision", event.revision).Text("type", event.type).Text("id", event.event_id);
+  json.Number("schema_version", event.schema_version).Number("schema_id", event.schema_id);
+  json.Text("schema_digest", event.schema_digest).Text("correlation_id", event.correlation_id);
+  json.Text("causation_id", event.causation_id);
+  return json.Take();
+}
+
+std::string DecisionJson(const client::Decision& decision) {
+  JsonObject json;
+  json.Text("decision_id", decision.id).Bool("allowed", decision.allowed);
+  if (!decision.allowed) return json.Raw("denial", decision.denial_json).Take();
+  std::vector<std::string> events;
+  for (const client::DecidedEvent& event : decision.events) events.push_back(DecidedJson(event));
+  std::vector<std::string> outcomes;
+  for (const absl::string_view line : absl::StrSplit(decision.outcomes, '\n', absl::SkipEmpty())) {
+    outcomes.push_back(JsonString(line));
+  }
+  json.Text("principal", decision.principal).Text("method", decision.method);
+  json.Text("policy_revision", decision.policy_revision);
+  json.Number("governance_epoch", decision.governance_epoch);
+  json.Text("request_digest", decision.request_digest).Text("input_digest", decision.input_digest);
+  json.Raw("outcomes", JsonArray(outcomes)).Text("commit_id", decision.commit_id);
+  json.Raw("events", JsonArray(events));
+  return json.Take();
+}
+
+struct ExplainOptions {
+  std::string id;
+};
+
+absl::StatusOr<ExitCode> ExplainDecision(Session& session, const ExplainOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  NEXUS_ASSIGN_OR_RETURN(const client::Decision decision, client->ExplainDecision(options.id));
+  std::vector<std::pair<std::string, std::string>> fields = {
+      {"decision", decision.id}, {"allowed", decision.allowed ? "yes" : "no"}};
+  if (decision.allowed) {
+    fields.insert(fields.end(), {{"principal", decision.principal},
+                                 {"method", decision.method},
+                                 {"policy revision", decision.policy_revision},
+                                 {"request digest", decision.request_digest},
+                                 {"input digest", decision.input_digest},
+                                 {"commit", decision.commit_id}});
+    for (const client::DecidedEvent& event : decision.events) {
+      fields.emplace_back("event", absl::StrCat(event.stream, " revision ", event.revision,
+                                                ", position ", event.position, ", ", event.type,
+                                                " version ", event.schema_version));
+    }
+  } else {
+    fields.emplace_back("denial", decision.denial_json);
+  }
+  PrintObject(session.out(), session.style(), fields, DecisionJson(decision));
+  return ExitCode::kOk;
 }
 
 struct BuildOptions {
@@ -184,6 +242,10 @@ void AddPolicyCommands(CLI::App& app, Chosen& chosen) {
       policy->add_subcommand("check", "What schema and policy would say; nothing is stored");
   AddEventOptions(*check, *options);
   OnChosen(check, chosen, options, CheckPolicy);
+  auto explained = std::make_shared<ExplainOptions>();
+  CLI::App* explain = policy->add_subcommand("explain", "What a decision was, by its id");
+  explain->add_option("ID", explained->id, "Of an event's stamp, or of an error")->required();
+  OnChosen(explain, chosen, explained, ExplainDecision);
   AddBuildCommand(*policy, chosen);
   AddEvalCommand(*policy, chosen);
   AddPolicyHistoryCommand(*policy, chosen);

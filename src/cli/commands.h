@@ -26,6 +26,7 @@ void AddHistoryCommand(CLI::App& schema, Chosen& chosen);
 void AddCheckCommand(CLI::App& app, Chosen& chosen);
 void AddGraphCommands(CLI::App& app, Chosen& chosen);
 void AddCategoryCommands(CLI::App& app, Chosen& chosen);
+void AddAuditCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyCommands(CLI::App& app, Chosen& chosen);
 void AddPolicyHistoryCommand(CLI::App& policy, Chosen& chosen);
 // Below `policy`.

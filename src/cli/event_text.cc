@@ -5,6 +5,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "cli/json.h"
 #include "cli/json_parse.h"
@@ -65,6 +66,14 @@ std::string AdmissionJson(const RecordedEvent& event) {
   json.Text("decision_id", event.decision_id);
   json.Text("policy_revision", event.policy_revision);
   json.Number("governance_epoch", event.governance_epoch);
+  AddOptional("method", event.method, json);
+  AddOptional("request_digest", absl::BytesToHexString(event.request_digest), json);
+  AddOptional("input_digest", absl::BytesToHexString(event.input_digest), json);
+  std::vector<std::string> outcomes;
+  for (const absl::string_view line : absl::StrSplit(event.outcomes, '\n', absl::SkipEmpty())) {
+    outcomes.push_back(JsonString(line));
+  }
+  if (!outcomes.empty()) json.Raw("outcomes", JsonArray(outcomes));
   return json.Take();
 }
 

@@ -20,6 +20,14 @@ void AddFilterOptions(CLI::App& command, FilterOptions& options) {
       ->type_name("TEXT");
   command.add_option("--correlation", item.correlation_ids, "Only this correlation id")
       ->type_name("ID");
+  command.add_option("--principal", item.principals, "Only events that this principal wrote")
+      ->type_name("NAME");
+  command
+      .add_option("--policy-revision", item.policy_revisions,
+                  "Only events that were admitted under this revision of the policies")
+      ->type_name("DIGEST");
+  command.add_option("--decision", item.decision_ids, "Only events that this decision admitted")
+      ->type_name("ID");
   command
       .add_option("--from-time", options.from_time, "Recorded then or later: RFC 3339, or 15m ago")
       ->type_name("TIME");

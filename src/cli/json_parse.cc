@@ -29,4 +29,17 @@ std::string TextMember(absl::string_view json, const std::string& name) {
   return std::string(text);
 }
 
+std::vector<std::string> TextListMember(absl::string_view json, const std::string& name) {
+  simdjson::dom::parser parser;
+  const simdjson::padded_string padded(json.data(), json.size());
+  simdjson::dom::array items;
+  std::vector<std::string> texts;
+  if (parser.parse(padded)[name].get(items) != simdjson::SUCCESS) return texts;
+  for (const simdjson::dom::element item : items) {
+    std::string_view text;
+    if (item.get(text) == simdjson::SUCCESS) texts.emplace_back(text);
+  }
+  return texts;
+}
+
 }  // namespace nexus::cli

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -14,5 +15,7 @@ std::optional<std::string> MinifiedJson(absl::string_view text);
 
 // A member of a JSON object that is text; empty if there is none.
 std::string TextMember(absl::string_view json, const std::string& name);
+// The texts in one that is a list; empty if there is none.
+std::vector<std::string> TextListMember(absl::string_view json, const std::string& name);
 
 }  // namespace nexus::cli

@@ -142,6 +142,10 @@ absl::StatusOr<RecordedEvent> FromProto(const v1::Event& event) {
   out.decision_id = event.admission().decision_id();
   out.policy_revision = event.admission().policy_revision();
   out.governance_epoch = event.admission().governance_epoch();
+  out.method = event.admission().method();
+  out.request_digest = event.admission().request_digest();
+  out.input_digest = event.admission().input_digest();
+  out.outcomes = event.admission().outcomes();
   out.data_version = event.data_version();
   out.gap_version = event.evolution_gap().wanted_version();
   out.gap_reason = event.evolution_gap().reason();

@@ -11,6 +11,9 @@ void FillFilter(const EventFilter& filter, v1::EventFilter& out) {
     to.mutable_categories()->Add(item.categories.begin(), item.categories.end());
     to.mutable_tags()->Add(item.tags.begin(), item.tags.end());
     to.mutable_correlation_ids()->Add(item.correlation_ids.begin(), item.correlation_ids.end());
+    to.mutable_principals()->Add(item.principals.begin(), item.principals.end());
+    to.mutable_policy_revisions()->Add(item.policy_revisions.begin(), item.policy_revisions.end());
+    to.mutable_decision_ids()->Add(item.decision_ids.begin(), item.decision_ids.end());
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "config/access_config.h"
 #include "nexus/core/limits.h"
 
 namespace nexus::config {
@@ -128,46 +129,6 @@ struct RouteConfig {
   JsonlConfig jsonl;
 };
 
-struct TokenConfig {
-  std::string principal;
-  std::string token;
-  std::string token_file;  // read into `token` when the configuration is loaded
-  std::vector<std::string> roles;
-
-  friend bool operator==(const TokenConfig&, const TokenConfig&) = default;
-};
-
-// One issuer of JSON Web Tokens; without a name none is believed.
-struct JwtConfig {
-  std::string issuer;
-  std::vector<std::string> audiences;
-  std::string keys_file;
-  std::string keys_url;
-  std::string subject_claim = "sub";
-  std::string roles_claim;
-  std::string principal_prefix;
-};
-
-// Of each principal, or of each address that anonymous calls come from; 0: without limit.
-struct RatesConfig {
-  double requests_per_second = 0;
-  double events_per_second = 0;
-  double bytes_per_second = 0;
-  double streams_per_second = 0;
-  double subscriptions_per_minute = 0;
-  double temporal_reads_per_minute = 10;
-  uint64_t subscriptions_open_max = 1'024;
-};
-
-struct AccessConfig {
-  std::string mode = "open";
-  std::string admin_token_file;  // empty: "admin.token" in the data folder
-  JwtConfig jwt;
-  RatesConfig rates;
-  std::map<std::string, std::string> rates_of_principals;  // config/rate_text.h
-  std::map<std::string, std::string> rates_of_roles;
-};
-
 struct LogConfig {
   std::string level = "info";
 };
@@ -191,6 +152,7 @@ struct NexusConfig {
   RouteConfig route;
   std::vector<TokenConfig> tokens;
   AccessConfig access;
+  AuditConfig audit;
   LogConfig log;
   ShutdownConfig shutdown;
 };

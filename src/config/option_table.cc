@@ -317,6 +317,13 @@ constexpr std::array kOptions = {
            "The same for roles and groups that a principal's token brings along; of several, the "
            "most generous of each limit counts. A principal with limits of its own has those."},
 
+    Option{"audit.window_ms", [](C& c) -> Field { return &c.audit.window_ms; }, "ms",
+           "Refusals of one kind within this time become one event of `$denials` with a count.",
+           100, kMaxMs},
+    Option{"audit.bulk_read_events", [](C& c) -> Field { return &c.audit.bulk_read_events; }, "",
+           "A read or subscription that gives so many events is an event of `$audit`. 0: none is.",
+           0, 1'000'000'000'000},
+
     Option{"log.level", [](C& c) -> Field { return &c.log.level; }, "",
            "The least severe level that is written.", 0, 0, "debug|info|warning|error"},
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "identity/client_network.h"
 
@@ -56,6 +57,7 @@ void RegistryApi::Answer(http::Request request, size_t skipped, http::Reply repl
   if (!call.caller.principal.authenticated) {
     call.caller.address = identity::ClientNetwork(request.host);
   }
+  call.caller.peer = absl::StrCat("http:", request.host);
   call.caller.access = std::move(caller->access);
   call.caller.deadline = parts_.engine.clock().Monotonic() + kTimeout;
   call.parameters = Parameters(request.query);

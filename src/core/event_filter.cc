@@ -29,14 +29,16 @@ bool HasAll(const std::vector<std::string>& wanted, absl::Span<const absl::strin
 
 bool FilterItem::empty() const {
   return types.empty() && type_prefixes.empty() && stream_prefixes.empty() && categories.empty() &&
-         tags.empty() && correlation_ids.empty();
+         tags.empty() && correlation_ids.empty() && !NamesStamp();
 }
 
 bool FilterItem::Matches(const FilterSubject& subject) const {
   return OneIs(types, subject.type) && OneBegins(type_prefixes, subject.type) &&
          OneBegins(stream_prefixes, subject.stream) &&
          (categories.empty() || OneIs(categories, StreamName::CategoryOf(subject.stream))) &&
-         HasAll(tags, subject.tags) && OneIs(correlation_ids, subject.correlation_id);
+         HasAll(tags, subject.tags) && OneIs(correlation_ids, subject.correlation_id) &&
+         OneIs(principals, subject.principal) && OneIs(policy_revisions, subject.policy_revision) &&
+         OneIs(decision_ids, subject.decision_id);
 }
 
 bool EventFilter::MatchesAll() const {
@@ -51,7 +53,8 @@ bool EventFilter::Matches(const FilterSubject& subject) const {
 }
 
 bool EventFilter::Matches(const RecordedEvent& event) const {
-  return Matches({event.stream, event.type, event.tags, event.correlation_id});
+  return Matches({event.stream, event.type, event.tags, event.correlation_id, event.principal,
+                  event.policy_revision, event.decision_id});
 }
 
 bool EventFilter::Matches(absl::string_view stream, const Event& event) const {

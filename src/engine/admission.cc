@@ -9,6 +9,7 @@
 #include "nexus/core/status_macros.h"
 #include "policy/enforcement.h"
 #include "policy/policy_input.h"
+#include "stamp/commit_digest.h"
 
 namespace nexus::engine {
 namespace {
@@ -27,20 +28,21 @@ constexpr char kAllowDependsOnDeny[] =
 
 }  // namespace
 
-absl::Status DenialStatus(const PolicyAnswer& answer) {
+absl::Status DenialStatus(const PolicyAnswer& answer, const Digest128& input) {
   if (answer.allow) return absl::OkStatus();
   const bool ladder = answer.denials.empty() && !answer.outcomes.empty();
   ErrorDetails details;
   details.reason = ErrorReason::kPolicyDenied;
   details.denials = answer.denials;
   details.metadata.emplace_back("policy_revision", answer.revision);
+  details.metadata.emplace_back("input_digest", stamp::HexOf(DigestBytes(input)));
   return MakeError(absl::StrCat("denied by policy: ", RuleList(answer.denials),
                                 ladder ? kAllowDependsOnDeny : ""),
                    details);
 }
 
 absl::Status Verdict::ToStatus() const {
-  NEXUS_RETURN_IF_ERROR(DenialStatus(policy));
+  NEXUS_RETURN_IF_ERROR(DenialStatus(policy, input_digest));
   if (violations.empty() && undeclared.empty()) return absl::OkStatus();
   ErrorDetails details;
   details.violations = violations;
@@ -92,6 +94,7 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
     verdict.input_json = policy::AppendInput(
         commit, FactsOf(caller.principal), findings.facts,
         {.include_data = options_.policy_sees_data, .data_json = findings.json.views()});
+    verdict.input_digest = stamp::DigestOfText(verdict.input_json);
   }
   // The checks above took their time.
   const absl::Duration timeout = TimeFor(caller, "append");

@@ -34,14 +34,15 @@ struct Verdict {
   size_t events_rejected = 0;  // that have such a field
   size_t events_warned = 0;
   std::string input_json;  // what the policy was given
+  Digest128 input_digest = {};
 
   // OK, POLICY_DENIED, SCHEMA_VIOLATION or UNDECLARED_FIELD. A denial comes first: who may not
   // write learns nothing about the schema.
   absl::Status ToStatus() const;
 };
 
-// OK, or POLICY_DENIED with the rules.
-absl::Status DenialStatus(const PolicyAnswer& answer);
+// OK, or POLICY_DENIED with the rules. `input`: the digest of what was asked.
+absl::Status DenialStatus(const PolicyAnswer& answer, const Digest128& input);
 
 // Thread-safe. The parts must outlive every callback.
 class Admission {

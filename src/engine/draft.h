@@ -61,6 +61,7 @@ struct Caller {
   std::string correlation_id;
   std::string traceparent;
   std::string tracestate;
+  std::string peer = {};  // "ipv4:10.0.0.7:51234"; empty: not known
   // Point of Clock::Monotonic() after which nobody waits for the answer any more.
   absl::Duration deadline = absl::InfiniteDuration();
 

@@ -16,7 +16,7 @@ size_t BytesOf(const EventFilter& filter) {
     bytes += sizeof(item);
     for (const std::vector<std::string>* values :
          {&item.types, &item.type_prefixes, &item.stream_prefixes, &item.categories, &item.tags,
-          &item.correlation_ids}) {
+          &item.correlation_ids, &item.principals, &item.policy_revisions, &item.decision_ids}) {
       for (const std::string& value : *values) bytes += sizeof(value) + value.size();
     }
   }

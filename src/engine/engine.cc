@@ -11,6 +11,7 @@
 #include "engine/frame_intake.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "stamp/commit_digest.h"
 
 namespace nexus::engine {
 namespace {
@@ -140,7 +141,7 @@ Engine::Engine(EngineParts parts, EngineOptions options,
       older_(parts.filtered),
       conditions_(parts.reader, older_, parts.recent),
       questions_({parts.policy, parts.schemas, parts.clock, parts.ids, parts.metrics, parts.logger,
-                  admission_, parts.limiter}),
+                  admission_, parts.limiter, parts.ledger}),
       metrics_(std::make_unique<Metrics>(parts.metrics)) {}
 
 Engine::~Engine() = default;
@@ -201,7 +202,7 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
   }
   // Not even an answer that was given before is for one who may not append there.
   if (absl::Status access = CheckCommitAccess(*commit, call->caller); !access.ok()) {
-    Refuse(call, std::move(access));
+    Refuse(call, Deny(call->caller, *commit, std::move(access)));
     return;
   }
   call->events = commit->events.size();
@@ -237,6 +238,9 @@ void Engine::Decided(const std::shared_ptr<Appending>& call, Commit commit,
     return;
   }
   commit.stamp = questions_.Stamp(call->caller, verdict->policy.revision);
+  commit.stamp.request_digest = stamp::DigestOfCommit(commit);
+  commit.stamp.input_digest = verdict->input_digest;
+  commit.stamp.outcomes = OutcomesOf(verdict->policy);
   CheckConditions(call, std::move(commit));
 }
 
@@ -309,7 +313,7 @@ void Engine::Propose(const std::shared_ptr<Appending>& call, Commit commit) {
 // when it is proposed again; only where the rules refuse it must be looked up here.
 void Engine::RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, absl::Status why) {
   if (!call->may_be_known) {
-    Refuse(call, std::move(why));
+    Refuse(call, Deny(call->caller, commit, std::move(why)));
     return;
   }
   const bool accepted = parts_.workers.TrySubmit([this, call, commit = std::move(commit), why] {
@@ -319,7 +323,7 @@ void Engine::RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, 
     } else if (known->has_value()) {
       Answer(*call, **std::move(known));
     } else {
-      Refuse(call, why);
+      Refuse(call, Deny(call->caller, commit, why));
     }
   });
   if (!accepted) Refuse(call, WorkersFull());
@@ -336,7 +340,8 @@ void Engine::Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt) {
     order->Release(call.ticket, [] {});
   }
   if (!receipt.ok()) {
-    RecordRefusal(call, receipt.status());
+    metrics_->Result(ReasonName(ReasonOf(receipt.status()))).Add(1);
+    RecordRefusal(call.caller, receipt.status());
   } else if (receipt->repeated) {
     metrics_->repeated.Add(1);
   } else {
@@ -348,22 +353,6 @@ void Engine::Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt) {
   call.place.Leave(parts_.clock.Monotonic(), call.proposed);
   call.place = AdmissionGate::Place();
   call.done(std::move(receipt));
-}
-
-void Engine::RecordRefusal(const Appending& call, const absl::Status& why) {
-  const ErrorDetails details = DetailsOf(why);
-  const absl::string_view reason = ReasonName(details.reason);
-  metrics_->Result(reason).Add(1);
-  std::string rules;
-  for (const PolicyDenial& denial : details.denials) {
-    absl::StrAppend(&rules, rules.empty() ? "" : ",", denial.rule);
-  }
-  parts_.logger.Log(telemetry::Level::kInfo, "append refused",
-                    {{"reason", std::string(reason)},
-                     {"rules", rules},
-                     {"principal", call.caller.principal.name},
-                     {"correlation_id", call.caller.correlation_id},
-                     {"traceparent", call.caller.traceparent}});
 }
 
 void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {

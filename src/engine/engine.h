@@ -17,10 +17,13 @@
 #include "engine/admission_gate.h"
 #include "engine/append_order.h"
 #include "engine/condition_checker.h"
+#include "engine/decision_search.h"
 #include "engine/draft.h"
+#include "engine/engine_parts.h"
 #include "engine/policy_questions.h"
 #include "engine/read_cursor.h"
 #include "engine/schema_audit.h"
+#include "engine/stamp_audit.h"
 #include "follow/head_signal.h"
 #include "follow/page_share.h"
 #include "graph/graph_keeper.h"
@@ -41,34 +44,6 @@
 #include "telemetry/log.h"
 
 namespace nexus::engine {
-
-struct EngineParts {
-  LogBackend& log;
-  EventReader& reader;
-  schema::SchemaRegistry& schemas;
-  SchemaValidator& validator;
-  PolicyDecider& policy;
-  follow::HeadSignal& head;
-  Executor& workers;
-  Clock& clock;
-  IdSource& ids;
-  MetricsRegistry& metrics;
-  telemetry::Logger& logger;
-  index::FilteredReader& filtered;
-  // The newest events of `log` in memory, for append conditions; nullptr: they are read.
-  const log::RecentEvents* recent = nullptr;
-  // What each client may ask for; nullptr: nobody is limited.
-  identity::RateLimiter* limiter = nullptr;
-  identity::OpenSubscriptions* subscriptions = nullptr;
-};
-
-struct EngineOptions {
-  Limits limits;
-  Admission::Options admission;
-  AdmissionGate::Options gate;
-  // Commits larger than this are checked on a worker: a network thread has others to serve.
-  size_t inline_bytes_max = 64 << 10;
-};
 
 class Engine {
  public:
@@ -132,6 +107,12 @@ class Engine {
   // Whether every stored event passes the schema that it names. The engine must outlive it.
   std::unique_ptr<SchemaAudit> VerifySchemas(const AuditOptions& options);
 
+  // Whether every stored event has a whole stamp, and says what its digest says. The engine must
+  // outlive it.
+  std::unique_ptr<StampAudit> VerifyStamps(const StampAuditOptions& options);
+  // What a decision was: NOT_FOUND, MALFORMED_ID.
+  void FindDecision(std::string decision_id, Done<FoundDecision> done);
+
   schema::SchemaRegistry& schemas() { return parts_.schemas; }
   // Events in the version that a reader asks for.
   const schema::SchemaEvolution& evolution() const { return evolution_; }
@@ -142,7 +123,11 @@ class Engine {
   const Limits& limits() const { return options_.limits; }
   Executor& workers() { return parts_.workers; }
   Clock& clock() { return parts_.clock; }
+  MetricsRegistry& metrics() { return parts_.metrics; }
   Position Head() const { return parts_.reader.Head(); }
+
+  // Null: nobody writes down what is refused and what administrators do.
+  AuditLedger* ledger() { return parts_.ledger; }
 
   // Lets no commit in any more; `drained` runs when none is under way.
   void Drain(absl::AnyInvocable<void()> drained);
@@ -167,11 +152,20 @@ class Engine {
   void Refuse(const std::shared_ptr<Appending>& call, absl::Status why);
   void RefuseIfNew(const std::shared_ptr<Appending>& call, Commit commit, absl::Status why);
   void Answer(Appending& call, absl::StatusOr<CommitReceipt> receipt);
-  void RecordRefusal(const Appending& call, const absl::Status& why);
   void OpenAdmitted(ReadQuery query, absl::Duration deadline,
                     Done<std::unique_ptr<ReadCursor>> done);
   void SubscribeAdmitted(subscription::SubscribeOptions options,
                          Done<std::unique_ptr<subscription::Subscription>> done);
+  void RecordRefusal(const Caller& caller, const absl::Status& why);
+  // Writes down what rules refuse, and gives the error with the id of that decision.
+  absl::Status Deny(const Caller& caller, const Commit& commit, absl::Status why);
+  absl::Status Deny(const Caller& caller, absl::string_view operation, absl::string_view subject,
+                    absl::Status why);
+  // `done`, before which the outcome of a change of the rules is written down.
+  template <typename T>
+  Done<T> Watched(Done<T> done, absl::string_view operation, absl::string_view subject,
+                  const Caller& caller);
+
   // Gives what the caller may see, if it may read at all by that filter; charges it.
   absl::Status AdmitRead(const Caller& caller, identity::Operation operation,
                          absl::string_view stream, const EventFilter& filter, bool by_time,
@@ -186,7 +180,7 @@ class Engine {
   const EngineOptions options_;
   // What all subscribers read of the newest events.
   const std::shared_ptr<follow::PageShare> pages_ =
-      std::make_shared<follow::PageShare>(parts_.reader);
+      std::make_shared<follow::PageShare>(parts_.reader, CacheCounters(parts_.metrics, "pages"));
   const schema::SchemaEvolution evolution_;
   graph::GraphKeeper graph_{parts_.reader};
   Admission admission_;

@@ -46,7 +46,11 @@ absl::Status Engine::AdmitRead(const Caller& caller, Operation operation, absl::
   NEXUS_RETURN_IF_ERROR(CheckFilter(filter, "filter"));
   std::vector<Operation> operations = {operation};
   if (by_time) operations.push_back(Operation::kQuery);
-  NEXUS_ASSIGN_OR_RETURN(visible, ReadAccess(caller, std::move(operations), stream));
+  absl::StatusOr<index::Visible> access = ReadAccess(caller, std::move(operations), stream);
+  if (!access.ok()) {
+    return Deny(caller, identity::OperationName(operation), stream, access.status());
+  }
+  visible = *std::move(access);
   const std::array<identity::Cost, 2> costs = {
       {{identity::LimitKind::kTemporalReads, by_time ? 1u : 0u},
        {identity::LimitKind::kSubscriptions, operation == Operation::kSubscribe ? 1u : 0u}}};
@@ -161,7 +165,9 @@ void Engine::SubscribeAdmitted(subscription::SubscribeOptions options,
 void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
   absl::StatusOr<StreamName> stream = StreamName::Parse(name);
   absl::Status fault = stream.status();
-  if (fault.ok()) fault = ReadAccess(caller, {Operation::kRead}, name).status();
+  if (fault.ok()) {
+    fault = Deny(caller, "read", name, ReadAccess(caller, {Operation::kRead}, name).status());
+  }
   if (Refused(std::move(fault), done)) return;
   auto shared = std::make_shared<Done<StreamInfo>>(std::move(done));
   questions_.AskAboutRead({.call = "get_stream", .stream = name}, Operation::kRead,
@@ -176,7 +182,9 @@ void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
 }
 
 void Engine::ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done) {
-  if (Refused(ReadAccess(caller, {Operation::kRead}, "").status(), done)) return;
+  absl::Status denied =
+      Deny(caller, "read", "", ReadAccess(caller, {Operation::kRead}, "").status());
+  if (Refused(std::move(denied), done)) return;
   const bool list_system = query.include_system;
   auto shared = std::make_shared<Done<StreamPage>>(std::move(done));
   auto list = [this, shared, query = std::move(query), access = caller.access] {
@@ -209,6 +217,8 @@ void Engine::WaitDrained(absl::AnyInvocable<void()> drained) {
       WaitDrained(std::move(drained));
       return;
     }
+    // It tells of the drain too; the log finishes what is proposed before it ends.
+    if (parts_.ledger != nullptr) parts_.ledger->Flush();
     parts_.log.Drain();
     drained();
   });

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "engine/access_check.h"
+#include "engine/denial_record.h"
 #include "engine/engine.h"
 #include "engine/principal_facts.h"
+#include "nexus/core/errors.h"
 #include "policy/policy_input.h"
 
 namespace nexus::engine {
@@ -25,8 +27,25 @@ auto Then(Engine::Done<Answer> done, Write write) {
 
 }  // namespace
 
+template <typename T>
+Engine::Done<T> Engine::Watched(Done<T> done, absl::string_view operation,
+                                absl::string_view subject, const Caller& caller) {
+  if (parts_.ledger == nullptr) return done;
+  return [this, done = std::move(done), operation = std::string(operation),
+          subject = std::string(subject), caller](absl::StatusOr<T> outcome) mutable {
+    const ErrorReason reason = ReasonOf(outcome.status());
+    if (IsDenial(reason)) return done(Deny(caller, operation, subject, outcome.status()));
+    AuditRecord record{std::string(kAdminActionType), ClientOf(caller), operation, subject};
+    if (!outcome.ok()) record.outcome = std::string(ReasonName(reason));
+    record.correlation_id = caller.correlation_id;
+    parts_.ledger->Record(std::move(record));
+    done(std::move(outcome));
+  };
+}
+
 void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
                             Done<schema::SchemaRecordPtr> done) {
+  done = Watched(std::move(done), "register_schema", request.subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, request.subject), done)) return;
   std::string input = policy::RegisterSchemaInput({.subject = request.subject,
                                                    .comment = request.comment,
@@ -43,6 +62,7 @@ void Engine::RegisterSchema(schema::RegisterRequest request, Caller caller,
 
 void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
                           Done<std::vector<uint32_t>> done) {
+  done = Watched(std::move(done), "delete_schema", request.subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, request.subject), done)) return;
   std::string input = policy::DeleteSchemaInput({.subject = request.subject,
                                                  .version = request.version,
@@ -59,6 +79,7 @@ void Engine::DeleteSchema(schema::DeleteRequest request, Caller caller,
 
 void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller caller,
                                  Done<schema::CompatibilitySettings> done) {
+  done = Watched(std::move(done), "update_compatibility", settings.subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateCompatibilityInput(
       {.subject = settings.subject, .comment = settings.comment, .rules = settings.rules},
@@ -73,6 +94,7 @@ void Engine::UpdateCompatibility(schema::CompatibilitySettings settings, Caller 
 
 void Engine::ClearCompatibility(std::string subject, std::string comment, Caller caller,
                                 Done<schema::CompatibilitySettings> done) {
+  done = Watched(std::move(done), "update_compatibility", subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   // The global rules take their place; without any, the server's own.
   const CompatibilityRules rules =
@@ -91,6 +113,7 @@ void Engine::ClearCompatibility(std::string subject, std::string comment, Caller
 
 void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller,
                         Done<schema::ModeSettings> done) {
+  done = Watched(std::move(done), "update_registry_mode", settings.subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateModeInput({.subject = settings.subject,
                                                .mode = schema::RegistryModeName(settings.mode),
@@ -106,6 +129,7 @@ void Engine::UpdateMode(schema::ModeSettings settings, bool force, Caller caller
 
 void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
                        Done<schema::ModeSettings> done) {
+  done = Watched(std::move(done), "update_registry_mode", subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   const schema::RegistryMode mode = subject.empty() ? schema::RegistryMode::kReadWrite
                                                     : parts_.schemas.catalog().GetMode("").mode;
@@ -125,6 +149,7 @@ void Engine::ClearMode(std::string subject, std::string comment, Caller caller,
 
 void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller,
                               Done<schema::ValidationSettings> done) {
+  done = Watched(std::move(done), "update_validation", settings.subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, settings.subject), done)) return;
   std::string input = policy::UpdateValidationInput(
       {.subject = settings.subject,
@@ -141,6 +166,7 @@ void Engine::UpdateValidation(schema::ValidationSettings settings, Caller caller
 
 void Engine::ClearValidation(std::string subject, std::string comment, Caller caller,
                              Done<schema::ValidationSettings> done) {
+  done = Watched(std::move(done), "update_validation", subject, caller);
   if (Refused(CheckSubjectAccess(caller, kSchemaWrite, subject), done)) return;
   const UndeclaredFields after = subject.empty()
                                      ? UndeclaredFields::kByFormat
@@ -162,6 +188,7 @@ void Engine::ClearValidation(std::string subject, std::string comment, Caller ca
 
 void Engine::UpdateCategory(schema::CategorySettings settings, Caller caller,
                             Done<schema::CategorySettings> done) {
+  done = Watched(std::move(done), "update_category", settings.category, caller);
   if (Refused(CheckCategoryAccess(caller, settings.category), done)) return;
   const bool required = settings.schema_mode == schema::SchemaMode::kRequired;
   std::string input = policy::UpdateCategoryInput(

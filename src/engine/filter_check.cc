@@ -27,7 +27,10 @@ std::vector<NamedValues> FieldsOf(const FilterItem& item) {
           {"stream_prefixes", item.stream_prefixes},
           {"categories", item.categories},
           {"tags", item.tags},
-          {"correlation_ids", item.correlation_ids}};
+          {"correlation_ids", item.correlation_ids},
+          {"principals", item.principals},
+          {"policy_revisions", item.policy_revisions},
+          {"decision_ids", item.decision_ids}};
 }
 
 size_t CountValues(const EventFilter& filter) {
@@ -115,6 +118,12 @@ bool CheckIndexableFilter(const EventFilter& filter, absl::string_view field, Fi
   bool good = CheckFilter(filter, field, fault);
   for (size_t i = 0; i < filter.items.size() && i < kItemsMax; ++i) {
     const FilterItem& item = filter.items[i];
+    if (item.NamesStamp()) {
+      fault(ErrorReason::kMalformedRequest, ItemField(field, i),
+            "a condition is about what writers say, not about the stamp of the server");
+      good = false;
+      continue;
+    }
     const bool indexed = !item.types.empty() || !item.tags.empty() || !item.categories.empty() ||
                          !item.correlation_ids.empty();
     if (indexed || item.empty()) continue;

@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "engine/denial_record.h"
 #include "engine/principal_facts.h"
 #include "policy/enforcement.h"
+#include "stamp/commit_digest.h"
 
 namespace nexus::engine {
 namespace {
@@ -11,11 +14,31 @@ namespace {
 // On what no policy was asked about.
 constexpr char kNobodyAsked[] = "none";
 
+// `go`, before which a denial is written down.
+PolicyQuestions::Go Written(AuditLedger* ledger, const Caller& caller, absl::string_view operation,
+                            absl::string_view subject, PolicyQuestions::Go go) {
+  if (ledger == nullptr) return go;
+  return [ledger, caller, operation = std::string(operation), subject = std::string(subject),
+          go = std::move(go)](absl::Status asked) mutable {
+    go(WriteDenial(ledger, caller, operation, subject, std::move(asked)));
+  };
+}
+
 }  // namespace
+
+std::string OutcomesOf(const PolicyAnswer& answer) {
+  std::string lines;
+  for (const RuleOutcome& outcome : answer.outcomes) {
+    absl::StrAppend(&lines, lines.empty() ? "" : "\n", RuleModeName(outcome.mode), ":",
+                    outcome.rule);
+  }
+  return lines;
+}
 
 AdmissionStamp PolicyQuestions::Stamp(const Caller& caller, absl::string_view policy_revision) {
   AdmissionStamp stamp;
   stamp.principal = caller.principal.name;
+  stamp.method = caller.principal.method;
   stamp.decision_id = FormatUuid(parts_.ids.NewUuid());
   stamp.policy_revision = std::string(policy_revision);
   stamp.governance_epoch = parts_.schemas.GovernanceEpoch();
@@ -25,6 +48,7 @@ AdmissionStamp PolicyQuestions::Stamp(const Caller& caller, absl::string_view po
 void PolicyQuestions::Ask(std::string operation, std::string input, Caller caller, Stamped done) {
   const absl::Duration timeout = parts_.admission.TimeFor(caller, operation);
   AdmissionStamp stamp = Stamp(caller, "");
+  stamp.input_digest = stamp::DigestOfText(input);
   PolicyQuestion question{operation, std::move(input)};
   parts_.policy.Decide(
       std::move(question), timeout,
@@ -33,10 +57,11 @@ void PolicyQuestions::Ask(std::string operation, std::string input, Caller calle
         if (!answer.ok()) return done(answer.status());
         policy::Enforce(operation, ShareKey(stamp.decision_id), *answer);
         notices_.Tell(operation, *answer, caller);
-        if (absl::Status denied = DenialStatus(*answer); !denied.ok()) {
+        if (absl::Status denied = DenialStatus(*answer, stamp.input_digest); !denied.ok()) {
           return done(std::move(denied));
         }
         stamp.policy_revision = answer->revision;
+        stamp.outcomes = OutcomesOf(*answer);
         done(std::move(stamp));
       });
 }
@@ -65,6 +90,7 @@ void PolicyQuestions::AskAboutRead(const policy::ReadFacts& about, identity::Ope
   }
   const char* const asked = subscribes ? "subscribe" : "read";
   if (query.empty() && !parts_.policy.Decides(asked)) return go(absl::OkStatus());
+  go = Written(parts_.ledger, caller, asked, about.stream, std::move(go));
   auto then_query = [this, query = std::move(query), caller,
                      go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable {
     if (!stamp.ok() || query.empty()) return go(stamp.status());
@@ -84,6 +110,7 @@ void PolicyQuestions::AskAboutRead(const policy::ReadFacts& about, identity::Ope
 
 void PolicyQuestions::AskAboutAdmin(absl::string_view action, Caller caller, Go go) {
   const policy::PrincipalFacts principal = FactsOf(caller.principal);
+  go = Written(parts_.ledger, caller, "admin", action, std::move(go));
   AskOptional(
       "admin", [&] { return policy::AdminInput({.action = action}, principal); }, std::move(caller),
       [go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
@@ -92,9 +119,14 @@ void PolicyQuestions::AskAboutAdmin(absl::string_view action, Caller caller, Go 
 void PolicyQuestions::AskAboutAccess(const policy::AccessChangeFacts& facts, Caller caller,
                                      Stamped done) {
   const policy::PrincipalFacts principal = FactsOf(caller.principal);
+  Stamped written = [ledger = parts_.ledger, caller, action = std::string(facts.action),
+                     done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+    if (stamp.ok()) return done(std::move(stamp));
+    done(WriteDenial(ledger, caller, "access_change", action, stamp.status()));
+  };
   AskOptional(
       "access_change", [&] { return policy::AccessChangeInput(facts, principal); },
-      std::move(caller), std::move(done));
+      std::move(caller), std::move(written));
 }
 
 void PolicyQuestions::AskAboutObservation(const Caller& caller, Go go) {

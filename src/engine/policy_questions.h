@@ -19,6 +19,7 @@
 #include "identity/operation.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
+#include "nexus/port/audit_ledger.h"
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "policy/server_input.h"
@@ -26,6 +27,9 @@
 #include "telemetry/log.h"
 
 namespace nexus::engine {
+
+// What rules found that do not refuse yet, as a stamp has it: "warn:RULE", one a line.
+std::string OutcomesOf(const PolicyAnswer& answer);
 
 class PolicyQuestions {
  public:
@@ -41,6 +45,7 @@ class PolicyQuestions {
     telemetry::Logger& logger;
     const Admission& admission;                // knows how long a decision may take
     identity::RateLimiter* limiter = nullptr;  // null: nobody is limited
+    AuditLedger* ledger = nullptr;             // null: nobody writes down what is denied
   };
 
   explicit PolicyQuestions(const Parts& parts)

@@ -32,10 +32,12 @@ absl::StatusOr<SharedPage> PageShare::Page(Position next, PageLimits limits) {
     // of what is there: who is behind must not catch up by small steps.
     const uint64_t there = head.value - next.value + 1;
     if (!found->batch->end || 2 * found->batch->events.size() >= there) {
+      counters_.Hits();
       return SharedPage{found->batch, true};
     }
     entries_.erase(found);
   }
+  counters_.Misses();
   NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<const EventBatch> batch, Read(next, limits));
   if (entries_.size() == kPagesMax) entries_.pop_front();
   entries_.push_back({next, limits, batch});

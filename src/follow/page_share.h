@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "nexus/core/event.h"
 #include "nexus/core/position.h"
+#include "nexus/port/cache_counters.h"
 #include "nexus/port/event_reader.h"
 
 namespace nexus::follow {
@@ -26,7 +27,8 @@ struct SharedPage {
 
 class PageShare {
  public:
-  explicit PageShare(EventReader& reader) : reader_(reader) {}
+  explicit PageShare(EventReader& reader, CacheCounters counters = {})
+      : reader_(reader), counters_(counters) {}
 
   // The events from `next` on, which must not lie beyond the head; at least half of what `limits`
   // allow of them now. Errors: DATA_LOSS for a hole, and what the reader says; they are not kept.
@@ -42,6 +44,7 @@ class PageShare {
   absl::StatusOr<std::shared_ptr<const EventBatch>> Read(Position next, PageLimits limits);
 
   EventReader& reader_;
+  const CacheCounters counters_;
   // Held while a page is read: whoever waits wants that page.
   absl::Mutex mutex_;
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);

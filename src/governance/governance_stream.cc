@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "stamp/server_stamp.h"
 
 namespace nexus::governance {
 
@@ -101,8 +102,8 @@ void GovernanceStream::Propose(NewEvent event) {
   entry.event.type = std::move(event.type);
   entry.event.content_type = std::string(kJsonContentType);
   entry.event.data = std::move(event.data);
-  entry.event.correlation_id = commit.id.ToString();
   commit.events.push_back(std::move(entry));
+  stamp::CompleteStamp(commit);
   log_.Propose(std::move(commit),
                [this](absl::StatusOr<CommitReceipt> outcome) { OnOutcome(outcome); });
 }

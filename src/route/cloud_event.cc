@@ -80,6 +80,7 @@ CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view 
   };
   add("nexuscorrelationid", event.correlation_id);
   add("nexuscausationid", event.causation_id);
+  add("nexusdecisionid", event.decision_id);
   add("traceparent", event.traceparent);
   add("tracestate", event.tracestate);
   return attributes;

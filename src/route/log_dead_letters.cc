@@ -9,6 +9,7 @@
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/text.h"
+#include "stamp/server_stamp.h"
 
 namespace nexus::route {
 namespace {
@@ -79,6 +80,7 @@ Commit CommitOf(const DeadLetter& letter, Timestamp now) {
   event.correlation_id = std::string(letter.event.event->correlation_id);
   event.causation_id = letter.event.event->id.ToString();
   commit.events.push_back({0, std::move(event)});
+  stamp::CompleteStamp(commit);
   return commit;
 }
 

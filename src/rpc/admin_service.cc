@@ -63,6 +63,9 @@ void AdminService::AddTo(MethodTable& table) {
             {[this](ServerCall& call, const grpc::ByteBuffer&) { VerifySchemas(call); }});
   table.Add(kAdminService, "GetServiceGraph",
             {[this](ServerCall& call, const grpc::ByteBuffer&) { GetServiceGraph(call); }});
+  table.Add(kAdminService, "VerifyAudit", {[this](ServerCall& call, const grpc::ByteBuffer& bytes) {
+              VerifyAudit(call, bytes);
+            }});
 }
 
 void AdminService::GetStatus(
@@ -78,6 +81,7 @@ void AdminService::Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainRespo
   engine::Engine& engine = parts_.engine;
   engine.questions().AskAboutAdmin("drain", call->caller(), [call, &engine](absl::Status asked) {
     if (!call->Ready(asked)) return;
+    call->WriteDown(absl::OkStatus());  // afterwards nothing can be written any more
     engine.Drain([call, &engine] {
       call->response().set_head(engine.Head().value);
       call->Finish(absl::OkStatus());

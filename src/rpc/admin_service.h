@@ -79,6 +79,7 @@ class AdminService {
   void Drain(UnaryPtr<admin::v1::DrainRequest, admin::v1::DrainResponse> call);
   void VerifyLog(ServerCall& call);
   void VerifySchemas(ServerCall& call);
+  void VerifyAudit(ServerCall& call, const grpc::ByteBuffer& bytes);
   void GetServiceGraph(ServerCall& call);
 
   const ServiceParts parts_;

@@ -13,6 +13,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/trace_context.h"
+#include "rpc/call_audit.h"
 #include "rpc/method_access.h"
 #include "rpc/peer_address.h"
 #include "tls/peer_names.h"
@@ -55,14 +56,19 @@ absl::StatusOr<engine::Caller> CallerOf(const ServerCall& call, const ServicePar
   const grpc::ServerContext& context = call.context();
   engine::Caller caller;
   const std::optional<tls::PeerNames> certificate = NamesOf(context);
-  NEXUS_ASSIGN_OR_RETURN(
-      identity::Identity identity,
-      parts.authenticator.Authenticate(
-          {Metadata(context, "authorization"), certificate.has_value() ? &*certificate : nullptr}));
-  caller.principal = std::move(identity.principal);
-  caller.access = std::move(identity.access);
-  NEXUS_RETURN_IF_ERROR(CheckMethodAccess(call.method(), caller));
-  if (!caller.principal.authenticated) caller.address = PeerAddress(context.peer());
+  absl::StatusOr<identity::Identity> identity = parts.authenticator.Authenticate(
+      {Metadata(context, "authorization"), certificate.has_value() ? &*certificate : nullptr});
+  if (!identity.ok()) {
+    RecordAuthenticationFailure(parts.engine.ledger(), call, identity.status());
+    return identity.status();
+  }
+  caller.principal = std::move(identity->principal);
+  caller.access = std::move(identity->access);
+  caller.peer = context.peer();
+  if (const absl::Status denied = CheckMethodAccess(call.method(), caller); !denied.ok()) {
+    return RecordMethodDenial(parts.engine.ledger(), call.method(), caller, denied);
+  }
+  if (!caller.principal.authenticated) caller.address = PeerAddress(caller.peer);
   if (parts.limiter != nullptr) {
     NEXUS_RETURN_IF_ERROR(parts.limiter->Take({caller.account(), caller.principal.roles},
                                               identity::LimitKind::kRequests));

@@ -26,6 +26,7 @@ struct ServiceParts {
   CallMetrics& metrics;
   identity::RateLimiter* limiter = nullptr;    // nullptr: nobody is limited
   identity::AccessRegistry* access = nullptr;  // nullptr: there is nothing to administer
+  uint64_t bulk_read_events = 0;               // a read of so many is written down; 0: none is
 };
 
 // What a call without a deadline gets, and a commit of a call that goes on for longer.

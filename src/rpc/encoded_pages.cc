@@ -12,8 +12,11 @@ constexpr size_t kEncodedPagesMax = 8;
 grpc::Slice EncodedPages::BytesOf(const std::shared_ptr<const EventBatch>& page) {
   absl::MutexLock lock(&mutex_);
   for (const Entry& entry : entries_) {
-    if (entry.page == page) return entry.bytes;
+    if (entry.page != page) continue;
+    counters_.Hits();
+    return entry.bytes;
   }
+  counters_.Misses();
   EventWire events;
   for (const RecordedEvent& event : page->events) events.Add(event);
   const grpc::Slice bytes = events.ToSlice();

@@ -10,11 +10,14 @@
 #include "absl/synchronization/mutex.h"
 #include "grpcpp/support/slice.h"
 #include "nexus/core/event.h"
+#include "nexus/port/cache_counters.h"
 
 namespace nexus::rpc {
 
 class EncodedPages {
  public:
+  explicit EncodedPages(CacheCounters counters = {}) : counters_(counters) {}
+
   // The bytes of all events of `page` (event_wire.h).
   grpc::Slice BytesOf(const std::shared_ptr<const EventBatch>& page);
 
@@ -24,6 +27,7 @@ class EncodedPages {
     grpc::Slice bytes;
   };
 
+  const CacheCounters counters_;
   // Held while a page is encoded: whoever waits wants that page.
   absl::Mutex mutex_;
   std::deque<Entry> entries_ ABSL_GUARDED_BY(mutex_);

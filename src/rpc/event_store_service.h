@@ -24,7 +24,8 @@ class EventStoreService {
   void ListStreams(UnaryPtr<v1::ListStreamsRequest, v1::ListStreamsResponse> call);
 
   const ServiceParts parts_;
-  const std::shared_ptr<EncodedPages> pages_ = std::make_shared<EncodedPages>();
+  const std::shared_ptr<EncodedPages> pages_ =
+      std::make_shared<EncodedPages>(CacheCounters(parts_.engine.metrics(), "encoded_pages"));
 };
 
 }  // namespace nexus::rpc

@@ -19,7 +19,8 @@ constexpr uint32_t kGapVersion = 1, kGapReason = 2;
 constexpr uint32_t kKey = 1, kValue = 2;  // of an entry of a map
 constexpr uint32_t kCriticality = 1, kImpact = 2, kOrdering = 3, kLatency = 4;
 constexpr uint32_t kSeconds = 1, kNanos = 2;
-constexpr uint32_t kPrincipal = 1, kDecision = 2, kPolicy = 3, kEpoch = 4;
+constexpr uint32_t kPrincipal = 1, kDecision = 2, kPolicy = 3, kEpoch = 4, kMethod = 5;
+constexpr uint32_t kRequestDigest = 6, kInputDigest = 7, kOutcomes = 8;
 constexpr size_t kUuidText = 36;
 
 constexpr std::array<char, 512> MakeHexPairs() {
@@ -120,6 +121,24 @@ char* WriteOwn(char* out, const RecordedEvent& event) {
   return WriteText(WriteNumber(out, kGapVersion, event.gap_version), kGapReason, event.gap_reason);
 }
 
+size_t AdmissionBytes(const RecordedEvent& event) {
+  return TextBytes(kPrincipal, event.principal) + TextBytes(kDecision, event.decision_id) +
+         TextBytes(kPolicy, event.policy_revision) + NumberBytes(kEpoch, event.governance_epoch) +
+         TextBytes(kMethod, event.method) + TextBytes(kRequestDigest, event.request_digest) +
+         TextBytes(kInputDigest, event.input_digest) + TextBytes(kOutcomes, event.outcomes);
+}
+
+char* WriteAdmission(char* out, const RecordedEvent& event) {
+  out = WriteText(out, kPrincipal, event.principal);
+  out = WriteText(out, kDecision, event.decision_id);
+  out = WriteText(out, kPolicy, event.policy_revision);
+  out = WriteNumber(out, kEpoch, event.governance_epoch);
+  out = WriteText(out, kMethod, event.method);
+  out = WriteText(out, kRequestDigest, event.request_digest);
+  out = WriteText(out, kInputDigest, event.input_digest);
+  return WriteText(out, kOutcomes, event.outcomes);
+}
+
 bool SamePlace(absl::string_view a, absl::string_view b) {
   return a.data() == b.data() && a.size() == b.size();
 }
@@ -159,9 +178,7 @@ WireTime TimeOf(Timestamp time) {
 void EventWire::EncodeCommit(const RecordedEvent& event) {
   const WireTime time = TimeOf(event.recorded);
   const size_t time_bytes = NumberBytes(kSeconds, time.seconds) + NumberBytes(kNanos, time.nanos);
-  const size_t admission_bytes =
-      TextBytes(kPrincipal, event.principal) + TextBytes(kDecision, event.decision_id) +
-      TextBytes(kPolicy, event.policy_revision) + NumberBytes(kEpoch, event.governance_epoch);
+  const size_t admission_bytes = AdmissionBytes(event);
   commit_begin_ = commits_.size();
   commits_.resize(commit_begin_ + LengthBytes(kCommitId, kUuidText) +
                   LengthBytes(kRecorded, time_bytes) + LengthBytes(kAdmission, admission_bytes));
@@ -169,10 +186,7 @@ void EventWire::EncodeCommit(const RecordedEvent& event) {
   out = WriteLength(out, kRecorded, time_bytes);
   out = WriteNumber(WriteNumber(out, kSeconds, time.seconds), kNanos, time.nanos);
   out = WriteLength(out, kAdmission, admission_bytes);
-  out = WriteText(out, kPrincipal, event.principal);
-  out = WriteText(out, kDecision, event.decision_id);
-  out = WriteText(out, kPolicy, event.policy_revision);
-  WriteNumber(out, kEpoch, event.governance_epoch);
+  WriteAdmission(out, event);
 }
 
 void EventWire::Add(const RecordedEvent& event) {

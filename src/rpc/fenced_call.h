@@ -3,9 +3,13 @@
 // The end of a streaming call: counted once, with a rich status, and never before a Start call that
 // is under way has returned (rpc/start_fence.h).
 
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "engine/draft.h"
+#include "nexus/port/audit_ledger.h"
+#include "rpc/call_audit.h"
 #include "rpc/call_metrics.h"
 #include "rpc/start_fence.h"
 #include "rpc/status.h"
@@ -33,6 +37,13 @@ class FencedCall : public CallReactor {
     if (fence_.End(status)) FinishNow();
   }
 
+  // The end of the call is written down, if its method is one of an administrator. Before the first
+  // step. `caller` must outlive this.
+  void WriteDownEnd(AuditLedger* ledger, const engine::Caller& caller) {
+    ledger_ = ledger;
+    caller_of_ledger_ = &caller;
+  }
+
   bool ending() const { return fence_.ending(); }
   ServerCall& call() { return call_; }
 
@@ -49,6 +60,11 @@ class FencedCall : public CallReactor {
   }
 
   void FinishNow() {
+    if (caller_of_ledger_ != nullptr) {
+      RecordAdminAction(
+          ledger_, call_.method(), *caller_of_ledger_, [] { return std::string(); },
+          fence_.status());
+    }
     const grpc::Status wire = ToGrpc(fence_.status());
     scope_.Finish(static_cast<int>(wire.error_code()));
     FinishCall(wire);
@@ -57,6 +73,8 @@ class FencedCall : public CallReactor {
   ServerCall& call_;
   CallMetrics::Scope scope_;
   StartFence fence_;
+  AuditLedger* ledger_ = nullptr;
+  const engine::Caller* caller_of_ledger_ = nullptr;
 };
 
 }  // namespace nexus::rpc

@@ -13,6 +13,9 @@ EventFilter ToFilter(const v1::EventFilter& filter) {
     to.categories.assign(item.categories().begin(), item.categories().end());
     to.tags.assign(item.tags().begin(), item.tags().end());
     to.correlation_ids.assign(item.correlation_ids().begin(), item.correlation_ids().end());
+    to.principals.assign(item.principals().begin(), item.principals().end());
+    to.policy_revisions.assign(item.policy_revisions().begin(), item.policy_revisions().end());
+    to.decision_ids.assign(item.decision_ids().begin(), item.decision_ids().end());
   }
   return out;
 }

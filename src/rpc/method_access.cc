@@ -49,6 +49,7 @@ Rows MakeRows() {
   for (const char* method : {"Check", "Explain"}) {
     rows.emplace(absl::StrCat("nexus.v1.PolicyService/", method), MethodAccess{kAppend, kItems});
   }
+  rows.emplace("nexus.v1.PolicyService/ExplainDecision", MethodAccess{kPolicyRead, kServer});
   const std::string admin = "nexus.admin.v1.AdminService/";
   rows.emplace(admin + "GetStatus", MethodAccess{kStatusRead, kServer});
   for (const char* method : {"Drain", "RebuildIndex", "VerifyLog", "VerifySchemas"}) {
@@ -56,6 +57,7 @@ Rows MakeRows() {
   }
   // It names types, categories and principals of whatever stream.
   rows.emplace(admin + "GetServiceGraph", MethodAccess{kRead, kEverything});
+  rows.emplace(admin + "VerifyAudit", MethodAccess{kRead, kEverything});
   const std::string access = "nexus.admin.v1.AccessService/";
   for (const char* method : {"ListTokens", "ListRoles", "ListRoleBindings"}) {
     rows.emplace(access + method, MethodAccess{kAccessRead, kServer});

@@ -18,6 +18,7 @@ class PolicyService {
  private:
   void Check(UnaryPtr<v1::CheckRequest, v1::CheckResponse> call);
   void Explain(UnaryPtr<v1::ExplainRequest, v1::ExplainResponse> call);
+  void ExplainDecision(UnaryPtr<v1::ExplainDecisionRequest, v1::ExplainDecisionResponse> call);
 
   const ServiceParts parts_;
 };

@@ -50,7 +50,11 @@ absl::StatusOr<engine::ReadQuery> ToQuery(const v1::ReadRequest& request) {
 class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadReactor> {
  public:
   ReadReactor(ServerCall& call, const ServiceParts& parts)
-      : FencedCall(call, parts.metrics), parts_(parts), caller_(CallerOf(call, parts)) {}
+      : FencedCall(call, parts.metrics),
+        parts_(parts),
+        caller_(CallerOf(call, parts)),
+        bulk_(parts.engine.ledger(), parts.bulk_read_events) {}
+  ~ReadReactor() override { bulk_.End(); }
 
   void Begin(const grpc::ByteBuffer& bytes) {
     v1::ReadRequest request;
@@ -61,6 +65,7 @@ class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadR
       FinishOnce(query.status());
       return;
     }
+    bulk_.Begin("read", request.stream(), *caller_);
     parts_.engine.OpenRead(
         *std::move(query), *caller_,
         [self = shared_from_this()](absl::StatusOr<std::unique_ptr<engine::ReadCursor>> cursor) {
@@ -113,6 +118,8 @@ class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadR
 
   absl::StatusOr<Page> NextPage() {
     NEXUS_ASSIGN_OR_RETURN(std::optional<engine::ReadPage> page, cursor_->Next());
+    if (!page.has_value()) return MakeError(ErrorReason::kInternal, "a read went on at its end");
+    bulk_.Count(page->batch.events.size());
     if (!view_.empty()) parts_.engine.evolution().Apply(view_, page->batch);
     const grpc::Slice bytes = EncodeReadResponse(page->batch, page->checkpoint);
     return Page{grpc::ByteBuffer(&bytes, 1), page->last};
@@ -147,6 +154,7 @@ class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadR
 
   const ServiceParts parts_;
   const absl::StatusOr<engine::Caller> caller_;
+  BulkReadWatch bulk_;  // of one MakePage() at a time
   schema::SchemaView view_;
   std::unique_ptr<engine::ReadCursor> cursor_;  // one MakePage() at a time
   Page page_;                                   // being written

@@ -17,7 +17,9 @@ class RebuildReactor : public FencedCall, public std::enable_shared_from_this<Re
       : FencedCall(call, parts.metrics),
         parts_(parts),
         control_(control),
-        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {
+    if (caller_.ok()) WriteDownEnd(parts.engine.ledger(), *caller_);
+  }
 
   void Begin() {
     if (!caller_.ok()) {

@@ -108,7 +108,9 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
       : FencedCall(call, parts.metrics),
         parts_(parts),
         pages_(std::move(pages)),
-        caller_(CallerOf(call, parts, absl::InfiniteDuration())) {}
+        caller_(CallerOf(call, parts, absl::InfiniteDuration())),
+        bulk_(parts.engine.ledger(), parts.bulk_read_events) {}
+  ~SubscribeReactor() override { bulk_.End(); }
 
   void Begin(const grpc::ByteBuffer& bytes) {
     v1::SubscribeRequest request;
@@ -118,6 +120,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
       FinishOnce(fault);
       return;
     }
+    bulk_.Begin("subscribe", request.stream(), *caller_);
     parts_.engine.Subscribe(
         ToOptions(request), *caller_,
         [self = shared_from_this()](
@@ -165,6 +168,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
       FinishOnce(absl::OkStatus());
       return;
     }
+    bulk_.Count(message->events.size());
     const grpc::ByteBuffer response =
         message->kind == Message::Kind::kBatch ? EncodeBatch(*message) : EncodeMark(*message);
     StartWrite(response);
@@ -191,6 +195,7 @@ class SubscribeReactor : public FencedCall, public std::enable_shared_from_this<
   // Shared by all subscriptions; the last of them may outlive the service.
   const std::shared_ptr<EncodedPages> pages_;
   const absl::StatusOr<engine::Caller> caller_;
+  BulkReadWatch bulk_;  // one message at a time
   schema::SchemaView view_;
   std::unique_ptr<subscription::Subscription> subscription_;
 };

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "rpc/call_audit.h"
 #include "rpc/call_context.h"
 #include "rpc/request_bytes.h"
 #include "rpc/status.h"
@@ -27,13 +28,14 @@ template <typename Request, typename Response>
 class UnaryCall final : public CallReactor {
  public:
   UnaryCall(ServerCall& call, const ServiceParts& parts)
-      : call_(call), scope_(parts.metrics, call.method()) {}
+      : call_(call), scope_(parts.metrics, call.method()), ledger_(parts.engine.ledger()) {}
 
   // Finishes the call and says no if the caller is unknown or `bytes` are no request.
   bool Open(const grpc::ByteBuffer& bytes, const ServiceParts& parts) {
     absl::StatusOr<engine::Caller> caller = CallerOf(call_, parts);
     if (caller.ok()) {
       caller_ = *std::move(caller);
+      known_ = true;
       EchoCorrelation(caller_, call_);
     }
     return Ready(caller.ok() ? ParseRequest(bytes, request_) : caller.status());
@@ -50,7 +52,15 @@ class UnaryCall final : public CallReactor {
   Response& response() { return response_; }
   engine::Caller& caller() { return caller_; }
 
+  // That an administrator did this, if the method is one; else Finish() does it.
+  void WriteDown(const absl::Status& status) {
+    if (!std::exchange(known_, false)) return;
+    RecordAdminAction(
+        ledger_, call_.method(), caller_, [this] { return SubjectOf(request_); }, status);
+  }
+
   void Finish(const absl::Status& status) {
+    WriteDown(status);
     const grpc::Status wire = ToGrpc(status);
     scope_.Finish(static_cast<int>(wire.error_code()));
     if (wire.ok()) {
@@ -63,6 +73,8 @@ class UnaryCall final : public CallReactor {
  private:
   ServerCall& call_;
   CallMetrics::Scope scope_;
+  AuditLedger* const ledger_;
+  bool known_ = false;  // who calls
   engine::Caller caller_;
   Request request_;
   Response response_;

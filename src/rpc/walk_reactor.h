@@ -46,7 +46,9 @@ class WalkReactor : public FencedCall,
         parts_(parts),
         caller_(CallerOf(call, parts, absl::InfiniteDuration())),
         begin_(std::move(begin)),
-        fill_(fill) {}
+        fill_(fill) {
+    if (caller_.ok()) WriteDownEnd(parts.engine.ledger(), *caller_);
+  }
 
   void OnWriteDone(bool ok) override {
     if (!ok) {

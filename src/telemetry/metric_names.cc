@@ -44,6 +44,18 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_policy_rule_outcomes_total", K::kCounter, "operation, rule, mode",
                "What rules of the policies found, by rule and mode: shadow and warn would have "
                "refused, deny has."},
+    MetricInfo{"nexus_cache_requests_total", K::kCounter, "cache, result",
+               "Questions to a cache, by whether it knew the answer (hit, miss): tokens (verified "
+               "JSON Web Tokens), pages (the newest pages, for all followers), encoded_pages (the "
+               "same as bytes), stream_heads (while ordering), blocks (of the log's files). Of "
+               "decisions: nexus_policy_decisions_total."},
+    MetricInfo{"nexus_audit_events_total", K::kCounter, "ledger",
+               "Events written to a stream of refusals and administration."},
+    MetricInfo{"nexus_audit_merged_total", K::kCounter, "ledger",
+               "Refusals and failures that were counted into an event which tells of another one "
+               "too."},
+    MetricInfo{"nexus_audit_write_failures_total", K::kCounter, "ledger",
+               "Commits to such a stream that the log did not take; they are tried again."},
     MetricInfo{"nexus_log_commits_total", K::kCounter, "result",
                "Commits that were ordered, by result."},
     MetricInfo{"nexus_log_events_total", K::kCounter, "", "Events stored."},

@@ -125,6 +125,9 @@ TEST_F(TutorialTest, EvolveASchemaWorksAsWritten) {
 TEST_F(TutorialTest, GateChangesInCiWorksAsWritten) {
   RunPage("/docs/how-to/gate-changes-in-ci.md", 5);
 }
+TEST_F(TutorialTest, AnswerAnAuditorWorksAsWritten) {
+  RunPage("/docs/how-to/answer-an-auditor.md", 20);
+}
 
 class SecurePageTest : public TutorialTest {
  protected:

@@ -67,7 +67,8 @@ INSTANTIATE_TEST_SUITE_P(Planted, CrashControlFault,
                                          Planted{"show_before_write", "was shown to"},
                                          Planted{"write_in_parts", "append"},
                                          Planted{"skip_delivery", "was not delivered"},
-                                         Planted{"reuse_positions", "position"}),
+                                         Planted{"reuse_positions", "position"},
+                                         Planted{"forget_decisions", "without its decision"}),
                          [](const auto& planted) { return planted.param.fault; });
 
 }  // namespace

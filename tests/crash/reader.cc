@@ -29,6 +29,11 @@ std::string CloudEventId(const std::string& line) {
 absl::Status AddLogged(const v1::Event& event, size_t& known,
                        std::vector<history::LoggedEvent>& log) {
   NEXUS_ASSIGN_OR_RETURN(history::LoggedEvent logged, ToLogged(event));
+  // The decision is in the record of what it admitted: neither is there without the other.
+  if (event.admission().decision_id().empty() || event.admission().request_digest().empty()) {
+    return absl::DataLossError(
+        absl::StrCat("position ", logged.position, " is stored without its decision"));
+  }
   if (known == log.size()) {
     log.push_back(std::move(logged));
     ++known;

@@ -115,6 +115,9 @@ std::vector<v1::Event> ToyLog::MakeEvents(const v1::AppendRequest& request,
       *event.mutable_tags() = draft.tags();
       event.set_data(draft.data());
       event.set_commit_id(request.commit_id());
+      if (Is("forget_decisions")) continue;
+      event.mutable_admission()->set_decision_id(request.commit_id());
+      event.mutable_admission()->set_request_digest(draft.event_id());
     }
   }
   receipt = ReceiptOf(events);

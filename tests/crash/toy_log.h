@@ -23,6 +23,7 @@ namespace nexus::crash {
 //   write_in_parts     writes a commit event by event
 //   skip_delivery      leaves out every hundredth event in the outbox
 //   reuse_positions    counts positions from 1 again after a start
+//   forget_decisions   stores events without the decision that admitted them
 using Fault = std::string;
 
 // Thread-safe.

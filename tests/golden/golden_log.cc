@@ -54,6 +54,11 @@ Commit MakeCommit(uint64_t number) {
   commit.id.bytes[14] = static_cast<uint8_t>(number >> 8);
   commit.id.bytes[15] = static_cast<uint8_t>(number);
   commit.stamp = {"alice", absl::StrCat("decision-", number), "policy-3", number / 10};
+  // Since format 2 of a record.
+  if (number % 3 != 0) commit.stamp.method = number % 3 == 1 ? "jwt" : "api-token";
+  if (number % 2 == 0) commit.stamp.request_digest = {0x80, static_cast<uint8_t>(number)};
+  if (number % 5 == 0) commit.stamp.input_digest = {0xff, 0, static_cast<uint8_t>(number)};
+  if (number % 11 == 0) commit.stamp.outcomes = "warn:a\nshadow:b";
   commit.proposed = Timestamp{kBegin + static_cast<int64_t>(number) * 1'000};
   const auto stream = [&](const std::string& name, ExpectedRevision expected) {
     commit.streams.push_back({StreamName::Literal(name), expected});
@@ -113,8 +118,13 @@ std::string Line(const RecordedEvent& e) {
                   Hex(e.correlation_id), " ", Hex(e.causation_id), " ");
   absl::StrAppend(&line, Hex(e.traceparent), " ", Hex(e.tracestate), " ", Hex(e.principal), " ",
                   Hex(e.decision_id), " ");
-  absl::StrAppend(&line, Hex(e.policy_revision), " ", e.governance_epoch, " ", Hex(e.data), "\n");
-  return line;
+  absl::StrAppend(&line, Hex(e.policy_revision), " ", e.governance_epoch, " ", Hex(e.data));
+  // An event of format 1 has none of these.
+  if (!e.method.empty()) absl::StrAppend(&line, " method ", Hex(e.method));
+  if (!e.request_digest.empty()) absl::StrAppend(&line, " request ", Hex(e.request_digest));
+  if (!e.input_digest.empty()) absl::StrAppend(&line, " input ", Hex(e.input_digest));
+  if (!e.outcomes.empty()) absl::StrAppend(&line, " outcomes ", Hex(e.outcomes));
+  return line + "\n";
 }
 
 absl::Status DumpAll(EventReader& log, Direction direction, std::string& text) {

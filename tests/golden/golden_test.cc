@@ -1,5 +1,6 @@
 // Every format that was ever written is kept as a closed data folder, and this build must read from
-// each what was written: tests/golden/format-N/data and dump.txt.
+// each what was written: tests/golden/format-N/data and dump.txt. format-1 has records of
+// format 1, format-1-record-2 of format 2.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

@@ -63,6 +63,8 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.v1.SchemaRegistryService/ObserveSchema", {"read", true}},
       {"nexus.v1.PolicyService/Check", {"append"}},
       {"nexus.v1.PolicyService/Explain", {"append"}},
+      {"nexus.v1.PolicyService/ExplainDecision", {"policy-read", true}},
+      {"nexus.admin.v1.AdminService/VerifyAudit", {"read", true}},
       {"nexus.admin.v1.AdminService/GetStatus", {"status-read", true}},
       {"nexus.admin.v1.AdminService/Drain", {"maintain", true}},
       {"nexus.admin.v1.AdminService/RebuildIndex", {"maintain", true}},

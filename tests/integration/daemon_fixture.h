@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "fake/eventually.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/client_context.h"
@@ -114,13 +115,16 @@ class DaemonFixture : public ::testing::Test {
     v1::Schema ignored;
     return schemas_->RegisterSchema(Context().get(), request, schema ? schema : &ignored);
   }
-  // "order.placed": an object with a required number `total`, at least 0.
+  // "order.placed": an object with a required number `total`, at least 0. Comes back when the log
+  // has it and the event that tells who did it, so that what follows has the next position.
   void RegisterOrders() {
+    const size_t told = ReadStream("$audit").size();
     const grpc::Status status = RegisterSchema("order.placed", R"({
       "type": "object",
       "properties": {"total": {"type": "number", "minimum": 0}},
       "required": ["total"]})");
     ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_TRUE(fake::Eventually([&] { return ReadStream("$audit").size() > told; }));
   }
 
   grpc::Status Append(const v1::AppendRequest& request, v1::AppendResponse* response = nullptr) {

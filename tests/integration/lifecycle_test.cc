@@ -64,7 +64,7 @@ TEST_F(LifecycleTest, DrainsThroughTheAdminService) {
   RegisterOrders();
   admin::v1::DrainResponse drained;
   ASSERT_TRUE(admin_->Drain(Context().get(), {}, &drained).ok());
-  EXPECT_EQ(drained.head(), 2u);  // the policies, the schema
+  EXPECT_EQ(drained.head(), 4u);  // the policies, the schema, who gave it, who drains
   EXPECT_EQ(ReasonOf(AppendOrder("order-1", R"({"total": 5})")), "DRAINING");
   EXPECT_TRUE(ReadStream("order-1").empty());
 }

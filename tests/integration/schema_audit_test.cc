@@ -86,8 +86,8 @@ TEST_F(SchemaAuditTest, ACandidateMeetsTheEventsThatAreStored) {
   EXPECT_FALSE(sample.complete());
 
   const admin::v1::VerifySchemasResponse verified = Verify();
-  EXPECT_EQ(verified.events(), 8u);
-  EXPECT_EQ(verified.events_without_schema(), 2u);  // the policies and the registration
+  EXPECT_EQ(verified.events(), 9u);
+  EXPECT_EQ(verified.events_without_schema(), 3u);  // policies, registration, who registered
   EXPECT_EQ(verified.failures(), 0u);
   EXPECT_EQ(verified.position(), verified.head());
 }

@@ -91,7 +91,7 @@ TEST_F(SubscribeTest, SendsHeartbeatsWhileNothingHappens) {
   const Reader reader = events_->Subscribe(context.get(), request);
   const auto heartbeat = Next(reader, v1::SubscribeResponse::kHeartbeat);
   ASSERT_NE(heartbeat, nullptr);
-  EXPECT_EQ(heartbeat->heartbeat().head(), 2u);  // the policies, the schema
+  EXPECT_EQ(heartbeat->heartbeat().head(), 3u);  // the policies, the schema, who gave it
   context->TryCancel();
 }
 
@@ -116,10 +116,10 @@ TEST_F(SubscribeTest, ASubscriberThatDoesNotReadHoldsUpNobody) {
   }
   size_t events = 0;
   v1::SubscribeResponse response;
-  while (events < 102 && idle->Read(&response)) {
+  while (events < 103 && idle->Read(&response)) {
     events += static_cast<size_t>(response.batch().events_size());
   }
-  EXPECT_EQ(events, 102u) << "the policies, the schema and all that was appended";
+  EXPECT_EQ(events, 103u) << "the policies, the schema, who gave it, and all that was appended";
   context->TryCancel();
 }
 

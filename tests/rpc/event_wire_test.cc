@@ -67,6 +67,10 @@ class RandomEvents {
     event.decision_id = Text();
     event.policy_revision = Text();
     event.governance_epoch = Number();
+    event.method = Text();
+    event.request_digest = Text();
+    event.input_digest = Text();
+    event.outcomes = Text();
     event.data_version = static_cast<uint32_t>(Number());
     event.gap_version = static_cast<uint32_t>(Number());
     if (event.gap_version != 0) event.gap_reason = Text();

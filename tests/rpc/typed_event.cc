@@ -43,6 +43,10 @@ void FillEvent(const RecordedEvent& event, v1::Event& out) {
   admission.set_decision_id(Text(event.decision_id));
   admission.set_policy_revision(Text(event.policy_revision));
   admission.set_governance_epoch(event.governance_epoch);
+  admission.set_method(Text(event.method));
+  admission.set_request_digest(Text(event.request_digest));
+  admission.set_input_digest(Text(event.input_digest));
+  admission.set_outcomes(Text(event.outcomes));
   out.set_data_version(event.data_version);
   if (event.gap_version == 0) return;
   out.mutable_evolution_gap()->set_wanted_version(event.gap_version);

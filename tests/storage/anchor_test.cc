@@ -15,7 +15,7 @@ namespace nexus::storage {
 namespace {
 
 // The example of docs/storage-format.md.
-constexpr ChainLink kExampleLink{Position(300), 0x3715cebc, 0x41f78783};
+constexpr ChainLink kExampleLink{Position(300), 0x23a7c5ef, 0x5bb89e2b};
 
 Anchor Example() {
   Anchor anchor;
@@ -52,9 +52,9 @@ TEST(AnchorCodec, RefusesWhatIsNoSlot) {
 TEST(ChainDigest, ChangesWithEveryPartOfARecordAndItsPlace) {
   const uint64_t chain = ChainAfter(5, kExampleLink);
   EXPECT_NE(ChainAfter(6, kExampleLink), chain);
-  EXPECT_NE(ChainAfter(5, {Position(301), 0x3715cebc, 0x41f78783}), chain);
-  EXPECT_NE(ChainAfter(5, {Position(300), 0x3715cebd, 0x41f78783}), chain);
-  EXPECT_NE(ChainAfter(5, {Position(300), 0x3715cebc, 0x41f78782}), chain);
+  EXPECT_NE(ChainAfter(5, {Position(301), 0x23a7c5ef, 0x5bb89e2b}), chain);
+  EXPECT_NE(ChainAfter(5, {Position(300), 0x23a7c5ee, 0x5bb89e2b}), chain);
+  EXPECT_NE(ChainAfter(5, {Position(300), 0x23a7c5ef, 0x5bb89e2a}), chain);
 }
 
 TEST(ChainDigest, CanBeTakenBack) {
@@ -65,7 +65,7 @@ TEST(ChainDigest, CanBeTakenBack) {
 }
 
 TEST(ChainDigest, ReadsTheChecksumsOfARecord) {
-  const std::string head = absl::HexStringToBytes("010000000e3715cebc41f78783");
+  const std::string head = absl::HexStringToBytes("020000000e23a7c5ef5bb89e2b");
   const ChainLink link = LinkOf(Position(300), head);
   EXPECT_EQ(link.placement_crc, kExampleLink.placement_crc);
   EXPECT_EQ(link.proposal_crc, kExampleLink.proposal_crc);

@@ -152,7 +152,9 @@ TEST(KeyCodec, RefusesEveryTruncationAndExtension) {
 
 Commit Sample() {
   Commit commit = contract::CommitOf(0x0102).Stream("order-7", ExpectedRevision::Exactly(4));
-  commit.stamp = {"alice", "d1", "p1", 2};
+  commit.stamp = {"alice", "d1", "p1", 2, "jwt"};
+  commit.stamp.request_digest = {0xd1, 0x6e};
+  commit.stamp.outcomes = "warn:r";
   commit.streams.push_back({StreamName::Literal("stock"), ExpectedRevision::StreamExists()});
   CommitEvent event;
   event.event.id = DeriveEventId(commit.id, 0);
@@ -239,8 +241,56 @@ TEST(RecordCodec, RefusesEveryFlippedBit) {
 
 TEST(RecordCodec, SaysThatANewerFormatIsNewer) {
   std::string bytes = SampleRecord();
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_EQ(ReasonOf(ParseRecord(Position(300), bytes).status()), ErrorReason::kUnsupportedFormat);
+}
+
+// The example of this page as a nexusd of format 1 wrote it.
+constexpr char kFormat1Record[] =
+    "010000000e3715cebc41f7878300060a24181e400001020205000000000000000000000000000000"
+    "0000010205616c6963650264310270310202076f726465722d370304020573746f636b0200000100"
+    "00000000000000000000000100010206706c6163656403106170706c69636174696f6e2f6a736f6e"
+    "0102657501016b017603013fe0000000000000fa01026331000000077b226e223a317d0000000000"
+    "000000000000000000020001020470616964000000000000000000";
+
+TEST(RecordCodec, ReadsARecordOfFormat1) {
+  const std::string bytes = absl::HexStringToBytes(kFormat1Record);
+  const absl::StatusOr<RecordView> record = ParseRecord(Position(300), bytes);
+  ASSERT_TRUE(record.ok()) << record.status();
+  const absl::StatusOr<log::StoredCommit> stored = DecodeCommit(*record);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(stored->commit.events, Sample().events);
+  EXPECT_EQ(stored->commit.stamp, (AdmissionStamp{"alice", "d1", "p1", 2}));
+  const auto events = DecodeEvents(*record, {}).value();
+  EXPECT_EQ(events[0].method, "");
+  EXPECT_EQ(events[0].request_digest, "");
+}
+
+// Neither can be taken for the other: the format is in the checksum.
+TEST(RecordCodec, TellsFormatsApart) {
+  std::string older = SampleRecord();
+  older[0] = 1;
+  EXPECT_EQ(ReasonOf(ParseRecord(Position(300), older).status()), ErrorReason::kDataLoss);
+  std::string newer = absl::HexStringToBytes(kFormat1Record);
+  newer[0] = 2;
+  EXPECT_EQ(ReasonOf(ParseRecord(Position(300), newer).status()), ErrorReason::kDataLoss);
+}
+
+TEST(RecordCodec, KeepsEveryPartOfAStamp) {
+  Commit commit = Sample();
+  for (int with = 0; with < 4; ++with) {
+    commit.stamp.request_digest = (with & 1) != 0 ? Digest128{1, 2, 3} : Digest128{};
+    commit.stamp.input_digest = (with & 2) != 0 ? Digest128{4, 5, 6} : Digest128{};
+    const EncodedProposal proposal = EncodeProposal(commit);
+    const std::string bytes = EncodeRecordHead(SampleReceipt(commit), 1, proposal) + proposal.bytes;
+    const RecordView record = ParseRecord(Position(300), bytes).value();
+    EXPECT_EQ(DecodeCommit(record)->commit.stamp, commit.stamp);
+    const auto events = DecodeEvents(record, {}).value();
+    EXPECT_EQ(events[1].method, "jwt");
+    EXPECT_EQ(events[1].outcomes, "warn:r");
+    EXPECT_EQ(events[1].request_digest.size(), (with & 1) != 0 ? 16u : 0u);
+    EXPECT_EQ(events[1].input_digest.size(), (with & 2) != 0 ? 16u : 0u);
+  }
 }
 
 // With a checksum that fits, nonsense must still not get through.
@@ -294,7 +344,7 @@ TEST(StorageFormat, ShowsTheRowsThatGoWithTheRecord) {
   EXPECT_NE(second, first);
   const uint64_t chain = ChainAfter(kChainBegin, LinkOf(Position(300), SampleRecord()));
   EXPECT_EQ(hex(EncodeTip({{Position(301), recorded}, chain})),
-            "01000000000000012d00060a24181e40009194f5415dc1b975");
+            "01000000000000012d00060a24181e4000e845388547a139f1");
 }
 
 TEST(StreamHeadCacheTest, ForgetsTheLeastRecentlyUsed) {

@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "nexus/client/access.h"
+#include "nexus/client/audit.h"
 #include "nexus/client/draft.h"
 #include "nexus/client/event_stream.h"
 #include "nexus/client/schema.h"
@@ -124,6 +125,14 @@ class Client {
   // `on_progress` runs on this thread, with what was read and the head.
   absl::StatusOr<ServiceGraph> GetServiceGraph(
       absl::FunctionRef<void(Position position, Position head)> on_progress);
+
+  // Whether every event has a whole stamp; as VerifyLog. `unknown_is_outside`: UUIDs that the log
+  // does not know are causes of somebody else's.
+  absl::StatusOr<AuditVerification> VerifyAudit(
+      bool unknown_is_outside, absl::FunctionRef<void(const AuditVerification&)> on_progress);
+
+  // What a decision was: NOT_FOUND.
+  absl::StatusOr<Decision> ExplainDecision(const std::string& id);
 
   // Ends every call under way and to come with kCancelled.
   void Cancel();

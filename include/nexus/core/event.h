@@ -2,6 +2,7 @@
 
 // The event: what a client proposes, what the server adds, what a reader gets back.
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,12 +50,24 @@ struct Event {
   friend bool operator==(const Event&, const Event&) = default;
 };
 
+// The first half of a SHA-256; all zero: there is none.
+using Digest128 = std::array<uint8_t, 16>;
+inline absl::string_view DigestBytes(const Digest128& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
 // Who was admitted, by which decision. Written by the server; no client can set it.
+// docs/reference/stamp.md.
 struct AdmissionStamp {
   std::string principal;
   std::string decision_id;
   std::string policy_revision;
   uint64_t governance_epoch = 0;
+  std::string method = {};        // how the principal was told: "jwt", "none", ...; "server"
+  Digest128 request_digest = {};  // of what the commit says (stamp/commit_digest.h)
+  Digest128 input_digest = {};    // of the document that the policy was asked with
+  // What rules said that do not decide yet, one a line: "warn:RULE", "shadow:RULE".
+  std::string outcomes = {};
 
   friend bool operator==(const AdmissionStamp&, const AdmissionStamp&) = default;
 };
@@ -83,6 +96,10 @@ struct RecordedEvent {
   absl::string_view decision_id;
   absl::string_view policy_revision;
   uint64_t governance_epoch = 0;
+  absl::string_view method;
+  absl::string_view request_digest;  // 16 bytes; empty: there is none
+  absl::string_view input_digest;    // likewise
+  absl::string_view outcomes;
   // Only where a reader asked for another version than the stored one (schema_evolution.h).
   uint32_t data_version = 0;  // what `data` has been made; 0: it is as it was stored
   uint32_t gap_version = 0;   // what it could not be made; then `gap_reason` says why

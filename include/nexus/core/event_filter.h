@@ -19,6 +19,10 @@ struct FilterSubject {
   absl::string_view type;
   absl::Span<const absl::string_view> tags;
   absl::string_view correlation_id;
+  // Of the stamp; an event that is not stored yet has none.
+  absl::string_view principal = {};
+  absl::string_view policy_revision = {};
+  absl::string_view decision_id = {};
 };
 
 // Every field that is not empty must hold. Of `tags` the event must carry all; of any other field
@@ -30,9 +34,16 @@ struct FilterItem {
   std::vector<std::string> categories = {};
   std::vector<std::string> tags = {};
   std::vector<std::string> correlation_ids = {};
+  // Of the stamp. Not in the index, and not for append conditions.
+  std::vector<std::string> principals = {};
+  std::vector<std::string> policy_revisions = {};
+  std::vector<std::string> decision_ids = {};
 
   bool Matches(const FilterSubject& subject) const;
   bool empty() const;
+  bool NamesStamp() const {
+    return !principals.empty() || !policy_revisions.empty() || !decision_ids.empty();
+  }
 
   friend bool operator==(const FilterItem&, const FilterItem&) = default;
 };

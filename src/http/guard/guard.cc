@@ -57,10 +57,17 @@ absl::StatusOr<identity::Identity> Guard::Admit(const Request& request,
                                                 identity::Operation operation,
                                                 OperationScope scope) const {
   const std::string bearer = BearerOf(request);
-  NEXUS_ASSIGN_OR_RETURN(identity::Identity caller,
-                         parts_.authenticator.Authenticate({bearer, request.certificate.get()}));
+  absl::StatusOr<identity::Identity> known =
+      parts_.authenticator.Authenticate({bearer, request.certificate.get()});
+  if (!known.ok()) {
+    WriteFailure(request, known.status());
+    return known.status();
+  }
+  identity::Identity caller = *std::move(known);
   if (caller.access != nullptr && !Allows(*caller.access, operation, scope)) {
-    return identity::AccessDenied(caller.principal, operation, "");
+    const absl::Status denied = identity::AccessDenied(caller.principal, operation, "");
+    WriteDenial(request, caller.principal, operation, denied);
+    return denied;
   }
   if (parts_.limiter != nullptr) {
     // Of nobody in particular there are many: each address has limits of its own.
@@ -71,6 +78,35 @@ absl::StatusOr<identity::Identity> Guard::Admit(const Request& request,
         parts_.limiter->Take({account, caller.principal.roles}, identity::LimitKind::kRequests));
   }
   return caller;
+}
+
+void Guard::WriteFailure(const Request& request, const absl::Status& why) const {
+  if (parts_.ledger == nullptr) return;
+  const ErrorDetails details = DetailsOf(why);
+  AuditRecord record;
+  record.type = std::string(kAuthenticationFailedType);
+  record.client.peer = absl::StrCat("http:", request.host);
+  record.action = "http";
+  record.outcome = std::string(ReasonName(details.reason));
+  for (const auto& [name, value] : details.metadata) {
+    if (name == "cause") record.outcome = value;
+  }
+  parts_.ledger->Record(std::move(record));
+}
+
+void Guard::WriteDenial(const Request& request, const identity::Principal& who,
+                        identity::Operation operation, const absl::Status& why) const {
+  if (parts_.ledger == nullptr) return;
+  const absl::string_view name = identity::OperationName(operation);
+  const absl::string_view reason = ReasonName(ReasonOf(why));
+  parts_.ledger->Deny({who.name, name, "http", "", reason, ""}, [&] {
+    Denial denial;
+    denial.client = {who.name, who.method, absl::StrCat("http:", request.host), who.token_id};
+    denial.operation = std::string(name);
+    denial.stream = "http";
+    denial.reason = std::string(reason);
+    return denial;
+  });
 }
 
 absl::StatusOr<std::vector<Route>> Guard::Around(std::vector<Route> routes) const {

@@ -14,12 +14,14 @@
 #include "identity/authentication/authenticator.h"
 #include "identity/limits/rate_limiter.h"
 #include "identity/operation.h"
+#include "nexus/port/audit_ledger.h"
 
 namespace nexus::http {
 
 struct GuardParts {
   const identity::Authenticator& authenticator;
   identity::RateLimiter* limiter = nullptr;  // null: nobody is limited
+  AuditLedger* ledger = nullptr;             // null: nobody writes down who is refused
 };
 
 // On what an operation must be allowed.
@@ -41,6 +43,10 @@ class Guard {
   absl::StatusOr<std::vector<Route>> Around(std::vector<Route> routes) const;
 
  private:
+  void WriteFailure(const Request& request, const absl::Status& why) const;
+  void WriteDenial(const Request& request, const identity::Principal& who,
+                   identity::Operation operation, const absl::Status& why) const;
+
   const GuardParts parts_;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "identity/jwt/jwk_set.h"
 #include "identity/jwt/signature_algorithm.h"
+#include "nexus/port/cache_counters.h"
 
 namespace nexus::identity {
 
@@ -31,6 +32,7 @@ struct JwtOptions {
   absl::Duration lifetime_max = absl::ZeroDuration();
   size_t cache_max = 10'000;  // tokens
   size_t roles_max = 100;
+  CacheCounters cached = {};
 };
 
 }  // namespace nexus::identity

@@ -45,9 +45,13 @@ absl::StatusOr<PrincipalPtr> JwtVerifier::Verify(absl::string_view token) {
   const Timestamp now = clock_.Now();
   const VerifiedTokens::Digest digest = Sha256(token);
   if (std::optional<VerifiedToken> known = verified_.Find(digest, now)) {
-    if (known->keys == issuers_[known->issuer].keys->Keys()) return known->principal;
+    if (known->keys == issuers_[known->issuer].keys->Keys()) {
+      options_.cached.Hits();
+      return known->principal;
+    }
     verified_.Remove(digest);  // its key may have been withdrawn
   }
+  options_.cached.Misses();
   NEXUS_ASSIGN_OR_RETURN(const JwtParts parts, TakeApart(token, options_.bytes_max, json_));
   NEXUS_ASSIGN_OR_RETURN(const size_t index, FindIssuer(parts));
   const JwtIssuer& issuer = issuers_[index];

@@ -19,6 +19,10 @@ size_t CountedBytes(const Event& event) {
   return bytes;
 }
 
+absl::string_view DigestView(const Digest128& digest) {
+  return digest == Digest128{} ? absl::string_view() : DigestBytes(digest);
+}
+
 RecordedEvent ViewOf(const Commit& commit, const CommitReceipt& receipt, size_t index) {
   const Event& event = commit.events[index].event;
   RecordedEvent view;
@@ -42,6 +46,10 @@ RecordedEvent ViewOf(const Commit& commit, const CommitReceipt& receipt, size_t 
   view.decision_id = commit.stamp.decision_id;
   view.policy_revision = commit.stamp.policy_revision;
   view.governance_epoch = commit.stamp.governance_epoch;
+  view.method = commit.stamp.method;
+  view.request_digest = DigestView(commit.stamp.request_digest);
+  view.input_digest = DigestView(commit.stamp.input_digest);
+  view.outcomes = commit.stamp.outcomes;
   return view;
 }
 

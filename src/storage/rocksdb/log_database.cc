@@ -5,6 +5,7 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/statistics.h>
 #include <rocksdb/table.h>
 #include <rocksdb/transaction_log.h>
 
@@ -61,6 +62,8 @@ rocksdb::DBOptions DatabaseOptions(const LogDatabaseOptions& in,
   options.write_dbid_to_manifest = true;
   options.keep_log_file_num = kInfoLogsKept;
   options.max_log_file_size = kInfoLogBytesMax;
+  options.statistics = rocksdb::CreateDBStatistics();
+  options.statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   if (events != nullptr) options.listeners.push_back(std::move(events));
   if (in.read_only) options.info_log = std::make_shared<NoInfoLog>();
   return options;
@@ -153,6 +156,12 @@ std::unique_ptr<rocksdb::Iterator> LogDatabase::NewIterator(rocksdb::ColumnFamil
   rocksdb::ReadOptions options;
   options.total_order_seek = true;
   return std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options, family));
+}
+
+LogDatabase::BlockRequests LogDatabase::block_requests() const {
+  const rocksdb::Statistics& of = *db_->GetDBOptions().statistics;
+  return {of.getTickerCount(rocksdb::BLOCK_CACHE_HIT),
+          of.getTickerCount(rocksdb::BLOCK_CACHE_MISS)};
 }
 
 absl::StatusOr<uint64_t> LogDatabase::NewestWal() {

@@ -51,6 +51,13 @@ class LogDatabase {
 
   std::unique_ptr<rocksdb::Iterator> NewIterator(rocksdb::ColumnFamilyHandle* family);
 
+  // Blocks of files that were asked for since it was opened, and how many of them were in memory.
+  struct BlockRequests {
+    uint64_t hits = 0;
+    uint64_t misses = 0;
+  };
+  BlockRequests block_requests() const;
+
   // Number of the write-ahead log that is written to.
   absl::StatusOr<uint64_t> NewestWal();
   // Makes new and removed files durable.

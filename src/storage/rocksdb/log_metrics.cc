@@ -15,7 +15,9 @@ Counter& Commits(MetricsRegistry& registry, const char* result) {
 }  // namespace
 
 LogMetrics::LogMetrics(MetricsRegistry& registry)
-    : stored(Commits(registry, "stored")),
+    : heads(registry, "stream_heads"),
+      blocks(registry, "blocks"),
+      stored(Commits(registry, "stored")),
       repeated(Commits(registry, "repeated")),
       refused(Commits(registry, "refused")),
       late(Commits(registry, "late")),

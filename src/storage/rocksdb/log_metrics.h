@@ -2,6 +2,7 @@
 
 // The log's instruments, looked up once.
 
+#include "nexus/port/cache_counters.h"
 #include "nexus/port/metrics.h"
 
 namespace nexus::storage {
@@ -9,7 +10,9 @@ namespace nexus::storage {
 struct LogMetrics {
   explicit LogMetrics(MetricsRegistry& registry);
 
-  Counter& stored;  // commits
+  CacheCounters heads;   // of streams, in memory
+  CacheCounters blocks;  // of files, in memory
+  Counter& stored;       // commits
   Counter& repeated;
   Counter& refused;
   Counter& late;  // dropped unwritten: nobody would have waited

@@ -50,6 +50,10 @@ struct RecordView {
   absl::string_view decision_id;
   absl::string_view policy_revision;
   uint64_t governance_epoch = 0;
+  absl::string_view method;
+  absl::string_view request_digest;
+  absl::string_view input_digest;
+  absl::string_view outcomes;
   std::vector<RecordStreamView> streams;
   absl::string_view event_bytes;
 

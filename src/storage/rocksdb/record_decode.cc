@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -49,14 +50,26 @@ bool ReadExpected(ByteReader& in, ExpectedRevision& expected) {
   return true;
 }
 
-absl::Status ParseProposal(absl::string_view bytes, RecordView& record) {
-  ByteReader in(bytes);
-  record.tenant = static_cast<uint32_t>(in.Varint());
-  record.id = ReadId<CommitId>(in);
+bool ReadStamp(ByteReader& in, uint8_t format, RecordView& record) {
   record.principal = in.Text();
   record.decision_id = in.Text();
   record.policy_revision = in.Text();
   record.governance_epoch = in.Varint();
+  if (format == 1) return true;
+  record.method = in.Text();
+  const uint8_t flags = in.U8();
+  constexpr uint8_t kKnown = kStampHasRequestDigest | kStampHasInputDigest;
+  if ((flags & kStampHasRequestDigest) != 0) record.request_digest = in.Bytes(sizeof(Digest128));
+  if ((flags & kStampHasInputDigest) != 0) record.input_digest = in.Bytes(sizeof(Digest128));
+  record.outcomes = in.Text();
+  return (flags & ~kKnown) == 0;
+}
+
+absl::Status ParseProposal(absl::string_view bytes, uint8_t format, RecordView& record) {
+  ByteReader in(bytes);
+  record.tenant = static_cast<uint32_t>(in.Varint());
+  record.id = ReadId<CommitId>(in);
+  if (!ReadStamp(in, format, record)) return Damaged(record.first, "its stamp");
   if (in.Varint() != record.streams.size()) return Damaged(record.first, "its streams");
   uint64_t events = 0;
   for (RecordStreamView& stream : record.streams) {
@@ -137,6 +150,29 @@ void Stamp(const RecordView& record, RecordedEvent& event) {
   event.decision_id = record.decision_id;
   event.policy_revision = record.policy_revision;
   event.governance_epoch = record.governance_epoch;
+  event.method = record.method;
+  event.request_digest = record.request_digest;
+  event.input_digest = record.input_digest;
+  event.outcomes = record.outcomes;
+}
+
+Digest128 OwnDigest(absl::string_view bytes) {
+  Digest128 digest{};
+  std::memcpy(digest.data(), bytes.data(), std::min(bytes.size(), digest.size()));
+  return digest;
+}
+
+AdmissionStamp OwnStamp(const RecordView& record) {
+  AdmissionStamp stamp;
+  stamp.principal = std::string(record.principal);
+  stamp.decision_id = std::string(record.decision_id);
+  stamp.policy_revision = std::string(record.policy_revision);
+  stamp.governance_epoch = record.governance_epoch;
+  stamp.method = std::string(record.method);
+  stamp.request_digest = OwnDigest(record.request_digest);
+  stamp.input_digest = OwnDigest(record.input_digest);
+  stamp.outcomes = std::string(record.outcomes);
+  return stamp;
 }
 
 // `room(index)` gives the place for a wanted event; it is called once it is known to be wanted.
@@ -219,7 +255,7 @@ CommitReceipt ReceiptOf(const RecordView& record, const Commit& commit) {
 absl::StatusOr<RecordView> ParseRecord(Position key, absl::string_view value) {
   ByteReader in(value);
   const uint8_t format = in.U8();
-  if (in.ok() && format > kFormat) {
+  if (in.ok() && format > kRecordFormat) {
     return MakeError(ErrorReason::kUnsupportedFormat,
                      absl::StrCat("the commit at position ", key.value, " has format ", format,
                                   ": start the newer nexusd that wrote it"));
@@ -228,14 +264,16 @@ absl::StatusOr<RecordView> ParseRecord(Position key, absl::string_view value) {
   const uint32_t placement_crc = in.U32();
   const uint32_t proposal_crc = in.U32();
   const absl::string_view placement = in.Bytes(placement_bytes);
-  if (!in.ok() || format != kFormat) return Damaged(key, "its first bytes");
-  if (ExtendCrc32c(Crc32c(EncodePosition(key)), placement) != placement_crc) {
+  if (!in.ok() || format == 0) return Damaged(key, "its first bytes");
+  std::string place = EncodePosition(key);
+  if (format > 1) place.push_back(static_cast<char>(format));
+  if (ExtendCrc32c(Crc32c(place), placement) != placement_crc) {
     return Damaged(key, "checksum of its placement");
   }
   if (Crc32c(in.rest()) != proposal_crc) return Damaged(key, "checksum of its content");
   RecordView record;
   NEXUS_RETURN_IF_ERROR(ParsePlacement(key, placement, record));
-  NEXUS_RETURN_IF_ERROR(ParseProposal(in.rest(), record));
+  NEXUS_RETURN_IF_ERROR(ParseProposal(in.rest(), format, record));
   return record;
 }
 
@@ -257,8 +295,7 @@ absl::StatusOr<log::StoredCommit> DecodeCommit(const RecordView& record) {
   Commit& commit = stored.commit;
   commit.tenant = record.tenant;
   commit.id = record.id;
-  commit.stamp = {std::string(record.principal), std::string(record.decision_id),
-                  std::string(record.policy_revision), record.governance_epoch};
+  commit.stamp = OwnStamp(record);
   commit.proposed = record.recorded;
   for (const RecordStreamView& stream : record.streams) {
     absl::StatusOr<StreamName> name = StreamName::Parse(stream.name);

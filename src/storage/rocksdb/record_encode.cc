@@ -75,13 +75,25 @@ void WriteStreams(Out& out, const Commit& commit) {
 }
 
 template <typename Out>
+void WriteStamp(Out& out, const AdmissionStamp& stamp) {
+  out.Text(stamp.principal);
+  out.Text(stamp.decision_id);
+  out.Text(stamp.policy_revision);
+  out.Varint(stamp.governance_epoch);
+  out.Text(stamp.method);
+  const bool request = stamp.request_digest != Digest128{};
+  const bool input = stamp.input_digest != Digest128{};
+  out.U8((request ? kStampHasRequestDigest : 0) | (input ? kStampHasInputDigest : 0));
+  if (request) out.Bytes(DigestBytes(stamp.request_digest));
+  if (input) out.Bytes(DigestBytes(stamp.input_digest));
+  out.Text(stamp.outcomes);
+}
+
+template <typename Out>
 void WriteProposal(Out& out, const Commit& commit) {
   out.Varint(commit.tenant);
   out.Bytes(commit.id.AsBytes());
-  out.Text(commit.stamp.principal);
-  out.Text(commit.stamp.decision_id);
-  out.Text(commit.stamp.policy_revision);
-  out.Varint(commit.stamp.governance_epoch);
+  WriteStamp(out, commit.stamp);
   WriteStreams(out, commit);
   for (const CommitEvent& event : commit.events) WriteEvent(out, event);
 }
@@ -93,7 +105,7 @@ void WritePlacement(Out& out, const CommitReceipt& receipt, uint64_t incarnation
   out.Varint(receipt.last.value - receipt.first.value + 1);
   out.Varint(receipt.streams.size());
   for (const StreamOutcome& stream : receipt.streams) out.Varint(stream.first.value);
-  out.Varint(0);  // removed ranges: none in format 1
+  out.Varint(0);  // removed ranges: none in any format
 }
 
 }  // namespace
@@ -116,13 +128,15 @@ std::string EncodeRecordHead(const CommitReceipt& receipt, uint64_t incarnation,
   std::string head(kRecordPrefixBytes + counter.bytes(), '\0');
   ByteWriter placement(head.data() + kRecordPrefixBytes);
   WritePlacement(placement, receipt, incarnation);
-  char position[8];
-  ByteWriter(position).U64(receipt.first.value);
+  char position[9];
+  ByteWriter place(position);
+  place.U64(receipt.first.value);
+  place.U8(kRecordFormat);
   const uint32_t crc =
       ExtendCrc32c(Crc32c(absl::string_view(position, sizeof(position))),
                    absl::string_view(head.data() + kRecordPrefixBytes, counter.bytes()));
   ByteWriter prefix(head.data());
-  prefix.U8(kFormat);
+  prefix.U8(kRecordFormat);
   prefix.Fixed(counter.bytes(), 4);
   prefix.Fixed(crc, 4);
   prefix.Fixed(proposal.crc, 4);

@@ -44,7 +44,8 @@ struct RocksLog::Parts {
   DiskGuard disk;
   const DiskReport at_start;
   Ballast ballast;
-  std::atomic<bool> standstill{false};  // RocksDB does not compact any more
+  std::atomic<bool> standstill{false};     // RocksDB does not compact any more
+  LogDatabase::BlockRequests told_blocks;  // of TendDisk()
   WriteStall stall;
   // A fault may be noticed before the sequencer exists.
   absl::Mutex mutex;
@@ -129,7 +130,15 @@ struct RocksLog::Parts {
     metrics.disk_state.Set(static_cast<double>(care.report.state));
     metrics.disk_full.Set(enough ? 0 : 1);
     metrics.ballast.Set(static_cast<double>(ballast.HeldBytes()));
+    TellBlocks();
     return care;
+  }
+
+  void TellBlocks() {
+    const LogDatabase::BlockRequests now = database->block_requests();
+    metrics.blocks.Hits(static_cast<double>(now.hits - told_blocks.hits));
+    metrics.blocks.Misses(static_cast<double>(now.misses - told_blocks.misses));
+    told_blocks = now;
   }
 
   // A full disk must not keep the log from opening: that is what the ballast is for.

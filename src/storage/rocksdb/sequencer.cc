@@ -68,8 +68,7 @@ Sequencer::Sequencer(LogDatabase& database, WriteStall& stall, const DiskGuard& 
       head_(recovered.tip.head.value),
       tip_(recovered.tip),
       chain_(recovered.chain),
-      state_(database, recovered.tip.head, options_.cached_streams_max, recent_,
-             metrics.condition_reads),
+      state_(database, recovered.tip.head, options_.cached_streams_max, recent_, metrics),
       batch_(EmptyBatch()),
       thread_([this] { Run(); }) {
   metrics_.head.Set(static_cast<double>(tip_.head.value));

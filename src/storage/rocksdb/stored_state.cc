@@ -28,7 +28,9 @@ absl::Status Hole(Position position) {
 absl::StatusOr<std::optional<log::StreamHead>> StoredState::FindStream(uint32_t tenant,
                                                                        absl::string_view name) {
   const std::string key = EncodeStreamKey(tenant, name);
-  if (std::optional<log::StreamHead> cached = heads_.Find(key)) return cached;
+  std::optional<log::StreamHead> cached = heads_.Find(key);
+  metrics_.heads.Count(cached.has_value());
+  if (cached.has_value()) return cached;
   NEXUS_ASSIGN_OR_RETURN(const std::optional<std::string> row,
                          database_.Get(database_.streams(), key));
   if (!row.has_value()) return std::optional<log::StreamHead>();
@@ -77,7 +79,7 @@ absl::StatusOr<MaybePosition> StoredState::FirstMatch(uint32_t tenant, const Eve
   const log::RecentEvents::Answer recent = recent_.FirstMatch(tenant, probe, after, head_);
   if (recent.covered) return recent.match;
   // Whoever proposed did not look, or looked long ago. Right, but it holds everybody up.
-  condition_reads_.Add(1);
+  metrics_.condition_reads.Add(1);
   const Position start = std::min(recent_.Start(), head_.Next());
   NEXUS_ASSIGN_OR_RETURN(const MaybePosition older, ReadForMatch(tenant, filter, after, start));
   if (older.has_value()) return older;

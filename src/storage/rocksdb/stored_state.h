@@ -12,9 +12,9 @@
 #include "absl/status/statusor.h"
 #include "log/log_state.h"
 #include "log/recent_events.h"
-#include "nexus/port/metrics.h"
 #include "storage/rocksdb/event_lookup.h"
 #include "storage/rocksdb/log_database.h"
+#include "storage/rocksdb/log_metrics.h"
 #include "storage/rocksdb/stream_head_cache.h"
 
 namespace nexus::storage {
@@ -23,11 +23,11 @@ class StoredState : public log::LogState {
  public:
   // The references must outlive this. The log ends at `head`; `recent` holds its newest events.
   StoredState(LogDatabase& database, Position head, size_t cached_streams_max,
-              const log::RecentEvents& recent, Counter& condition_reads)
+              const log::RecentEvents& recent, const LogMetrics& metrics)
       : database_(database),
         events_(database),
         recent_(recent),
-        condition_reads_(condition_reads),
+        metrics_(metrics),
         heads_(cached_streams_max),
         head_(head) {}
 
@@ -57,7 +57,7 @@ class StoredState : public log::LogState {
   LogDatabase& database_;
   EventLookup events_;
   const log::RecentEvents& recent_;
-  Counter& condition_reads_;
+  const LogMetrics& metrics_;
   StreamHeadCache heads_;
   Position head_;
   // Sorted ids of streams that stopped ascending early, by stream number: they never change.
