@@ -77,7 +77,7 @@ absl::Duration Admission::TimeFor(const Caller& caller, absl::string_view operat
                   caller.deadline - clock_.Monotonic());
 }
 
-void Admission::Decide(Commit commit, const Caller& caller, Done done) {
+void Admission::Decide(Commit commit, const Caller& caller, KeepInput keep, Done done) {
   if (TimeFor(caller, "append") <= absl::ZeroDuration()) {
     done(std::move(commit), DroppedLate());
     return;
@@ -90,11 +90,13 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
     return;
   }
   Verdict verdict = std::move(findings.verdict);
+  std::string input;
   if (policy_.asks()) {
-    verdict.input_json = policy::AppendInput(
+    input = policy::AppendInput(
         commit, FactsOf(caller.principal), findings.facts,
         {.include_data = options_.policy_sees_data, .data_json = findings.json.views()});
-    verdict.input_digest = stamp::DigestOfText(verdict.input_json);
+    verdict.input_digest = stamp::DigestOfText(input);
+    if (keep == KeepInput::kYes) verdict.input_json = input;
   }
   // The checks above took their time.
   const absl::Duration timeout = TimeFor(caller, "append");
@@ -102,7 +104,7 @@ void Admission::Decide(Commit commit, const Caller& caller, Done done) {
     done(std::move(commit), DroppedLate());
     return;
   }
-  PolicyQuestion question{"append", verdict.input_json};
+  PolicyQuestion question{"append", std::move(input)};
   policy_.Decide(std::move(question), timeout,
                  [commit = std::move(commit), verdict = std::move(verdict),
                   done = std::move(done)](absl::StatusOr<PolicyAnswer> answer) mutable {

@@ -33,7 +33,7 @@ struct Verdict {
   std::vector<Violation> warnings;
   size_t events_rejected = 0;  // that have such a field
   size_t events_warned = 0;
-  std::string input_json;  // what the policy was given
+  std::string input_json;  // what the policy was given, if that was wanted
   Digest128 input_digest = {};
 
   // OK, POLICY_DENIED, SCHEMA_VIOLATION or UNDECLARED_FIELD. A denial comes first: who may not
@@ -58,6 +58,8 @@ class Admission {
     absl::flat_hash_set<std::string> optional_categories = {};
   };
   using Done = absl::AnyInvocable<void(Commit, absl::StatusOr<Verdict>)>;
+  // Whether the verdict tells what the policy was given: a copy, as large as the commit may be.
+  enum class KeepInput { kNo, kYes };
 
   // `any_json` accepts every well-formed JSON document: events without a schema still must be one.
   Admission(schema::SchemaRegistry& schemas, std::shared_ptr<const CompiledSchema> any_json,
@@ -66,7 +68,7 @@ class Admission {
   // Resolves schema versions, validates, asks the policy. `done` gets the commit back, on a thread
   // of the decider or inside this call. Errors: SCHEMA_NOT_REGISTERED, MALFORMED_JSON,
   // MALFORMED_REQUEST, LIMIT_EXCEEDED, POLICY_UNAVAILABLE, OVERLOADED (too late).
-  void Decide(Commit commit, const Caller& caller, Done done);
+  void Decide(Commit commit, const Caller& caller, KeepInput keep, Done done);
 
   // The time that the policy may take for this caller; zero or less if nobody waits any more.
   absl::Duration TimeFor(const Caller& caller, absl::string_view operation) const;

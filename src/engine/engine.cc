@@ -215,7 +215,7 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
     RefuseIfNew(call, *std::move(commit), std::move(reach));
     return;
   }
-  admission_.Decide(*std::move(commit), call->caller,
+  admission_.Decide(*std::move(commit), call->caller, Admission::KeepInput::kNo,
                     [this, call](Commit decided, absl::StatusOr<Verdict> verdict) {
                       Decided(call, std::move(decided), std::move(verdict));
                     });
@@ -361,7 +361,7 @@ void Engine::Check(CommitDraft draft, Caller caller, Done<Verdict> done) {
   if (fault.ok()) fault = CheckCommitAccess(*commit, caller);
   if (fault.ok()) fault = TakeFrames(parts_.schemas.catalog(), *commit);
   if (Refused(std::move(fault), done)) return;
-  admission_.Decide(*std::move(commit), caller,
+  admission_.Decide(*std::move(commit), caller, Admission::KeepInput::kYes,
                     [done = std::move(done)](Commit, absl::StatusOr<Verdict> verdict) mutable {
                       done(std::move(verdict));
                     });
