@@ -75,37 +75,32 @@ void PolicyQuestions::AskOptional(std::string operation, absl::FunctionRef<std::
 
 void PolicyQuestions::AskAboutRead(const policy::ReadFacts& about, identity::Operation operation,
                                    bool by_time, const Caller& caller, Go go) {
+  const bool subscribes = operation == identity::Operation::kSubscribe;
+  const char* const asked = subscribes ? "subscribe" : "read";
+  const bool asks = parts_.policy.Decides(asked);
+  const bool asks_query = by_time && parts_.policy.Decides("query");
+  if (!asks && !asks_query) return go(absl::OkStatus());
   policy::ReadFacts facts = about;
   facts.now = parts_.clock.Now();
-  const policy::PrincipalFacts principal = FactsOf(caller.principal);
-  const bool subscribes = operation == identity::Operation::kSubscribe;
-  // Made now: the facts borrow from what the read itself takes along.
-  std::string query;
-  if (by_time && parts_.policy.Decides("query")) {
-    if (parts_.limiter != nullptr) {
-      facts.temporal_reads_left = parts_.limiter->Left({caller.account(), caller.principal.roles},
-                                                       identity::LimitKind::kTemporalReads);
-    }
-    query = policy::QueryInput(facts, principal);
+  if (asks_query && parts_.limiter != nullptr) {
+    facts.temporal_reads_left = parts_.limiter->Left({caller.account(), caller.principal.roles},
+                                                     identity::LimitKind::kTemporalReads);
   }
-  const char* const asked = subscribes ? "subscribe" : "read";
-  if (query.empty() && !parts_.policy.Decides(asked)) return go(absl::OkStatus());
+  const policy::PrincipalFacts principal = FactsOf(caller.principal);
   go = Written(parts_.ledger, caller, asked, about.stream, std::move(go));
-  auto then_query = [this, query = std::move(query), caller,
-                     go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable {
-    if (!stamp.ok() || query.empty()) return go(stamp.status());
+  // Made now: the facts borrow from what the read itself takes along.
+  Go then_query = [this, query = asks_query ? policy::QueryInput(facts, principal) : "", caller,
+                   go = std::move(go)](absl::Status read) mutable {
+    if (!read.ok() || query.empty()) return go(std::move(read));
     Ask("query", std::move(query), std::move(caller),
-        [go = std::move(go)](absl::StatusOr<AdmissionStamp> second) mutable {
-          go(second.status());
-        });
+        [go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
   };
-  AskOptional(
-      asked,
-      [&] {
-        return subscribes ? policy::SubscribeInput(facts, principal)
-                          : policy::ReadInput(facts, principal);
-      },
-      caller, std::move(then_query));
+  if (!asks) return then_query(absl::OkStatus());
+  Ask(asked,
+      subscribes ? policy::SubscribeInput(facts, principal) : policy::ReadInput(facts, principal),
+      caller, [then_query = std::move(then_query)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+        then_query(stamp.status());
+      });
 }
 
 void PolicyQuestions::AskAboutAdmin(absl::string_view action, Caller caller, Go go) {

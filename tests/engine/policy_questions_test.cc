@@ -91,6 +91,20 @@ TEST_F(PolicyQuestionsTest, AskAboutAQueryEvenIfReadsAreFree) {
   EXPECT_THAT(Asked(), ElementsAre("query"));
 }
 
+TEST_F(PolicyQuestionsTest, MakeNoIdForWhatIsNotAsked) {
+  const auto ids_taken = [this](auto ask) {
+    const uint8_t before = ids_.NewUuid()[15];
+    ask();
+    return static_cast<uint8_t>(ids_.NewUuid()[15] - before - 1);
+  };
+  const auto by_time = [this] { (void)ReadReason({.stream = "order-1", .to_time = Timestamp{5}}); };
+  EXPECT_EQ(ids_taken(by_time), 0);
+  policy_.DecideAlso("query");
+  EXPECT_EQ(ids_taken(by_time), 1);
+  policy_.DecideAlso("read");
+  EXPECT_EQ(ids_taken(by_time), 2);
+}
+
 TEST_F(PolicyQuestionsTest, RefuseAReadThatThePolicyDenies) {
   policy_.DecideAlso("read");
   policy_.Answer(fake::ScriptedPolicy::Deny("not_yours"));
