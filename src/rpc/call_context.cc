@@ -55,9 +55,12 @@ absl::StatusOr<engine::Caller> CallerOf(const ServerCall& call, const ServicePar
                                         absl::Duration default_timeout) {
   const grpc::ServerContext& context = call.context();
   engine::Caller caller;
-  const std::optional<tls::PeerNames> certificate = NamesOf(context);
-  absl::StatusOr<identity::Identity> identity = parts.authenticator.Authenticate(
-      {Metadata(context, "authorization"), certificate.has_value() ? &*certificate : nullptr});
+  const absl::string_view token = Metadata(context, "authorization");
+  // A token goes before a certificate, which is read for nothing else.
+  std::optional<tls::PeerNames> certificate;
+  if (token.empty()) certificate = NamesOf(context);
+  absl::StatusOr<identity::Identity> identity =
+      parts.authenticator.Authenticate({token, certificate.has_value() ? &*certificate : nullptr});
   if (!identity.ok()) {
     RecordAuthenticationFailure(parts.engine.ledger(), call, identity.status());
     return identity.status();
