@@ -5,7 +5,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "identity/client_network.h"
 
 namespace nexus::confluent {
 namespace {
@@ -54,9 +53,7 @@ void RegistryApi::Answer(http::Request request, size_t skipped, http::Reply repl
       http::OperationScope::kSomething);
   if (!caller.ok()) return reply(RefusalOf(caller.status()));
   call.caller.principal = std::move(caller->principal);
-  if (!call.caller.principal.authenticated) {
-    call.caller.address = identity::ClientNetwork(request.host);
-  }
+  call.caller.address = std::move(caller->address);
   call.caller.peer = absl::StrCat("http:", request.host);
   call.caller.access = std::move(caller->access);
   call.caller.deadline = parts_.engine.clock().Monotonic() + kTimeout;

@@ -69,13 +69,10 @@ absl::StatusOr<identity::Identity> Guard::Admit(const Request& request,
     WriteDenial(request, caller.principal, operation, denied);
     return denied;
   }
+  if (!caller.principal.authenticated) caller.address = identity::ClientNetwork(request.host);
   if (parts_.limiter != nullptr) {
-    // Of nobody in particular there are many: each address has limits of its own.
-    const std::string account = caller.principal.authenticated
-                                    ? caller.principal.name
-                                    : identity::ClientNetwork(request.host);
-    NEXUS_RETURN_IF_ERROR(
-        parts_.limiter->Take({account, caller.principal.roles}, identity::LimitKind::kRequests));
+    NEXUS_RETURN_IF_ERROR(parts_.limiter->Take({caller.account(), caller.principal.roles},
+                                               identity::LimitKind::kRequests));
   }
   return caller;
 }

@@ -6,6 +6,7 @@
 // Thread-safe; waits for nothing. The parts must outlive it.
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -29,6 +30,11 @@ struct Identity {
   Principal principal;
   // Null: access is not controlled.
   AccessRegistry::AccessPtr access = nullptr;
+  // Where a caller without credentials is, by identity::ClientNetwork: of nobody in particular
+  // there are many, so each address has limits of its own. Set by who knows the connection.
+  std::string address = {};
+
+  absl::string_view account() const { return address.empty() ? principal.name : address; }
 };
 
 struct AuthenticatorParts {
