@@ -5,6 +5,7 @@
 #include "app/daemon_parts.h"
 #include "app/first_token.h"
 #include "config/rate_text.h"
+#include "fetch/http_get.h"
 #include "identity/jwks/key_places.h"
 #include "nexus/core/status_macros.h"
 
@@ -98,7 +99,7 @@ absl::Status Daemon::Parts::StartJwt() {
     with.interval = kKeyFileInterval;
     fetch = identity::KeysFromFile(from.keys_file);
   } else {
-    NEXUS_RETURN_IF_ERROR(identity::CheckKeyUrl(from.keys_url));
+    NEXUS_RETURN_IF_ERROR(fetch::CheckTrustworthyUrl("keys", from.keys_url));
     fetch = identity::KeysFromUrl({.url = from.keys_url});
   }
   keys = std::make_unique<identity::KeyRefresher>(std::move(fetch), token_json, *workers, clock,

@@ -8,14 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "fetch/http_get.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/bundle/wasm_bundle.h"
-#include "policy/opa/bundle_build.h"
-#include "policy/opa/opa_program.h"
 #include "policy/open_decider.h"
 #include "policy/operations.h"
-#include "policy/shipped/shipped_bundle.h"
+#include "policy/shipped/load_policies.h"
 
 namespace nexus::app {
 namespace {
@@ -24,15 +23,6 @@ std::function<void(absl::string_view)> LinesOf(telemetry::Logger& logger) {
   return [&logger](absl::string_view what) {
     logger.Log(telemetry::Level::kInfo, "policy engine", {{"event", what}});
   };
-}
-
-absl::StatusOr<policy::WasmBundle> LoadPolicies(const config::PolicyConfig& config) {
-  const std::string& path = config.embedded.bundle;
-  if (path.empty()) return policy::ParseWasmBundle(policy::ShippedBundle());
-  if (!policy::IsSourceFolder(path)) return policy::LoadWasmBundle(path);
-  NEXUS_ASSIGN_OR_RETURN(const std::string opa, policy::FindOpa(config.opa.program));
-  NEXUS_ASSIGN_OR_RETURN(const std::string archive, policy::BuildBundle(path, opa));
-  return policy::ParseWasmBundle(archive);
 }
 
 policy::EmbeddedDeciderOptions OptionsOf(const config::EmbeddedPolicyConfig& config) {
@@ -121,10 +111,10 @@ absl::Status PolicyEngine::StartEmbedded(const config::PolicyConfig& config,
   const config::EmbeddedPolicyConfig& embedded = config.embedded;
   std::optional<policy::WasmBundle> bundle;  // a server's comes later
   if (embedded.url.empty()) {
-    NEXUS_ASSIGN_OR_RETURN(bundle, LoadPolicies(config));
+    NEXUS_ASSIGN_OR_RETURN(bundle, policy::LoadPolicies(embedded.bundle, config.opa.program));
   } else {
     if (!embedded.bundle.empty()) return BothPlaces();
-    NEXUS_RETURN_IF_ERROR(policy::CheckBundleUrl(embedded.url));
+    NEXUS_RETURN_IF_ERROR(fetch::CheckTrustworthyUrl("policies", embedded.url));
   }
   NEXUS_ASSIGN_OR_RETURN(script_, script::SpiderMonkeyEngine::Create(clock));
   policy::EmbeddedDeciderOptions options = OptionsOf(embedded);
@@ -149,7 +139,9 @@ void PolicyEngine::Watch(const config::PolicyConfig& config, policy::EmbeddedDec
   policy::BundleWatchOptions watch;
   watch.path = config.embedded.bundle;
   watch.interval = absl::Milliseconds(config.embedded.reload_ms);
-  watch.load = [config] { return LoadPolicies(config); };
+  watch.load = [path = config.embedded.bundle, opa = config.opa.program] {
+    return policy::LoadPolicies(path, opa);
+  };
   watch.on_event = TellingWhatIsNotAsked(decider, logger);
   if (watch.path.empty() || watch.interval <= absl::ZeroDuration()) return;
   watch_ = std::make_unique<policy::BundleWatch>(std::move(watch), decider);

@@ -21,6 +21,7 @@
 #include "nexus/core/status_macros.h"
 #include "policy/opa/opa_output.h"
 #include "policy/opa/opa_program.h"
+#include "policy/shipped/load_policies.h"
 
 namespace nexus::cli {
 namespace {
@@ -150,7 +151,7 @@ class PolicyCheck final : public FolderCheck {
   // As the server would take it.
   static absl::Status Compile(const std::string& folder, const std::string& opa,
                               CheckResult& result) {
-    const auto bundle = LoadPolicies(folder, opa);
+    const auto bundle = policy::LoadPolicies(folder, opa);
     const absl::Status fault = bundle.ok() ? CheckPolicies(*bundle).status() : bundle.status();
     if (fault.ok()) return fault;
     if (ReasonOf(fault) != ErrorReason::kConfigurationInvalid) return fault;

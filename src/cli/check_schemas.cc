@@ -201,7 +201,8 @@ class SchemaCheck final : public FolderCheck {
     Judge judge(session, request, now, result);
     NEXUS_RETURN_IF_ERROR(judge.CompileAll());
     if (!request.against.empty()) {
-      if (!fs::is_directory(request.against)) {
+      std::error_code error;
+      if (!fs::is_directory(request.against, error)) {
         return MakeError(ErrorReason::kNotFound,
                          absl::StrCat("--against ", request.against, " is no folder"));
       }

@@ -13,7 +13,7 @@
 namespace nexus::cli {
 namespace {
 
-struct HistoryOptions {
+struct SchemaHistoryOptions {
   std::string subject;
   bool changes = false;
 };
@@ -69,7 +69,7 @@ void PrintEntry(std::ostream& out, const VersionEntry& entry) {
   out << std::endl;
 }
 
-absl::StatusOr<ExitCode> ShowHistory(Session& session, const HistoryOptions& options) {
+absl::StatusOr<ExitCode> ShowHistory(Session& session, const SchemaHistoryOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const std::vector<client::Schema> versions,
                          VersionsOf(*client, options.subject));
@@ -100,7 +100,7 @@ absl::StatusOr<ExitCode> ShowHistory(Session& session, const HistoryOptions& opt
 }  // namespace
 
 void AddHistoryCommand(CLI::App& schema, Chosen& chosen) {
-  auto options = std::make_shared<HistoryOptions>();
+  auto options = std::make_shared<SchemaHistoryOptions>();
   CLI::App* history = schema.add_subcommand("history", "The versions of a subject and its changes");
   history->add_option("SUBJECT", options->subject, "Event type")->required();
   history->add_flag("--changes", options->changes, "Each change, not only how many");

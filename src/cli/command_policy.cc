@@ -16,6 +16,7 @@
 #include "policy/enforcement.h"
 #include "policy/opa/bundle_build.h"
 #include "policy/opa/opa_program.h"
+#include "policy/shipped/load_policies.h"
 
 namespace nexus::cli {
 namespace {
@@ -189,7 +190,7 @@ absl::StatusOr<ExitCode> EvalPolicy(Session& session, const EvalOptions& options
     return UsageError("the input names no operation; say --operation, or put it into the input");
   }
   NEXUS_ASSIGN_OR_RETURN(const policy::WasmBundle bundle,
-                         LoadPolicies(options.bundle, options.opa));
+                         policy::LoadPolicies(options.bundle, options.opa));
   NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, DecideLocally(bundle, {operation, input}));
   const std::string rules = RulesJson(FindingsOf(bundle, operation, answer, share_key));
   policy::Enforce(operation, share_key, answer);

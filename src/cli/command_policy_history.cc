@@ -17,7 +17,7 @@ namespace {
 
 constexpr char kPoliciesStream[] = "$policies";  // docs/reference/policy-bundle.md
 
-struct HistoryOptions {
+struct PolicyHistoryOptions {
   uint64_t limit = 0;
 };
 
@@ -36,7 +36,7 @@ std::string HistoryJson(const RecordedEvent& event) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> ShowHistory(Session& session, const HistoryOptions& options) {
+absl::StatusOr<ExitCode> ShowHistory(Session& session, const PolicyHistoryOptions& options) {
   client::ReadOptions read;
   read.stream = kPoliciesStream;
   read.direction = Direction::kBackward;
@@ -59,7 +59,7 @@ absl::StatusOr<ExitCode> ShowHistory(Session& session, const HistoryOptions& opt
 }  // namespace
 
 void AddPolicyHistoryCommand(CLI::App& policy, Chosen& chosen) {
-  auto options = std::make_shared<HistoryOptions>();
+  auto options = std::make_shared<PolicyHistoryOptions>();
   CLI::App* history =
       policy.add_subcommand("history", "Which policies decided from when on, the latest first");
   history->add_option("--limit", options->limit, "So many at most; 0: all");

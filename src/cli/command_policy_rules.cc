@@ -9,12 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/json.h"
-#include "cli/local_policy.h"
 #include "cli/policy_tests.h"
 #include "cli/report_options.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/rule_modes.h"
 #include "nexus/core/status_macros.h"
 #include "policy/opa/opa_program.h"
+#include "policy/shipped/load_policies.h"
 
 namespace nexus::cli {
 namespace {
@@ -89,7 +90,7 @@ struct ListOptions {
 
 absl::StatusOr<ExitCode> ListRules(Session& session, const ListOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const policy::WasmBundle bundle,
-                         LoadPolicies(options.bundle, options.opa));
+                         policy::LoadPolicies(options.bundle, options.opa));
   Listing listing(session.out(), session.style(), {"operation", "rule", "mode", "share", "title"});
   for (const auto& [operation, rules] : bundle.rules) {
     for (const auto& [rule, text] : rules) {

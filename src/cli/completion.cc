@@ -135,6 +135,7 @@ GlobalFlags FlagsOf(const std::vector<std::string>& words) {
     if (words[i] == "--cert") flags.cert = words[i + 1];
     if (words[i] == "--key") flags.key = words[i + 1];
   }
+  flags.tls = std::find(words.begin(), words.end(), "--tls") != words.end();
   flags.timeout = "1s";
   flags.quiet = true;
   return flags;

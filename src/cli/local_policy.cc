@@ -4,12 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/strip.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/system_clock.h"
-#include "policy/opa/bundle_build.h"
-#include "policy/opa/opa_program.h"
-#include "policy/shipped/shipped_bundle.h"
 #include "policy/wasm/decider_worker.h"
 #include "policy/wasm/wasm_program.h"
 #include "script/spidermonkey/spidermonkey_engine.h"
@@ -28,26 +24,11 @@ absl::StatusOr<std::shared_ptr<const policy::WasmProgram>> Load(script::ScriptEn
 
 }  // namespace
 
-absl::StatusOr<policy::WasmBundle> LoadPolicies(const std::string& path, const std::string& opa) {
-  if (path.empty()) return policy::ParseWasmBundle(policy::ShippedBundle());
-  if (!policy::IsSourceFolder(path)) return policy::LoadWasmBundle(path);
-  NEXUS_ASSIGN_OR_RETURN(const std::string program, policy::FindOpa(opa));
-  NEXUS_ASSIGN_OR_RETURN(const std::string archive, policy::BuildBundle(path, program));
-  return policy::ParseWasmBundle(archive);
-}
-
 absl::StatusOr<std::vector<std::string>> CheckPolicies(const policy::WasmBundle& bundle) {
   const SystemClock clock;
   NEXUS_ASSIGN_OR_RETURN(const auto engine, script::SpiderMonkeyEngine::Create(clock));
   NEXUS_ASSIGN_OR_RETURN(const auto program, Load(*engine, bundle));
-  std::vector<std::string> operations;
-  for (const std::string& entrypoint : program->Entrypoints()) {
-    absl::string_view operation = entrypoint;
-    if (absl::ConsumePrefix(&operation, "nexus/") && absl::ConsumeSuffix(&operation, "/decision")) {
-      operations.emplace_back(operation);
-    }
-  }
-  return operations;
+  return program->Operations();
 }
 
 std::vector<RuleFinding> FindingsOf(const policy::WasmBundle& bundle, absl::string_view operation,

@@ -13,10 +13,6 @@
 
 namespace nexus::cli {
 
-// The bundle at `path` - packed, unpacked, or sources, which are compiled - or the policies that
-// ship if it is empty. CONFIGURATION_INVALID. `opa` as policy.opa.program of the server.
-absl::StatusOr<policy::WasmBundle> LoadPolicies(const std::string& path, const std::string& opa);
-
 // The operations that a bundle decides. CONFIGURATION_INVALID if the embedded engine would refuse
 // it.
 absl::StatusOr<std::vector<std::string>> CheckPolicies(const policy::WasmBundle& bundle);

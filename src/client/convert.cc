@@ -179,10 +179,12 @@ Schema FromProto(const v1::Schema& schema) {
     out.references.push_back({reference.name(), reference.subject(), reference.version()});
   }
   out.deleted = schema.state() == v1::SCHEMA_STATE_DELETED;
+  ClassifiedFieldsList classified;
   for (const v1::ClassifiedField& field : schema.classified_fields()) {
-    out.classified.fields.push_back({field.path(), field.data_class(), field.subject_key()});
+    classified.Add(field.path(), {field.data_class(), field.subject_key()});
   }
-  out.classified.complete = !schema.classified_fields_truncated();
+  if (schema.classified_fields_truncated()) classified.Cut();
+  out.classified = classified.Take();
   return out;
 }
 

@@ -162,6 +162,7 @@ void CheckPolicyEngine(const PolicyConfig& policy, Checker& check) {
                    "is set, but policy.opa.address does not begin with https://");
   }
   belongs_to("embedded", "policy.embedded.bundle", policy.embedded.bundle);
+  belongs_to("embedded", "policy.embedded.url", policy.embedded.url);
   const std::vector<std::string>& asked = policy.opa.operations;
   for (const std::string& operation : asked) {
     if (kOptionalOperations.contains(operation)) continue;

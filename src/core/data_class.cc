@@ -32,7 +32,14 @@ bool ClassifiedFieldsList::Step() {
 }
 
 ClassifiedFields ClassifiedFieldsList::Take() {
-  return {{fields_.begin(), fields_.end()}, complete_};
+  ClassifiedFields taken{{fields_.begin(), fields_.end()}, complete_};
+  std::set<std::string> classes;
+  for (const ClassifiedField& field : fields_) {
+    if (!field.data_class.empty()) classes.insert(field.data_class);
+    taken.subject_key = taken.subject_key || field.subject_key;
+  }
+  taken.classes.assign(classes.begin(), classes.end());
+  return taken;
 }
 
 }  // namespace nexus

@@ -84,6 +84,25 @@ void SetOptions(CURL* curl, Transfer& transfer) {
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &transfer);
 }
 
+bool IsTrustworthy(absl::string_view url) {
+  absl::string_view rest = url;
+  const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 127; });
+  if (!plain) return false;
+  if (absl::ConsumePrefix(&rest, "https://")) return !rest.empty() && rest[0] != '/';
+  if (!absl::ConsumePrefix(&rest, "http://")) return false;
+  // All of the host: what follows a name and an '@' would be another one.
+  const absl::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  for (const absl::string_view host : {"localhost", "127.0.0.1", "[::1]"}) {
+    absl::string_view port = authority;
+    if (!absl::ConsumePrefix(&port, host)) continue;
+    const bool digits =
+        absl::ConsumePrefix(&port, ":") &&
+        std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (port.empty() || digits) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<HttpAnswer> HttpGet(const HttpRequest& request) {
@@ -107,23 +126,11 @@ absl::StatusOr<HttpAnswer> HttpGet(const HttpRequest& request) {
   return std::move(transfer.answer);
 }
 
-bool IsTrustworthyUrl(absl::string_view url) {
-  absl::string_view rest = url;
-  const bool plain = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c < 127; });
-  if (!plain) return false;
-  if (absl::ConsumePrefix(&rest, "https://")) return !rest.empty() && rest[0] != '/';
-  if (!absl::ConsumePrefix(&rest, "http://")) return false;
-  // All of the host: what follows a name and an '@' would be another one.
-  const absl::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  for (const absl::string_view host : {"localhost", "127.0.0.1", "[::1]"}) {
-    absl::string_view port = authority;
-    if (!absl::ConsumePrefix(&port, host)) continue;
-    const bool digits =
-        absl::ConsumePrefix(&port, ":") &&
-        std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (port.empty() || digits) return true;
-  }
-  return false;
+absl::Status CheckTrustworthyUrl(absl::string_view what, absl::string_view url) {
+  if (IsTrustworthy(url)) return absl::OkStatus();
+  return MakeError(ErrorReason::kConfigurationInvalid,
+                   absl::StrCat(what, " are fetched by https, or by http from this machine; not ",
+                                "from \"", url, "\""));
 }
 
 }  // namespace nexus::fetch

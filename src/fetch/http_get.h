@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -32,7 +33,8 @@ struct HttpAnswer {
 // No redirects, no proxy, TLS 1.2 or later. NOT_READY: there is no answer, or it is too large.
 absl::StatusOr<HttpAnswer> HttpGet(const HttpRequest& request);
 
-// True for https, and for http to this machine: nobody changes such an answer on its way.
-bool IsTrustworthyUrl(absl::string_view url);
+// CONFIGURATION_INVALID unless it is https, or http to this machine: whoever can change `what`
+// ("policies") on their way may do anything.
+absl::Status CheckTrustworthyUrl(absl::string_view what, absl::string_view url);
 
 }  // namespace nexus::fetch

@@ -49,6 +49,9 @@ class Drift {
       : seen_(seen), declared_(declared), since_(since) {
     for (const DeclaredService& service : declared.services) {
       services_.emplace(service.name, &service);
+    }
+    // Whoever has a name of its own is not a principal of another.
+    for (const DeclaredService& service : declared.services) {
       for (const std::string& principal : service.principals) {
         services_.emplace(principal, &service);
       }

@@ -15,13 +15,6 @@ namespace {
 constexpr char kJson[] = "application/json";
 constexpr char kMetricsType[] = "text/plain; version=0.0.4; charset=utf-8";
 
-bool HasParameter(const std::string& query, absl::string_view name) {
-  for (const absl::string_view part : absl::StrSplit(query, '&')) {
-    if (part.substr(0, part.find('=')) == name) return true;
-  }
-  return false;
-}
-
 std::string ReportOf(const std::vector<Component>& components, bool ready) {
   std::vector<std::string> shown;
   shown.reserve(components.size());
@@ -39,7 +32,7 @@ Response Ready(const std::vector<Component>& components, const Request& request)
                                  [](const Component& component) { return component.ok; });
   Response response;
   response.status = ready ? 200 : 503;
-  if (HasParameter(request.query, "verbose")) {
+  if (IsVerbose(request)) {
     response.content_type = kJson;
     response.body = ReportOf(components, ready);
     return response;
@@ -64,6 +57,13 @@ Response Index(const std::string& version) {
 }
 
 }  // namespace
+
+bool IsVerbose(const Request& request) {
+  for (const absl::string_view part : absl::StrSplit(request.query, '&')) {
+    if (part.substr(0, part.find('=')) == "verbose") return true;
+  }
+  return false;
+}
 
 std::vector<Route> StandardRoutes(StandardRoutesOptions options, MetricsRegistry& metrics) {
   std::vector<Route> routes;

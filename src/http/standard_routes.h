@@ -30,10 +30,12 @@ struct StandardRoutesOptions {
 // /metrics       the text format of Prometheus
 // /health/live   200 as long as the thread that answers does; asks nobody else
 // /health/ready  200 or 503, with the names of the parts that are not well; with `?verbose` as
-// JSON,
-//                with each part and its reason
+//                JSON, with each part and its reason
 //
 // `metrics` must outlive the routes.
 std::vector<Route> StandardRoutes(StandardRoutesOptions options, MetricsRegistry& metrics);
+
+// Whether `?verbose` is asked for.
+bool IsVerbose(const Request& request);
 
 }  // namespace nexus::http

@@ -2,9 +2,11 @@
 
 // Who calls, as the server believes it.
 
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "nexus/core/position.h"
 
 namespace nexus::identity {
 
@@ -14,9 +16,8 @@ struct Principal {
   bool authenticated = false;
   // Roles that it has everywhere, and groups that role bindings may name.
   std::vector<std::string> roles = {};
-  // What else its credentials say, by name; for policies.
-  std::vector<std::pair<std::string, std::string>> attributes = {};
-  std::string token_id = {};  // of an API token; its scope narrows what the roles allow
+  std::string token_id = {};              // of an API token; its scope narrows what the roles allow
+  std::optional<Timestamp> expires = {};  // of a JSON Web Token, the allowed skew included
 };
 
 }  // namespace nexus::identity

@@ -1,7 +1,5 @@
 #include "identity/token_table.h"
 
-#include <openssl/sha.h>
-
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -11,19 +9,12 @@
 namespace nexus::identity {
 namespace {
 
-std::string Digest(absl::string_view token) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
-
-absl::flat_hash_map<std::string, Principal> ByDigest(std::vector<TokenEntry> entries) {
-  absl::flat_hash_map<std::string, Principal> table;
+absl::flat_hash_map<Sha256Digest, Principal> ByDigest(std::vector<TokenEntry> entries) {
+  absl::flat_hash_map<Sha256Digest, Principal> table;
   for (TokenEntry& entry : entries) {
     entry.principal.method = "token";
     entry.principal.authenticated = true;
-    table[Digest(entry.token)] = std::move(entry.principal);
+    table[Sha256(entry.token)] = std::move(entry.principal);
   }
   return table;
 }
@@ -40,7 +31,7 @@ absl::StatusOr<Principal> TokenTable::Authenticate(absl::string_view authorizati
     return Unauthenticated(AuthFailure::kMalformed,
                            "the authorization header must be \"Bearer <token>\"");
   }
-  const auto found = by_digest_.find(Digest(token));
+  const auto found = by_digest_.find(Sha256(token));
   if (found == by_digest_.end()) {
     return Unauthenticated(AuthFailure::kUnknown, "the token is not known to this server");
   }

@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "digest/sha256.h"
 #include "identity/principal.h"
 
 namespace nexus::identity {
@@ -29,7 +30,7 @@ class TokenTable {
   absl::StatusOr<Principal> Authenticate(absl::string_view authorization) const;
 
  private:
-  const absl::flat_hash_map<std::string, Principal> by_digest_;
+  const absl::flat_hash_map<Sha256Digest, Principal> by_digest_;
 };
 
 }  // namespace nexus::identity

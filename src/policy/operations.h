@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/string_view.h"
 
 namespace nexus::policy {
@@ -19,6 +20,14 @@ inline constexpr std::array<absl::string_view, 6> kOptionalOperations = {
 inline bool IsOptional(absl::string_view operation) {
   return std::find(kOptionalOperations.begin(), kOptionalOperations.end(), operation) !=
          kOptionalOperations.end();
+}
+
+// A name of an operation is a plain word: it becomes a part of an entrypoint's name and of
+// requests.
+inline bool IsOperation(absl::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return absl::ascii_islower(c) || c == '_';
+  });
 }
 
 }  // namespace nexus::policy

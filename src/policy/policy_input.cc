@@ -1,7 +1,6 @@
 #include "policy/policy_input.h"
 
 #include <cassert>
-#include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -55,20 +54,14 @@ void WriteStream(const CommitStream& stream, JsonWriter& json) {
   json.EndObject();
 }
 
-// Each class once, sorted. Most schemas have none, and every byte of the question costs time.
+// Most schemas have none, and every byte of the question costs time.
 void WriteClasses(const ClassifiedFields* classified, JsonWriter& json) {
   if (classified == nullptr) return;
-  std::set<absl::string_view> classes;
-  bool subject_key = false;
-  for (const ClassifiedField& field : classified->fields) {
-    if (!field.data_class.empty()) classes.insert(field.data_class);
-    subject_key = subject_key || field.subject_key;
-  }
   json.Key("classes");
   json.BeginArray();
-  for (const absl::string_view name : classes) json.String(name);
+  for (const std::string& name : classified->classes) json.String(name);
   json.EndArray();
-  WriteBool("subject_key", subject_key, json);
+  WriteBool("subject_key", classified->subject_key, json);
   if (!classified->complete) WriteBool("classes_truncated", true, json);
 }
 

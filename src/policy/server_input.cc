@@ -3,17 +3,13 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "nexus/core/stream_name.h"
 #include "policy/input_fields.h"
 
 namespace nexus::policy {
 namespace {
 
 constexpr int64_t kSecond = 1'000'000;  // of Timestamp::micros
-
-// As StreamName::category(): what precedes the first '-'.
-absl::string_view CategoryOf(absl::string_view stream) {
-  return stream.substr(0, stream.find('-'));
-}
 
 void WriteFilter(const EventFilter* filter, JsonWriter& json) {
   json.Key("filter");
@@ -40,7 +36,7 @@ void WriteTarget(const ReadFacts& facts, JsonWriter& json) {
   json.Key("stream");
   json.BeginObject();
   WriteText("name", facts.stream, json);
-  WriteText("category", CategoryOf(facts.stream), json);
+  WriteText("category", StreamName::CategoryOf(facts.stream), json);
   WriteBool("system", system, json);
   json.EndObject();
   WriteBool("whole_log", whole_log, json);

@@ -71,8 +71,6 @@ Rows MakeRows() {
 
 bool Allows(const identity::Access& access, const MethodAccess& row) {
   switch (row.scope) {
-    case kPublic:
-      return true;
     case kItems:
       return access.AllowsSomething(row.operation);
     case kEverything:

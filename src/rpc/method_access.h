@@ -14,7 +14,6 @@
 namespace nexus::rpc {
 
 enum class AccessScope {
-  kPublic,      // health and reflection: they say nothing about data
   kItems,       // the operation must be allowed on something; the items are looked at later
   kEverything,  // ... on every event of the log
   kServer,      // ... on the server as a whole

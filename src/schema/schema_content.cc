@@ -2,8 +2,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "digest/sha256.h"
 #include "nexus/core/json_text.h"
-#include "schema/digest.h"
 
 namespace nexus::schema {
 

@@ -3,10 +3,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "digest/sha256.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
-#include "schema/digest.h"
 #include "schema/schema_content.h"
 
 namespace nexus::schema {

@@ -1,10 +1,9 @@
 #include "tls/certificate_watch.h"
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "file/settled_files.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::tls {
@@ -13,15 +12,6 @@ namespace {
 constexpr char kReloads[] = "nexus_tls_reloads_total";
 constexpr char kReloadsHelp[] = "Certificates that were put in the place of another, or refused.";
 constexpr double kMicrosPerSecond = 1e6;
-
-std::string TraitOf(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  // Some turn a link to a folder with the new files.
-  const fs::path file = fs::weakly_canonical(path, ignored);
-  return absl::StrCat(file.string(), " ", fs::file_size(file, ignored), " ",
-                      fs::last_write_time(file, ignored).time_since_epoch().count(), "\n");
-}
 
 }  // namespace
 
@@ -37,14 +27,14 @@ CertificateWatch::CertificateWatch(CertificateWatchOptions options, Executor& ex
 
 std::string CertificateWatch::Traits() const {
   const CertificateFiles& files = options_.files;
-  return absl::StrCat(TraitOf(files.certificate), TraitOf(files.key),
-                      files.client_ca.empty() ? "" : TraitOf(files.client_ca));
+  return absl::StrCat(file::TraitsOf(files.certificate), file::TraitsOf(files.key),
+                      files.client_ca.empty() ? "" : file::TraitsOf(files.client_ca));
 }
 
 absl::Status CertificateWatch::Start() {
   {
     absl::MutexLock lock(&look_mutex_);
-    seen_ = tried_ = Traits();
+    files_.Begin(Traits());
     NEXUS_RETURN_IF_ERROR(Load());
   }
   Schedule();
@@ -68,13 +58,7 @@ absl::Status CertificateWatch::Load() {
 
 void CertificateWatch::Look() {
   absl::MutexLock lock(&look_mutex_);
-  std::string now = Traits();
-  if (now != seen_) {
-    seen_ = std::move(now);
-    return;
-  }
-  if (now == tried_) return;
-  tried_ = std::move(now);  // whatever comes of it: the same files would fail again
+  if (!files_.Changed(Traits())) return;
   const std::string before = fingerprint_;
   const absl::Status loaded = Load();
   (loaded.ok() ? used_ : refused_).Add(1);

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "file/settled_files.h"
 #include "nexus/core/clock.h"
 #include "nexus/port/executor.h"
 #include "nexus/port/metrics.h"
@@ -57,8 +58,7 @@ class CertificateWatch {
 
   absl::Mutex look_mutex_;
   CertificateWatchOptions options_;
-  std::string seen_ ABSL_GUARDED_BY(look_mutex_);
-  std::string tried_ ABSL_GUARDED_BY(look_mutex_);
+  file::SettledFiles files_ ABSL_GUARDED_BY(look_mutex_);
   std::string fingerprint_ ABSL_GUARDED_BY(look_mutex_);
 
   absl::Mutex mutex_;

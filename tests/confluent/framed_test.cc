@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "fake/requirement.h"
 #include "harness/kafka/kafka_reader.h"
 #include "harness/kafka/kafka_server.h"
 #include "integration/daemon_fixture.h"
@@ -77,10 +78,8 @@ class FramedValues : public DaemonFixture {
 
   void SetUp() override {
     const absl::Status kafka = harness::KafkaServer::FindPrograms();
-    if (!kafka.ok() || Node().empty() || access(Modules().c_str(), R_OK) != 0) {
-      ASSERT_NE(Variable("CI"), "true") << "no Kafka, no node, or no @confluentinc/schemaregistry";
-      GTEST_SKIP() << "no Kafka, no node, or no @confluentinc/schemaregistry: scripts/install test";
-    }
+    fake::Require(kafka.ok() && !Node().empty() && access(Modules().c_str(), R_OK) == 0,
+                  "no Kafka, no node, or no @confluentinc/schemaregistry: scripts/install test");
   }
   void RunScript(const std::string& mode, const std::string& file) {
     harness::ChildOptions script;

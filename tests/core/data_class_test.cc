@@ -35,6 +35,20 @@ TEST(ClassifiedFieldsList, HasEachFieldOnceByPath) {
   EXPECT_TRUE(taken.complete);
 }
 
+TEST(ClassifiedFieldsList, SaysWhatTheFieldsHaveTogether) {
+  ClassifiedFieldsList list;
+  list.Add("/a", {"pii.name", false});
+  list.Add("/b", {"", true});
+  list.Add("/c", {"card.pan", false});
+  list.Add("/d", {"pii.name", false});
+  const ClassifiedFields taken = list.Take();
+  EXPECT_THAT(taken.classes, ElementsAre("card.pan", "pii.name"));
+  EXPECT_TRUE(taken.subject_key);
+  const ClassifiedFields none = ClassifiedFieldsList().Take();
+  EXPECT_THAT(none.classes, ElementsAre());
+  EXPECT_FALSE(none.subject_key);
+}
+
 TEST(ClassifiedFieldsList, EndsAWalkThatFindsTooMuch) {
   ClassifiedFieldsList list;
   for (int i = 0; list.Step(); ++i) list.Add("/" + std::to_string(i), {"secret", false});

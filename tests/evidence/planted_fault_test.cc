@@ -20,6 +20,7 @@
 #include "evidence/log_check.h"
 #include "evidence/scratch_folder.h"
 #include "evidence/workload.h"
+#include "fake/requirement.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::evidence {
@@ -173,10 +174,8 @@ struct Planted {
 class PlantedFaultTest : public testing::TestWithParam<Planted> {
  protected:
   void SetUp() override {
-    if (HasPlantedFaults()) return;
-    const char* ci = getenv("CI");
-    ASSERT_TRUE(ci == nullptr || std::string(ci) != "true") << "built without planted faults";
-    GTEST_SKIP() << "built without planted faults: configure with -DNEXUS_PLANTED_FAULTS=ON";
+    fake::Require(HasPlantedFaults(),
+                  "built without planted faults: configure with -DNEXUS_PLANTED_FAULTS=ON");
   }
 };
 

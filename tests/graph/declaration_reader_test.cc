@@ -192,6 +192,8 @@ TEST_F(DeclarationReaderTest, FaultsOfAsyncApi) {
   EXPECT_THAT(fault(head + "    action: send\n"), HasSubstr(":5: the operation has no channel"));
   EXPECT_THAT(fault(head + "    action: send\n    channel: {$ref: '#/channels/x'}\n"),
               HasSubstr("asyncapi.yaml:6: $ref \"#/channels/x\" names nothing that is there"));
+  EXPECT_THAT(fault(head + "    action: send\n    channel: {$ref: '#/list/'}\nlist: [{}]\n"),
+              HasSubstr("$ref \"#/list/\" names nothing that is there"));
   EXPECT_THAT(fault(head + "    action: send\n    channel: {$ref: 'https://example.org/x'}\n"),
               HasSubstr("leads out of the folder"));
   EXPECT_THAT(fault(head + "    action: send\n    channel: {$ref: '../../etc/passwd'}\n"),

@@ -142,6 +142,14 @@ TEST_F(GraphDriftTest, ASharedStreamIsNoCallIfItIsDeclared) {
   EXPECT_THAT(Drift(), IsEmpty());
 }
 
+TEST_F(GraphDriftTest, AServiceIsFoundByItsNameThoughAnotherHasItForAPrincipal) {
+  declared_.services[0].principals = {"billing", "orders"};
+  declared_.services[1].principals = {};
+  const std::string placed = story_.Tell({"orders", "order-1", "OrderPlaced"});
+  story_.Tell({"billing", "invoice-1", "InvoiceSent", placed});
+  EXPECT_THAT(Drift(), IsEmpty());
+}
+
 TEST_F(GraphDriftTest, ANameThatAnotherPrincipalUsed) {
   TellTheDeclared();
   story_.Tell({"thief", "order-1", "OrderPlaced", "", "orders"});

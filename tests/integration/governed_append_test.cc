@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "integration/daemon_fixture.h"
 
@@ -25,9 +26,8 @@ class GovernedAppendTest : public DaemonFixture {
 
   // All of what the sinks whose file name begins with `prefix` hold, once it has `needle`.
   std::string Outbox(const std::string& prefix, const std::string& needle) {
-    const absl::Time deadline = absl::Now() + kPatience;
     std::string text;
-    while (!absl::StrContains(text, needle) && absl::Now() < deadline) {
+    fake::Eventually([&] {
       text.clear();
       std::error_code error;
       for (const auto& entry :
@@ -36,8 +36,8 @@ class GovernedAppendTest : public DaemonFixture {
         std::ifstream in(entry.path());
         text.append(std::istreambuf_iterator<char>(in), {});
       }
-      std::this_thread::yield();
-    }
+      return absl::StrContains(text, needle);
+    });
     return text;
   }
 };

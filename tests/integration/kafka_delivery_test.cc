@@ -1,13 +1,13 @@
 // Critical events reach a real Kafka, whatever dies on the way.
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "fake/requirement.h"
 #include "gmock/gmock.h"
 #include "harness/kafka/kafka_reader.h"
 #include "harness/kafka/kafka_server.h"
@@ -23,11 +23,7 @@ class KafkaDeliveryTest : public DaemonFixture {
  protected:
   void SetUp() override {
     const absl::Status programs = harness::KafkaServer::FindPrograms();
-    if (!programs.ok()) {
-      const char* ci = std::getenv("CI");
-      ASSERT_FALSE(ci != nullptr && std::string(ci) == "true") << programs;
-      GTEST_SKIP() << programs.message();
-    }
+    if (!fake::Require(programs.ok(), programs.message())) return;
     auto kafka = harness::KafkaServer::Start();
     ASSERT_TRUE(kafka.ok()) << kafka.status();
     kafka_ = *std::move(kafka);

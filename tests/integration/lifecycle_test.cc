@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <thread>
 
 #include "absl/strings/match.h"
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "integration/daemon_fixture.h"
 
@@ -17,18 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class LifecycleTest : public DaemonFixture {
- protected:
-  template <typename Condition>
-  static bool Eventually(Condition condition) {
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (!condition()) {
-      if (absl::Now() > deadline) return false;
-      std::this_thread::yield();
-    }
-    return true;
-  }
-};
+using LifecycleTest = DaemonFixture;
 
 TEST_F(LifecycleTest, GivesTheSameAnswerToTheSameCommitAfterACrash) {
   StartDaemon();
@@ -145,7 +134,7 @@ TEST_F(LifecycleTest, DecidesByChangedPoliciesWithoutARestart) {
   ASSERT_TRUE(AppendOrder("order-1", R"({"total": 5})").ok());
   std::ofstream(policies + "/append/closed.rego")
       << "package nexus.append\n\ndeny contains {\"rule\": \"closed\", \"message\": \"closed\"}\n";
-  EXPECT_TRUE(Eventually(
+  EXPECT_TRUE(fake::Eventually(
       [this] { return ReasonOf(AppendOrder("order-1", R"({"total": 6})")) == "POLICY_DENIED"; }));
 }
 

@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "integration/daemon_fixture.h"
 #include "policy/bundle/wasm_bundle.h"
@@ -146,18 +147,10 @@ class PolicyFaultsTest : public DaemonFixture {
     return status.ok() && decision.allowed();
   }
   bool EventuallyRegisters() {
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (absl::Now() < deadline) {
-      if (RegisterSchema("order.placed", "true").ok()) return true;
-    }
-    return false;
+    return fake::Eventually([&] { return RegisterSchema("order.placed", "true").ok(); });
   }
   bool EventuallyAppends() {
-    const absl::Time deadline = absl::Now() + kPatience;
-    while (absl::Now() < deadline) {
-      if (Append(Colored("order-last", "green")).ok()) return true;
-    }
-    return false;
+    return fake::Eventually([&] { return Append(Colored("order-last", "green")).ok(); });
   }
 
   std::atomic<int> fault_ = -1;
@@ -239,10 +232,7 @@ TEST_F(PolicyFaultsTest, StoresOnlyWhatWasAdmittedWhileTheRealOpaIsKilled) {
   for (int i = 0; i < 60 || killed < 3; ++i) Append(critical(i));
   done = true;
   killer.join();
-  const absl::Time deadline = absl::Now() + kPatience;
-  bool again = false;
-  while (!again && absl::Now() < deadline) again = Append(critical(0)).ok();
-  EXPECT_TRUE(again) << daemon_->Output();
+  EXPECT_TRUE(fake::Eventually([&] { return Append(critical(0)).ok(); })) << daemon_->Output();
   const std::vector<v1::Event> events = Stored();
   EXPECT_FALSE(events.empty());
   for (const v1::Event& event : events) {
@@ -295,8 +285,7 @@ TEST_F(PolicyFaultsTest, StampsEachEventWithThePoliciesThatAdmittedItWhileTheyAr
     for (bool red = false; !done; red = !red) {
       PutInPlace(red ? first : second, bundle);
       // The daemon looks twice before it believes; what it decides by is not waited for.
-      const absl::Time until = absl::Now() + absl::Milliseconds(60);
-      while (!done && absl::Now() < until) std::this_thread::yield();
+      fake::Eventually([&] { return done.load(); }, absl::Milliseconds(60));
     }
   });
   const absl::Time deadline = absl::Now() + kPatience;

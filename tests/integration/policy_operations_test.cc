@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "integration/daemon_fixture.h"
 #include "policy/real_opa.h"
@@ -76,10 +77,10 @@ class PolicyOperationsTest : public DaemonFixture {
     return absl::StrCat("warned ", response.warnings(0).rule());
   }
   testing::AssertionResult EventuallyAppendIs(const std::string& wanted) {
-    const absl::Time deadline = absl::Now() + kPatience;
     std::string last;
-    while (last != wanted && absl::Now() < deadline) last = AppendLarge();
-    if (last == wanted) return testing::AssertionSuccess();
+    if (fake::Eventually([&] { return (last = AppendLarge()) == wanted; })) {
+      return testing::AssertionSuccess();
+    }
     return testing::AssertionFailure() << last << ", not " << wanted << "\n" << daemon_->Output();
   }
 };

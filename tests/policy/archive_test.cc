@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
@@ -75,6 +76,29 @@ TEST(Archive, RefusesToUnpackMoreThanAllowed) {
 TEST(Archive, RefusesAPathThatLeadsOutOfIt) {
   EXPECT_THAT(ReadArchive(*WriteArchive({{"a/../../etc", ""}}), kMax).status().message(),
               HasSubstr("leads out of it"));
+}
+
+// Makes the entry at `offset` one of another type.
+void SetType(std::string& tar, size_t offset, char type) {
+  tar[offset + 156] = type;
+  tar.replace(offset + 148, 8, "        ");
+  unsigned sum = 0;
+  for (size_t i = 0; i < 512; ++i) sum += static_cast<unsigned char>(tar[offset + i]);
+  tar.replace(offset + 148, 7, absl::StrFormat("%06o", sum) + std::string(1, '\0'));
+}
+
+TEST(Archive, GivesALongPathToTheFileBehindIt) {
+  std::string tar = *Gunzip(*WriteArchive({{"@", "a/long"}, {"a", "x"}, {"b", "y"}}), kMax);
+  SetType(tar, 0, 'L');
+  EXPECT_EQ(ReadArchive(Gzip(tar), kMax).value(),
+            (std::vector<PolicyFile>{{"a/long", "x"}, {"b", "y"}}));
+}
+
+TEST(Archive, DoesNotGiveAFileTheLongPathOfAFolder) {
+  std::string tar = *Gunzip(*WriteArchive({{"@", "long/"}, {"l", ""}, {"b", "x"}}), kMax);
+  SetType(tar, 0, 'L');
+  SetType(tar, 1024, '5');
+  EXPECT_EQ(ReadArchive(Gzip(tar), kMax).value(), (std::vector<PolicyFile>{{"b", "x"}}));
 }
 
 TEST(Archive, DropsWhatPrecedesAPath) {

@@ -2,12 +2,10 @@
 
 // Questions asked and waited for.
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "nexus/port/policy_decider.h"
 
@@ -53,18 +51,6 @@ inline std::string FailureOf(const absl::Status& status) {
     if (key == "policy_failure") return value;
   }
   return "";
-}
-
-// Looks every few milliseconds until `condition` holds; false after half a minute.
-inline bool Eventually(const std::function<bool()>& condition) {
-  absl::Mutex mutex;
-  absl::CondVar never;
-  absl::MutexLock lock(&mutex);
-  for (int i = 0; i < 15000; ++i) {
-    if (condition()) return true;
-    never.WaitWithTimeout(&mutex, absl::Milliseconds(2));
-  }
-  return false;
 }
 
 }  // namespace nexus::policy

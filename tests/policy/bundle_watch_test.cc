@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "policy/asking.h"
@@ -104,7 +105,7 @@ TEST_F(BundleWatchTest, SaysNothingWhenTheContentIsTheSame) {
 TEST_F(BundleWatchTest, LooksByItself) {
   BundleWatch watch(Options(absl::Milliseconds(5)), embedded_.decider());
   Put(two_);
-  EXPECT_TRUE(Eventually([this] { return Denies(2); }));
+  EXPECT_TRUE(fake::Eventually([this] { return Denies(2); }));
 }
 
 }  // namespace

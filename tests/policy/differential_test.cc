@@ -215,8 +215,9 @@ class RandomQuestions {
     if (Below(2) == 0) event.metadata = {{"purpose", Below(2) == 0 ? "contract" : "fun"}};
     if (Below(8) == 0) event.tags = {"card:4111111111111111"};
     commit.events.push_back({0, event});
-    const ClassifiedFields classified{
-        {{"/a", Pick({"pii.email", "pii.phone", "card.pan", "card.cvv", "x"}), Below(2) == 0}}};
+    ClassifiedFieldsList list;
+    list.Add("/a", {Pick({"pii.email", "pii.phone", "card.pan", "card.cvv", "x"}), Below(2) == 0});
+    const ClassifiedFields classified = list.Take();
     const SchemaFacts facts{Below(4) != 0, 1, true, Below(3) == 0 ? nullptr : &classified};
     return AppendInput(commit, Principal(), {facts}, {});
   }

@@ -53,6 +53,14 @@ decision := {"allow": input.who in data.writers, "deny": []})"},
   EXPECT_EQ(Outcome(R"({"who":"c"})"), "denied");
 }
 
+TEST_F(EmbeddedDeciderTest, TellsThatThePolicyPermittedWhatIsAllowed) {
+  Start(DenyIf("input.n == 1"));
+  const auto answer = Ask(embedded_.decider(), R"({"n":2})");
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_TRUE(answer->allow);
+  EXPECT_TRUE(answer->permitted);
+}
+
 TEST_F(EmbeddedDeciderTest, TellsTheRuleAndItsMessage) {
   Start({{"a.rego", R"(package nexus.append
 decision := {"allow": false, "deny": [d | some d in deny]}

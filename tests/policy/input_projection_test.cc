@@ -4,6 +4,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "policy/wasm/decision_keys.h"
 
 namespace nexus::policy {
 namespace {
@@ -93,6 +94,22 @@ TEST(InputProjection, FindsKeysThatAreEscaped) {
 TEST(InputProjection, OfADecisionThatReadsNothingIsEmpty) {
   EXPECT_EQ(Project({}, R"({"a":1})"), "{}");
   EXPECT_EQ(Project({{"?"}}, R"({"a":1})"), "{}");
+}
+
+// Keys wait in a queue and stay in a cache whose bytes are counted by their sizes.
+TEST(InputProjection, KeepsNoMemoryOfWhatIsLeftOut) {
+  const std::string left_out = R"({"n":1,"text":")" + std::string(10'000, 'x') + "\"}";
+  std::string input = left_out;
+  std::string out = "append\n";
+  ASSERT_TRUE(InputProjection({{"n"}}).Append(input, out));
+  EXPECT_EQ(out, "append\n{\"n\":1}");
+  EXPECT_LT(out.capacity(), 100u);
+  WasmProgram::Operation operation;
+  operation.reads.emplace(InputPaths{{"n"}});
+  EXPECT_LT(DecisionKeys("append", operation, input).All().capacity(), 100u);
+  operation.reads.emplace(InputPaths{{"text"}});
+  const std::string all = DecisionKeys("append", operation, input).All();
+  EXPECT_LT(all.capacity(), all.size() + 100);
 }
 
 TEST(InputProjection, IsNotMadeOfWhatIsUnsound) {

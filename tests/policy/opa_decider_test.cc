@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "fake/eventually.h"
 #include "gtest/gtest.h"
 #include "policy/asking.h"
 #include "policy/scripted_server.h"
@@ -48,10 +49,10 @@ class OpaDeciderTest : public testing::Test {
     return *decider_;
   }
   bool Ready() {
-    return Eventually([this] { return Decider().State().ready; });
+    return fake::Eventually([this] { return Decider().State().ready; });
   }
   bool NotReady() {
-    return Eventually([this] { return !Decider().State().ready; });
+    return fake::Eventually([this] { return !Decider().State().ready; });
   }
   std::string FailureWith(const Answerer& answerer) {
     Serve(answerer);
@@ -100,7 +101,7 @@ TEST_F(OpaDeciderTest, SaysWhatItIsAndWhetherItIsReady) {
 }
 
 TEST_F(OpaDeciderTest, SaysWhyItIsNotReady) {
-  ASSERT_TRUE(Eventually(
+  ASSERT_TRUE(fake::Eventually(
       [this] { return absl::StrContains(Decider().State().reason, "No such file or directory"); }));
   EXPECT_FALSE(Decider().State().ready);
   EXPECT_EQ(Decider().State().engine, "opa at " + options_.address);
@@ -427,7 +428,7 @@ TEST_F(OpaDeciderTest, LetsQuestionsWaitForTheFirstProbe) {
 TEST_F(OpaDeciderTest, GivesUpAProbeThatIsNeverAnswered) {
   options_.lane.probe_timeout = absl::Milliseconds(5);
   ServeRaw([](const std::string&, const std::string&) { return ScriptedReply{}; });
-  EXPECT_TRUE(Eventually([this] { return Decider().State().reason == "no answer in time"; }));
+  EXPECT_TRUE(fake::Eventually([this] { return Decider().State().reason == "no answer in time"; }));
 }
 
 TEST_F(OpaDeciderTest, ProbesAnEngineThatNobodyAsks) {
@@ -442,7 +443,7 @@ TEST_F(OpaDeciderTest, ProbesAnEngineThatNobodyAsks) {
     const std::string seen = Decider().State().revision;
     return !seen.empty() && seen != "r1";
   };
-  EXPECT_TRUE(Eventually(later_than_first));
+  EXPECT_TRUE(fake::Eventually(later_than_first));
 }
 
 // --- The batch module ---
@@ -467,7 +468,7 @@ TEST_F(OpaDeciderTest, SaysThatItsModuleIsNotTaken) {
     }
     return ScriptedReply{Http(200, "{}")};
   });
-  EXPECT_TRUE(Eventually(
+  EXPECT_TRUE(fake::Eventually(
       [this] { return absl::StrContains(Decider().State().reason, "all paths owned by bundle"); }));
 }
 

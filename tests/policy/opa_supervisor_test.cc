@@ -15,6 +15,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fake/eventually.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
 #include "policy/asking.h"
@@ -177,7 +178,7 @@ TEST_F(OpaSupervisorTest, StartsAKilledChildAgainAndAdmitsNothingMeanwhile) {
   // While nobody lives, nothing is admitted. A child that came back during a question makes that
   // question prove nothing.
   int undecided = 0;
-  ASSERT_TRUE(Eventually([&] {
+  ASSERT_TRUE(fake::Eventually([&] {
     const int starts = supervisor_->restarts();
     const auto answer = Ask(*decider, "{}", absl::Seconds(1));
     if (!answer.ok()) ++undecided;
@@ -199,7 +200,7 @@ TEST_F(OpaSupervisorTest, TellsAboutADeath) {
   };
   ASSERT_TRUE(Start().ok());
   ::kill(supervisor_->child(), SIGKILL);
-  EXPECT_TRUE(Eventually([&] {
+  EXPECT_TRUE(fake::Eventually([&] {
     absl::MutexLock lock(&mutex);
     return absl::StrContains(events, "ended with signal 9");
   }));
@@ -211,13 +212,13 @@ TEST_F(OpaSupervisorTest, KeepsStartingAChildThatDiesAgainAndAgain) {
   options_.restart_after_max = absl::Milliseconds(5);
   ASSERT_TRUE(Start().ok());
   std::set<pid_t> seen;
-  ASSERT_TRUE(Eventually([&] {
+  ASSERT_TRUE(fake::Eventually([&] {
     const pid_t child = supervisor_->child();
     if (child != 0 && seen.insert(child).second) ::kill(child, SIGKILL);
     return seen.size() >= 4;
   }));
   const auto decider = Decider();
-  EXPECT_TRUE(Eventually([&] { return Ask(*decider, "{}", absl::Seconds(1)).ok(); }));
+  EXPECT_TRUE(fake::Eventually([&] { return Ask(*decider, "{}", absl::Seconds(1)).ok(); }));
 }
 
 TEST_F(OpaSupervisorTest, StopsWhileItWaitsToStartAgain) {
@@ -225,7 +226,7 @@ TEST_F(OpaSupervisorTest, StopsWhileItWaitsToStartAgain) {
   options_.restart_after_max = absl::Hours(1);
   ASSERT_TRUE(Start().ok());
   ::kill(supervisor_->child(), SIGKILL);
-  ASSERT_TRUE(Eventually([&] { return supervisor_->child() == 0; }));
+  ASSERT_TRUE(fake::Eventually([&] { return supervisor_->child() == 0; }));
   const absl::Duration start = clock_.Monotonic();
   supervisor_.reset();
   EXPECT_LT(clock_.Monotonic() - start, absl::Seconds(10));

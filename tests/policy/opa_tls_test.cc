@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "fake/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "harness/nexusd/child_process.h"
@@ -53,7 +54,7 @@ class OpaTlsTest : public testing::Test {
     auto started = harness::ChildProcess::Start(options);
     ASSERT_TRUE(started.ok()) << started.status();
     opa_ = *std::move(started);
-    ASSERT_TRUE(Eventually([this] {
+    ASSERT_TRUE(fake::Eventually([this] {
       const int fd = socket(AF_INET, SOCK_STREAM, 0);
       sockaddr_in to{};
       to.sin_family = AF_INET;
@@ -87,7 +88,7 @@ class OpaTlsTest : public testing::Test {
 TEST_F(OpaTlsTest, DecidesOverAnEncryptedConnectionThatIsKept) {
   StartOpa(maker_.Server());
   const auto decider = Decider("https://", maker_.ca());
-  ASSERT_TRUE(Eventually([&] { return decider->State().ready; })) << opa_->Output();
+  ASSERT_TRUE(fake::Eventually([&] { return decider->State().ready; })) << opa_->Output();
   for (int i = 0; i < 20; ++i) {
     const auto answer = Ask(*decider, absl::StrCat("{\"n\":", i, "}"));
     ASSERT_TRUE(answer.ok()) << answer.status() << opa_->Output();

@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "digest/sha256.h"
 #include "nexus/core/errors.h"
-#include "schema/digest.h"
 #include "schema/faulty_log.h"
 #include "schema/registry_server.h"
 #include "schema/schema_events.h"

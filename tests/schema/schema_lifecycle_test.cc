@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "schema/digest.h"
+#include "digest/sha256.h"
 #include "schema/registry_server.h"
 #include "schema/schema_content.h"
 

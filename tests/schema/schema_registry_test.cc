@@ -12,11 +12,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "concurrency/worker_pool.h"
+#include "digest/sha256.h"
 #include "fake/manual_clock.h"
 #include "fake/manual_executor.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/system_clock.h"
-#include "schema/digest.h"
 #include "schema/faulty_log.h"
 #include "schema/json/compat/json_schema_comparer.h"
 #include "schema/json/json_schema_validator.h"
@@ -444,10 +444,6 @@ TEST_F(ConcurrentRegistration, DifferentContentGetsDenseVersions) {
   std::sort(versions.begin(), versions.end());
   for (uint32_t i = 0; i < 32; ++i) EXPECT_EQ(versions[i], i + 1);
   EXPECT_EQ(log_.accepted().size(), 32u);
-}
-
-TEST(Sha256, IsTheKnownDigest) {
-  EXPECT_EQ(Sha256Hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "absl/synchronization/notification.h"
+#include "fake/eventually.h"
 #include "gtest/gtest.h"
 #include "nexus/core/system_clock.h"
 
@@ -50,8 +51,7 @@ TEST(Watchdog, WakesUpAfterItSlept) {
   const auto watch = dog.Add([&] {
     if (!once.exchange(true)) interrupted.Notify();
   });
-  absl::Notification never;
-  never.WaitForNotificationWithTimeout(absl::Milliseconds(1200));  // its time to fall asleep
+  ASSERT_TRUE(fake::Eventually([&] { return dog.asleep(); }));
   watch->Arm(absl::Milliseconds(1));
   EXPECT_TRUE(interrupted.WaitForNotificationWithTimeout(absl::Seconds(20)));
   watch->Disarm();

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "fake/requirement.h"
 #include "gtest/gtest.h"
 #include "harness/kafka/kafka_reader.h"
 #include "harness/kafka/kafka_server.h"
@@ -16,11 +16,7 @@ class WithKafka : public ::testing::Test {
  protected:
   void SetUp() override {
     const absl::Status found = harness::KafkaServer::FindPrograms();
-    if (!found.ok()) {
-      const char* ci = std::getenv("CI");
-      if (ci != nullptr && std::string(ci) == "true") FAIL() << found;
-      GTEST_SKIP() << found;
-    }
+    if (!fake::Require(found.ok(), found.message())) return;
     std::unique_ptr<harness::KafkaServer>& shared = Shared();
     if (!shared) {
       auto started = harness::KafkaServer::Start();

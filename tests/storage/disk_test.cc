@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "fake/requirement.h"
 #include "storage/rocks_log_fixture.h"
 #include "storage/rocksdb/ballast.h"
 
@@ -123,10 +124,9 @@ class SmallDisk : public RocksLogDisk {
   void SetUp() override {
     const std::string size = absl::StrCat("size=", kBytes);
     mounted_ = mount("none", mount_.path().c_str(), "tmpfs", 0, size.c_str()) == 0;
-    if (!mounted_) {
-      const bool must = getenv("CI") != nullptr;
-      if (must) FAIL() << "no privilege to mount a file system: " << std::strerror(errno);
-      GTEST_SKIP() << "no privilege to mount a file system (run as root)";
+    if (!fake::Require(mounted_, absl::StrCat("no privilege to mount a file system (run as root): ",
+                                              std::strerror(errno)))) {
+      return;
     }
     options_.folder = mount_.path() + "/data";
     options_.disk_space = {};

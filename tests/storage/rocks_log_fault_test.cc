@@ -1,7 +1,6 @@
-#include <thread>
-
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "fake/eventually.h"
 #include "storage/faulty_file_system.h"
 #include "storage/rocks_log_fixture.h"
 
@@ -177,9 +176,9 @@ TEST_F(RocksLogFault, WaitsOutAStallInsteadOfFailing) {
       EXPECT_TRUE(answer.ok()) << answer.status();
       ++stored;
     });
-    while (stored < static_cast<int>(id) && metrics_.Value("nexus_log_write_stalls_total") == 0) {
-      std::this_thread::yield();
-    }
+    ASSERT_TRUE(fake::Eventually([&] {
+      return stored >= static_cast<int>(id) || metrics_.Value("nexus_log_write_stalls_total") > 0;
+    }));
   }
   EXPECT_LT(stored, 10);
   EXPECT_TRUE(log_->Health().ok());

@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fake/requirement.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "harness/nexusd/child_process.h"
@@ -33,12 +34,9 @@ std::string Buf() {
   return absl::StrCat(tools == nullptr ? "" : tools, "/buf-1.75.0/node_modules/.bin/buf");
 }
 
-// In CI what a test needs must be there; on a desk its absence is said and passed over.
-bool IsMissing(const std::string& program) {
-  if (access(program.c_str(), X_OK) == 0) return false;
-  const char* ci = getenv("CI");
-  EXPECT_FALSE(ci != nullptr && absl::string_view(ci) == "true") << "no " << program;
-  return true;
+bool IsThere(const std::string& program) {
+  return fake::Require(access(program.c_str(), X_OK) == 0,
+                       absl::StrCat("no ", program, ": scripts/install test"));
 }
 
 class Programs : public testing::Test {
@@ -47,14 +45,14 @@ class Programs : public testing::Test {
 };
 
 TEST_F(Programs, BufFindsNoFaultInTheContract) {
-  if (IsMissing(Buf())) GTEST_SKIP() << "no buf: scripts/install test";
+  if (!IsThere(Buf())) return;
   const Outcome outcome = RunProgram({Buf(), "lint"}, root_ + "/proto");
   EXPECT_TRUE(outcome.succeeded) << outcome.output;
 }
 
 TEST_F(Programs, ClangFormatWouldChangeNothing) {
   const std::string program = "/usr/bin/clang-format-14";
-  if (IsMissing(program)) GTEST_SKIP() << "no clang-format-14: scripts/install test";
+  if (!IsThere(program)) return;
   std::vector<std::string> command = {program, "--dry-run", "-Werror"};
   for (const SourceFile& file : ReadSourceTree(root_)) {
     if (file.IsCpp()) command.push_back(file.path);

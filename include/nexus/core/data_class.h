@@ -35,10 +35,13 @@ struct ClassifiedField {
   }
 };
 
+// Made by ClassifiedFieldsList, so that what follows from the fields agrees with them.
 struct ClassifiedFields {
   std::vector<ClassifiedField> fields;  // by path, each once
   // Else there are more ways to such a field than are listed: types that hold one another.
   bool complete = true;
+  std::vector<std::string> classes = {};  // of the fields, each once, sorted
+  bool subject_key = false;               // one of them is one
 };
 
 // What IsDataClass() asks for, as errors say it.

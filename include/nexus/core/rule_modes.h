@@ -53,7 +53,6 @@ class RuleModes {
   const RuleSetting* Find(absl::string_view operation, absl::string_view rule) const;
 
   const Settings& settings() const { return settings_; }
-  bool empty() const { return settings_.empty(); }
 
  private:
   Settings settings_;

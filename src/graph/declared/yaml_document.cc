@@ -111,9 +111,8 @@ std::optional<Yaml> YamlTree::Follow(const Yaml& from, const std::string& refere
     const std::string key = absl::StrReplaceAll(part, {{"~1", "/"}, {"~0", "~"}});
     std::optional<Yaml> next = now.Member(key);
     size_t index = 0;
-    if (now.IsList() &&
-        std::from_chars(key.data(), key.data() + key.size(), index).ptr ==
-            key.data() + key.size() &&
+    const auto [end, wrong] = std::from_chars(key.data(), key.data() + key.size(), index);
+    if (now.IsList() && wrong == std::errc() && end == key.data() + key.size() &&
         index < now.node.size()) {
       next = Yaml{now.node[index], now.file};
     }

@@ -8,8 +8,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "http/guard/route_access.h"
+#include "http/standard_routes.h"
 #include "identity/access/access.h"
 #include "identity/client_network.h"
 #include "nexus/core/errors.h"
@@ -19,13 +19,6 @@ namespace nexus::http {
 namespace {
 
 constexpr absl::string_view kBasic = "Basic ";
-
-bool IsVerbose(const Request& request) {
-  for (const absl::string_view part : absl::StrSplit(request.query, '&')) {
-    if (part.substr(0, part.find('=')) == "verbose") return true;
-  }
-  return false;
-}
 
 bool Allows(const identity::Access& access, identity::Operation operation, OperationScope scope) {
   return scope == OperationScope::kServer ? access.AllowsServer(operation)

@@ -1,19 +1,12 @@
 #include "identity/access/access.h"
 
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "identity/unauthenticated.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::identity {
-
-Access Access::Unlimited() {
-  AccessMatcher all;
-  all.Add(Effect::kAllow, OperationSet::All(), Selector(), /*system_streams=*/true);
-  return Access(std::move(all), std::nullopt);
-}
 
 absl::Status AccessDenied(const Principal& principal, Operation operation, absl::string_view what) {
   const absl::string_view name = OperationName(operation);

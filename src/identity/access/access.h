@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -18,9 +19,6 @@ class Access {
  public:
   Access(AccessMatcher roles, std::optional<AccessMatcher> scope)
       : roles_(std::move(roles)), scope_(std::move(scope)) {}
-
-  // Everything: what holds where access is not controlled.
-  static Access Unlimited();
 
   bool Allows(Operation operation, absl::string_view stream, absl::string_view type) const {
     return roles_.Allows(operation, stream, type) &&
@@ -50,6 +48,8 @@ class Access {
     return roles_.AllowsServer(operation) &&
            (!scope_.has_value() || scope_->AllowsServer(operation));
   }
+  // By the rules that it was made of.
+  friend bool operator==(const Access&, const Access&) = default;
 
  private:
   const AccessMatcher roles_;

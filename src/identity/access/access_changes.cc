@@ -76,7 +76,7 @@ void AccessRegistry::AddToken(TokenRecord token, AdmissionStamp stamp, Done<Toke
 
 void AccessRegistry::RevokeToken(std::string id, std::string comment, AdmissionStamp stamp,
                                  Done<TokenRecordPtr> done) {
-  absl::Status status = CheckAccessComment(comment);
+  absl::Status status = CheckAccessEnd("token", id, comment);
   if (!status.ok()) return done(std::move(status));
   GovernanceStream::Change change;
   change.stamp = std::move(stamp);
@@ -124,7 +124,7 @@ void AccessRegistry::DefineRole(Role role, AdmissionStamp stamp, Done<Role> done
 
 void AccessRegistry::RemoveRole(std::string name, std::string comment, AdmissionStamp stamp,
                                 Done<Role> done) {
-  absl::Status status = CheckAccessComment(comment);
+  absl::Status status = CheckAccessEnd("role", name, comment);
   if (!status.ok()) return done(std::move(status));
   auto before = std::make_shared<Role>();  // shared by the steps
   GovernanceStream::Change change;
@@ -185,7 +185,7 @@ void AccessRegistry::Bind(RoleBinding binding, AdmissionStamp stamp, Done<RoleBi
 
 void AccessRegistry::Unbind(std::string id, std::string comment, AdmissionStamp stamp,
                             Done<RoleBinding> done) {
-  absl::Status status = CheckAccessComment(comment);
+  absl::Status status = CheckAccessEnd("role binding", id, comment);
   if (!status.ok()) return done(std::move(status));
   auto before = std::make_shared<RoleBinding>();  // shared by the steps
   GovernanceStream::Change change;

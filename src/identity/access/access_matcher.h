@@ -38,6 +38,9 @@ class AccessMatcher {
   // An operation on the server as a whole. Rules that name streams or types do not allow it.
   bool AllowsServer(Operation operation) const;
 
+  // The same rules, in whatever order they came.
+  friend bool operator==(const AccessMatcher&, const AccessMatcher&) = default;
+
  private:
   // The types that are meant, by stream.
   struct Rules {
@@ -51,10 +54,13 @@ class AccessMatcher {
     // Whether `holds` for the types of any rule about the stream.
     template <typename Holds>
     bool AnyAbout(absl::string_view stream, Holds holds) const;
+    friend bool operator==(const Rules&, const Rules&) = default;
   };
   struct Both {
     Rules allow;
     Rules deny;
+
+    friend bool operator==(const Both&, const Both&) = default;
   };
 
   const Both& Of(Operation operation) const {

@@ -43,19 +43,23 @@ AccessRegistry::SnapshotPtr AccessRegistry::Snapshot() const {
 
 AccessRegistry::AccessPtr AccessRegistry::AccessOf(const Principal& principal) {
   const size_t key = HashOf(principal);
+  AccessPtr before;
   {
     absl::ReaderMutexLock lock(&mutex_);
     const auto found = compiled_.find(key);
     if (found != compiled_.end() && SameRights(found->second.principal, principal)) {
-      return found->second.access;
+      before = found->second.access;
+      if (found->second.state == state_) return before;
     }
   }
   const SnapshotPtr snapshot = Snapshot();
   auto access = std::make_shared<const Access>(snapshot->Compile(principal));
+  // Calls that last ask again at each message: what is the same object is compared at no cost.
+  if (before != nullptr && *before == *access) access = std::move(before);
   absl::MutexLock lock(&mutex_);
   if (snapshot != snapshot_) return access;  // the rules have changed meanwhile: for this call only
-  if (compiled_.size() >= options_.compiled_max) compiled_.clear();
-  compiled_[key] = {principal, access};
+  if (compiled_.size() >= options_.compiled_max && !compiled_.contains(key)) compiled_.clear();
+  compiled_[key] = {principal, access, state_};
   return access;
 }
 

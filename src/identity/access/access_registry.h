@@ -80,6 +80,7 @@ class AccessRegistry {
   absl::Status Load();
 
   SnapshotPtr Snapshot() const;
+  // The same object as long as the principal's rights are the same.
   AccessPtr AccessOf(const Principal& principal);
   // The owner of an API token. UNAUTHENTICATED with the cause.
   absl::StatusOr<Principal> Authenticate(absl::string_view token) const;
@@ -115,6 +116,7 @@ class AccessRegistry {
   struct Compiled {
     Principal principal;
     AccessPtr access;
+    uint64_t state;  // of the rules that it was compiled from
   };
 
   // Gives what `update` gives.
@@ -122,7 +124,7 @@ class AccessRegistry {
   auto Apply(Update update) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
     snapshot_.reset();
-    compiled_.clear();
+    ++state_;
     return update(now_);
   }
   absl::Status Fold(const RecordedEvent& event);
@@ -135,7 +137,8 @@ class AccessRegistry {
   AccessSnapshot now_ ABSL_GUARDED_BY(mutex_);
   // A copy of it, made when somebody asks: thousands of events may be folded before. Or null.
   mutable SnapshotPtr snapshot_ ABSL_GUARDED_BY(mutex_);
-  // By a hash of the principal; of the present snapshot.
+  uint64_t state_ ABSL_GUARDED_BY(mutex_) = 0;  // changes with every event
+  // By a hash of the principal; of the present rules or of earlier ones.
   absl::flat_hash_map<size_t, Compiled> compiled_ ABSL_GUARDED_BY(mutex_);
 
   GovernanceStream stream_;

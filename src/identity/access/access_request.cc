@@ -83,6 +83,12 @@ absl::Status CheckAccessComment(absl::string_view comment) {
   return CheckText("comment", comment, kCommentBytesMax);
 }
 
+absl::Status CheckAccessEnd(absl::string_view what, absl::string_view name,
+                            absl::string_view comment) {
+  NEXUS_RETURN_IF_ERROR(CheckAccessName(what, name));
+  return CheckAccessComment(comment);
+}
+
 absl::Status CheckTokenRequest(const TokenRecord& token, Timestamp now) {
   NEXUS_RETURN_IF_ERROR(CheckAccessName("principal", token.principal));
   if (token.principal == "anonymous") {

@@ -14,6 +14,10 @@ namespace nexus::identity {
 absl::Status CheckAccessName(absl::string_view what, absl::string_view name);
 absl::Status CheckAccessComment(absl::string_view comment);
 
+// Of a change that ends what `what` ("token") calls by that name.
+absl::Status CheckAccessEnd(absl::string_view what, absl::string_view name,
+                            absl::string_view comment);
+
 // All three also MALFORMED_REQUEST.
 absl::Status CheckTokenRequest(const TokenRecord& token, Timestamp now);
 absl::Status CheckRole(const Role& role);

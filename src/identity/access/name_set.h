@@ -23,6 +23,8 @@ class PrefixMap {
   }
   bool empty() const { return by_prefix_.empty(); }
 
+  friend bool operator==(const PrefixMap&, const PrefixMap&) = default;
+
   // Whether `holds(value)` for any prefix of `text`.
   template <typename Holds>
   bool AnyOf(absl::string_view text, Holds holds) const {
@@ -30,13 +32,6 @@ class PrefixMap {
       if (length > text.size()) return false;
       const auto found = by_prefix_.find(text.substr(0, length));
       if (found != by_prefix_.end() && holds(found->second)) return true;
-    }
-    return false;
-  }
-  template <typename Holds>
-  bool AnyValue(Holds holds) const {
-    for (const auto& [prefix, value] : by_prefix_) {
-      if (holds(value)) return true;
     }
     return false;
   }
@@ -73,6 +68,7 @@ class NameSet {
     return all_ || (!names_.empty() && names_.contains(name)) ||
            prefixes_.AnyOf(name, [](bool) { return true; });
   }
+  friend bool operator==(const NameSet&, const NameSet&) = default;
 
  private:
   bool all_ = false;

@@ -42,13 +42,15 @@ absl::StatusOr<Principal> Authenticator::PrincipalOf(const Credentials& credenti
 
 absl::Status Authenticator::Recheck(const Principal& principal,
                                     const AccessRegistry::AccessPtr& access) const {
-  if (access == nullptr) return absl::OkStatus();
   if (!principal.token_id.empty()) {
     NEXUS_RETURN_IF_ERROR(parts_.registry->CheckStillUsable(principal.token_id));
   }
-  if (parts_.registry->AccessOf(principal) == access) return absl::OkStatus();
+  if (parts_.jwt != nullptr) NEXUS_RETURN_IF_ERROR(parts_.jwt->CheckStillUsable(principal));
+  if (access == nullptr) return absl::OkStatus();
+  const AccessRegistry::AccessPtr now = parts_.registry->AccessOf(principal);
+  if (now == access || *now == *access) return absl::OkStatus();
   return MakeError(ErrorReason::kNotReady,
-                   "the rules of access have changed; begin the call again");
+                   "what this caller may do has changed; begin the call again");
 }
 
 }  // namespace nexus::identity

@@ -53,14 +53,6 @@ KeyRefresher::Fetch KeysFromFile(std::string path) {
   return [path = std::move(path)] { return ReadKeyFile(path); };
 }
 
-absl::Status CheckKeyUrl(absl::string_view url) {
-  if (fetch::IsTrustworthyUrl(url)) return absl::OkStatus();
-  return MakeError(ErrorReason::kConfigurationInvalid,
-                   absl::StrCat("keys are fetched by https, or by http from this machine; not from "
-                                "\"",
-                                url, "\""));
-}
-
 KeyRefresher::Fetch KeysFromUrl(KeyUrl source) {
   return [source = std::move(source)] { return Get(source); };
 }

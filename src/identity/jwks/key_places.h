@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "identity/jwks/key_refresher.h"
@@ -20,12 +19,8 @@ struct KeyUrl {
   absl::Duration timeout = absl::Seconds(5);
 };
 
-// CONFIGURATION_INVALID unless it is https, or http to this machine: whoever can change the keys on
-// their way can be anybody.
-absl::Status CheckKeyUrl(absl::string_view url);
-
 // By GET, with libcurl: no redirects, no proxy, nothing over kJwkSetBytesMax. The URL must have
-// passed CheckKeyUrl.
+// passed fetch::CheckTrustworthyUrl.
 KeyRefresher::Fetch KeysFromUrl(KeyUrl source);
 
 }  // namespace nexus::identity

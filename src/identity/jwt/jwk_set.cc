@@ -1,7 +1,5 @@
 #include "identity/jwt/jwk_set.h"
 
-#include <openssl/sha.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,13 +11,6 @@ namespace nexus::identity {
 namespace {
 
 constexpr size_t kKeyIdBytesMax = 255;
-
-std::string Sha256(absl::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
-}
 
 }  // namespace
 

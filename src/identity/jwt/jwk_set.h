@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "digest/sha256.h"
 #include "identity/jwt/public_key.h"
 #include "nexus/port/json_reader.h"
 
@@ -31,7 +32,7 @@ class JwkSet {
   // Why keys were passed over: "keys[2] (old): ...".
   const std::vector<std::string>& notes() const { return notes_; }
   // The same for the same text only.
-  const std::string& digest() const { return digest_; }
+  const Sha256Digest& digest() const { return digest_; }
 
  private:
   absl::Status Add(const std::string& key_id,
@@ -39,7 +40,7 @@ class JwkSet {
 
   absl::flat_hash_map<std::string, PublicKey> by_id_;
   std::vector<std::string> notes_;
-  std::string digest_;
+  Sha256Digest digest_ = {};
 };
 
 using JwkSetPtr = std::shared_ptr<const JwkSet>;  // a call keeps the keys it began with

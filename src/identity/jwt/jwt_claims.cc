@@ -19,7 +19,6 @@ namespace {
 // The year 9999: later dates are mistakes, and sums with them stay far from overflow.
 constexpr double kLatest = 253'402'300'799;
 constexpr size_t kNameBytesMax = 255;
-constexpr size_t kAttributeBytesMax = 1'024;
 constexpr size_t kPointerDepthMax = 8;
 
 absl::Status WrongClaim(absl::string_view what) {
@@ -155,14 +154,6 @@ absl::StatusOr<Principal> PrincipalOf(const JwtClaimMap& claims, const JwtIssuer
   principal.method = "jwt";
   principal.authenticated = true;
   NEXUS_ASSIGN_OR_RETURN(principal.roles, RolesOf(claims, issuer, options, json));
-  for (const auto& [name, claim] : issuer.attribute_claims) {
-    const std::optional<JsonMember> value = FindClaim(claims, claim, json);
-    if (!value.has_value()) continue;
-    if (value->text.size() > kAttributeBytesMax) {
-      return WrongClaim(absl::StrCat("the claim ", claim, " is too large"));
-    }
-    principal.attributes.emplace_back(name, value->text);
-  }
   return principal;
 }
 

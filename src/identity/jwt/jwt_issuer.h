@@ -3,7 +3,6 @@
 // Whose JSON Web Tokens are believed, and what they say about their bearers.
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -23,7 +22,6 @@ struct JwtIssuer {
   // A list of texts, or one text with spaces. Empty: tokens bring no roles along. Who may choose
   // the roles of a token can make himself an administrator.
   std::string roles_claim = {};
-  std::vector<std::pair<std::string, std::string>> attribute_claims = {};  // name, claim
   KeySource* keys = nullptr;  // must outlive the verifier
 };
 

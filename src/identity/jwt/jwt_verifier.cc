@@ -43,7 +43,7 @@ absl::StatusOr<PrincipalPtr> JwtVerifier::Verify(absl::string_view token) {
     return Unauthenticated(AuthFailure::kMalformed, "the token is larger than any may be");
   }
   const Timestamp now = clock_.Now();
-  const VerifiedTokens::Digest digest = VerifiedTokens::DigestOf(token);
+  const VerifiedTokens::Digest digest = Sha256(token);
   if (std::optional<VerifiedToken> known = verified_.Find(digest, now)) {
     if (known->keys == issuers_[known->issuer].keys->Keys()) {
       options_.cached.Hits();
@@ -60,10 +60,16 @@ absl::StatusOr<PrincipalPtr> JwtVerifier::Verify(absl::string_view token) {
   NEXUS_RETURN_IF_ERROR(CheckAudience(parts.claims, issuer.audiences, json_));
   NEXUS_ASSIGN_OR_RETURN(const Timestamp expires, CheckTimes(parts.claims, options_, now));
   NEXUS_ASSIGN_OR_RETURN(Principal principal, PrincipalOf(parts.claims, issuer, options_, json_));
-  auto shared = std::make_shared<const Principal>(std::move(principal));
   const Timestamp until{expires.micros + absl::ToInt64Microseconds(options_.skew)};
+  principal.expires = until;
+  auto shared = std::make_shared<const Principal>(std::move(principal));
   verified_.Add(digest, {shared, until, index, std::move(keys)});
   return PrincipalPtr(std::move(shared));
+}
+
+absl::Status JwtVerifier::CheckStillUsable(const Principal& principal) const {
+  if (!principal.expires.has_value() || clock_.Now() < *principal.expires) return absl::OkStatus();
+  return Unauthenticated(AuthFailure::kExpired, "the token has expired");
 }
 
 absl::StatusOr<size_t> JwtVerifier::FindIssuer(const JwtParts& parts) const {

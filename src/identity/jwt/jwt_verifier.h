@@ -35,6 +35,9 @@ class JwtVerifier {
   // never hold a part of the token.
   absl::StatusOr<PrincipalPtr> Verify(absl::string_view token);
 
+  // Whether the token that `principal` came from may still be used. UNAUTHENTICATED: EXPIRED.
+  absl::Status CheckStillUsable(const Principal& principal) const;
+
   size_t remembered() const { return verified_.size(); }
 
  private:

@@ -10,10 +10,6 @@ constexpr std::array<absl::string_view, kSignatureAlgorithms> kNames = {
 
 }  // namespace
 
-absl::string_view SignatureAlgorithmName(SignatureAlgorithm algorithm) {
-  return kNames[static_cast<size_t>(algorithm)];
-}
-
 std::optional<SignatureAlgorithm> ParseSignatureAlgorithm(absl::string_view name) {
   for (size_t i = 0; i < kNames.size(); ++i) {
     if (kNames[i] == name) return static_cast<SignatureAlgorithm>(i);

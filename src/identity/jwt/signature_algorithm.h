@@ -16,7 +16,6 @@ enum class SignatureAlgorithm : uint8_t { kRs256, kRs384, kRs512, kPs256, kEs256
 
 inline constexpr size_t kSignatureAlgorithms = 7;
 
-absl::string_view SignatureAlgorithmName(SignatureAlgorithm algorithm);  // "RS256"
 std::optional<SignatureAlgorithm> ParseSignatureAlgorithm(absl::string_view name);
 
 class AlgorithmSet {

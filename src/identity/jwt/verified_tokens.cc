@@ -1,7 +1,5 @@
 #include "identity/jwt/verified_tokens.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,12 +7,6 @@ namespace nexus::identity {
 
 VerifiedTokens::VerifiedTokens(size_t tokens_max)
     : young_max_(std::max<size_t>(1, tokens_max / (2 * kShards))) {}
-
-VerifiedTokens::Digest VerifiedTokens::DigestOf(absl::string_view token) {
-  Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), digest.data());
-  return digest;
-}
 
 std::optional<VerifiedToken> VerifiedTokens::Find(const Digest& token, Timestamp now) {
   Shard& shard = ShardOf(token);

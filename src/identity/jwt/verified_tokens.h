@@ -15,6 +15,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "digest/sha256.h"
 #include "identity/jwt/jwk_set.h"
 #include "identity/principal.h"
 #include "nexus/core/position.h"
@@ -32,11 +33,9 @@ struct VerifiedToken {
 
 class VerifiedTokens {
  public:
-  using Digest = std::array<uint8_t, 32>;  // SHA-256 of the token
+  using Digest = Sha256Digest;  // of the token
 
   explicit VerifiedTokens(size_t tokens_max);
-
-  static Digest DigestOf(absl::string_view token);
 
   // Nothing if it is not known or over at `now`.
   std::optional<VerifiedToken> Find(const Digest& token, Timestamp now);

@@ -69,7 +69,9 @@ std::optional<uint64_t> RateLimiter::Left(const LimitedClient& client, LimitKind
   const Shard& shard = *shards_[absl::HashOf(client.name) & (shards_.size() - 1)];
   absl::MutexLock lock(&shard.mutex);
   const auto found = shard.accounts.find(client.name);
-  return gcra.Left(found == shard.accounts.end() ? 0 : found->second[index], now);
+  if (found != shard.accounts.end()) return gcra.Left(found->second[index], now);
+  const bool is_full = shard.accounts.size() >= accounts_max_;
+  return gcra.Left(is_full ? shard.shared[index] : 0, now);
 }
 
 RateLimiter::Account& RateLimiter::AccountOf(Shard& shard, absl::string_view principal,

@@ -1,7 +1,6 @@
 #include "identity/tokens/api_token.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -30,12 +29,6 @@ bool IsHex(absl::string_view text) {
 
 }  // namespace
 
-TokenDigest DigestOfToken(absl::string_view text) {
-  TokenDigest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return digest;
-}
-
 std::string DigestText(const TokenDigest& digest) { return Hex(digest.data(), digest.size()); }
 
 absl::StatusOr<TokenDigest> ParseDigest(absl::string_view text) {
@@ -60,7 +53,7 @@ MintedToken MintToken(SecretSource& secrets) {
   token.id = Hex(bytes.data(), kApiTokenIdBytes);
   token.text = absl::StrCat(kApiTokenPrefix, token.id, "_",
                             Hex(bytes.data() + kApiTokenIdBytes, kApiTokenSecretBytes));
-  token.digest = DigestOfToken(token.text);
+  token.digest = Sha256(token.text);
   OPENSSL_cleanse(bytes.data(), bytes.size());
   return token;
 }

@@ -6,13 +6,13 @@
 // SHA-256 of the token is enough at rest: there is nothing to guess. The text of a token exists in
 // the answer to its creation and in the hands of its owner, nowhere else.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "digest/sha256.h"
 #include "nexus/core/secret_source.h"
 
 namespace nexus::identity {
@@ -21,10 +21,8 @@ inline constexpr char kApiTokenPrefix[] = "nxt_";
 inline constexpr size_t kApiTokenIdBytes = 8;
 inline constexpr size_t kApiTokenSecretBytes = 32;
 
-// SHA-256 of the whole text.
-using TokenDigest = std::array<uint8_t, 32>;
+using TokenDigest = Sha256Digest;  // of the whole text
 
-TokenDigest DigestOfToken(absl::string_view text);
 std::string DigestText(const TokenDigest& digest);  // 64 hexadecimal digits
 // MALFORMED_REQUEST if it is not that.
 absl::StatusOr<TokenDigest> ParseDigest(absl::string_view text);

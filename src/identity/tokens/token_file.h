@@ -10,8 +10,8 @@
 namespace nexus::identity {
 
 // Writes `token` and a line end to `path`, readable by its owner alone (0600) from the first
-// moment; replaces an older file at once, and does not follow a link in its place. kInternal with
-// the path and the system's reason.
+// moment; as file::ReplaceFile, so that it lasts once this has returned. kInternal with the path
+// and the system's reason.
 absl::Status WriteTokenFile(const std::string& path, absl::string_view token);
 
 }  // namespace nexus::identity

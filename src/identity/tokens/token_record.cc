@@ -25,7 +25,7 @@ Principal TokenRecord::ToPrincipal() const {
 absl::Status CheckToken(const TokenRecord* record, absl::string_view text, Timestamp now) {
   // The same work whether the id is known or not.
   static constexpr TokenDigest kNobody = {};
-  const TokenDigest digest = DigestOfToken(text);
+  const TokenDigest digest = Sha256(text);
   if (!SameDigest(digest, record == nullptr ? kNobody : record->digest) || record == nullptr) {
     return Unauthenticated(AuthFailure::kUnknown, "the token is not known to this server");
   }

@@ -22,7 +22,6 @@ struct TokenScope {
   OperationSet operations = OperationSet::All();
   Selector selector = {};
 
-  bool WholeServer() const { return operations == OperationSet::All() && selector.empty(); }
   friend bool operator==(const TokenScope&, const TokenScope&) = default;
 };
 

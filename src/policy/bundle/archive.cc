@@ -1,10 +1,8 @@
 #include "policy/bundle/archive.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <cstring>
-#include <numeric>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -83,6 +81,9 @@ std::string PathRecord(absl::string_view records) {
   return "";
 }
 
+// Attributes and long names: of the next entry or, of 'g', of all.
+bool IsAboutTheNext(char type) { return type == 'x' || type == 'g' || type == 'L' || type == 'K'; }
+
 absl::StatusOr<std::string> CleanPath(absl::string_view path) {
   while (absl::ConsumePrefix(&path, "/") || absl::ConsumePrefix(&path, "./")) {
   }
@@ -117,8 +118,9 @@ class TarReader {
     const char type = header[kType.offset];
     if (type == 'x') long_path_ = PathRecord(content);
     if (type == 'L') long_path_ = std::string(content.substr(0, content.find('\0')));
-    if (type != '0' && type != '\0') return absl::OkStatus();  // folders, links, attributes
+    if (IsAboutTheNext(type)) return absl::OkStatus();
     std::string path = std::exchange(long_path_, "");
+    if (type != '0' && type != '\0') return absl::OkStatus();  // folders, links
     if (path.empty()) {
       const absl::string_view prefix = Text(header, kPrefix);
       path = absl::StrCat(prefix, prefix.empty() ? "" : "/", Text(header, kName));
@@ -129,7 +131,7 @@ class TarReader {
   }
 
   absl::string_view rest_;
-  std::string long_path_;  // of the next file, from an entry before it
+  std::string long_path_;  // of the next file or folder, from an entry before it
   std::vector<PolicyFile> files_;
 };
 

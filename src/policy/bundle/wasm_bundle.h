@@ -4,7 +4,7 @@
 // (docs/reference/policy-bundle.md).
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 

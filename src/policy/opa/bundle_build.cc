@@ -13,9 +13,7 @@
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/bundle/archive.h"

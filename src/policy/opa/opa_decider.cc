@@ -7,23 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
 #include "policy/failure.h"
 #include "policy/operations.h"
 
 namespace nexus::policy {
-namespace {
-
-// It becomes a part of the request, so it is a plain word.
-bool IsOperation(absl::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || c == '_';
-  });
-}
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<OpaDecider>> OpaDecider::Create(const OpaDeciderOptions& options,
                                                                const Clock& clock) {

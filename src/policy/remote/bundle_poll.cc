@@ -40,14 +40,6 @@ absl::StatusOr<std::string> ReadToken(const std::string& path) {
 
 }  // namespace
 
-absl::Status CheckBundleUrl(absl::string_view url) {
-  if (fetch::IsTrustworthyUrl(url)) return absl::OkStatus();
-  return MakeError(
-      ErrorReason::kConfigurationInvalid,
-      absl::StrCat("policies are fetched by https, or by http from this machine; not from \"", url,
-                   "\""));
-}
-
 BundlePoll::BundlePoll(BundlePollOptions options, EmbeddedDecider& decider,
                        MetricsRegistry& metrics)
     : options_(std::move(options)),
@@ -103,13 +95,14 @@ absl::StatusOr<fetch::HttpAnswer> BundlePoll::Ask() {
 bool BundlePoll::Poll() {
   absl::MutexLock lock(&poll_mutex_);
   const absl::StatusOr<fetch::HttpAnswer> answer = Ask();
-  if (!answer.ok()) {
-    Failed(answer.status());
+  const absl::StatusOr<bool> taken = answer.ok() ? Take(*answer) : answer.status();
+  if (!taken.ok()) {
+    failed_.Add(1);
+    Warn(taken.status());
     return false;
   }
-  const absl::StatusOr<bool> taken = Take(*answer);
-  if (!taken.ok()) {
-    Failed(taken.status());
+  if (!refused_.ok()) {  // the server has it still
+    Warn(refused_);
     return false;
   }
   if (!said_.empty()) Say(absl::StrCat("the bundle server answers again: ", options_.url));
@@ -130,7 +123,8 @@ absl::StatusOr<bool> BundlePoll::Take(const fetch::HttpAnswer& answer) {
   new_.Add(1);
   etag_ = answer.etag;  // whatever comes of it: the same bytes would fail again
   const std::string before = decider_.State().revision;
-  NEXUS_RETURN_IF_ERROR(Use(answer.body));
+  refused_ = Use(answer.body);
+  NEXUS_RETURN_IF_ERROR(refused_);
   const std::string now = decider_.State().revision;
   if (now == before) return false;
   Say(absl::StrCat("policies of ", options_.url, ": ", now,
@@ -156,8 +150,7 @@ void BundlePoll::UseKept() {
                 : absl::StrCat("nothing is admitted until policies come: ", used.message()));
 }
 
-void BundlePoll::Failed(const absl::Status& why) {
-  failed_.Add(1);
+void BundlePoll::Warn(const absl::Status& why) {
   std::string line =
       absl::StrCat("no new policies from the bundle server: ", std::string(why.message()));
   decider_.SetWarning(line);

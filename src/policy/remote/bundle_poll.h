@@ -23,7 +23,7 @@
 namespace nexus::policy {
 
 struct BundlePollOptions {
-  std::string url;
+  std::string url;         // fetch::CheckTrustworthyUrl has passed it
   std::string token_file;  // its bearer token, read before each question; empty: none
   std::string ca_file;     // empty: what the system trusts
   std::string kept_path;
@@ -34,10 +34,6 @@ struct BundlePollOptions {
   absl::Duration timeout = absl::Seconds(10);       // beyond `wait`
   std::function<void(absl::string_view)> on_event;  // one line for the log
 };
-
-// CONFIGURATION_INVALID unless it is https, or http to this machine: who can change policies on
-// their way may do anything.
-absl::Status CheckBundleUrl(absl::string_view url);
 
 class BundlePoll {
  public:
@@ -55,7 +51,7 @@ class BundlePoll {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(poll_mutex_);
   absl::Status Use(absl::string_view archive);
   void UseKept();
-  void Failed(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(poll_mutex_);
+  void Warn(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(poll_mutex_);
   void Say(absl::string_view line);
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   bool Stopped() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -68,6 +64,8 @@ class BundlePoll {
 
   absl::Mutex poll_mutex_;
   std::string etag_ ABSL_GUARDED_BY(poll_mutex_);  // of the bundle that was taken, or refused
+  // Why the bundle of that etag is not in use: true until the server has another one.
+  absl::Status refused_ ABSL_GUARDED_BY(poll_mutex_);
   std::string said_ ABSL_GUARDED_BY(poll_mutex_);  // why it failed last; empty: it did not
 
   absl::Mutex mutex_;

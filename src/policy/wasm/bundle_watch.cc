@@ -9,17 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "concurrency/thread_name.h"
+#include "file/settled_files.h"
 
 namespace nexus::policy {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string Trait(const fs::path& path) {
-  std::error_code ignored;
-  return absl::StrCat(path.string(), " ", fs::file_size(path, ignored), " ",
-                      fs::last_write_time(path, ignored).time_since_epoch().count());
-}
 
 }  // namespace
 
@@ -27,7 +22,7 @@ BundleWatch::BundleWatch(BundleWatchOptions options, EmbeddedDecider& decider)
     : options_(std::move(options)), decider_(decider) {
   {
     absl::MutexLock lock(&look_mutex_);
-    loaded_ = seen_ = Fingerprint();
+    files_.Begin(Traits());
   }
   if (options_.interval > absl::ZeroDuration()) thread_ = std::thread([this] { Run(); });
 }
@@ -41,33 +36,26 @@ BundleWatch::~BundleWatch() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::string BundleWatch::Fingerprint() const {
+std::string BundleWatch::Traits() const {
   std::error_code error;
   // A link that is turned to another folder changes what is in it, too.
   const fs::path path = fs::weakly_canonical(options_.path, error);
-  if (!fs::is_directory(path, error)) return Trait(path);
+  if (!fs::is_directory(path, error)) return file::TraitsOf(path.string());
   std::vector<std::string> traits;
   for (fs::recursive_directory_iterator it(path, error), end; !error && it != end;
        it.increment(error)) {
     std::error_code ignored;
     if (it->is_regular_file(ignored)) {
-      traits.push_back(Trait(fs::weakly_canonical(it->path(), ignored)));
+      traits.push_back(file::TraitsOf(it->path().string()));
     }
   }
   std::sort(traits.begin(), traits.end());
-  return absl::StrJoin(traits, "\n");
+  return absl::StrJoin(traits, "");
 }
 
 bool BundleWatch::Look() {
   absl::MutexLock lock(&look_mutex_);
-  std::string now = Fingerprint();
-  if (now != seen_) {
-    seen_ = std::move(now);
-    return false;
-  }
-  if (now == loaded_) return false;
-  loaded_ = std::move(now);  // whatever comes of it: the same files would fail again
-  return Load();
+  return files_.Changed(Traits()) && Load();
 }
 
 bool BundleWatch::Load() {

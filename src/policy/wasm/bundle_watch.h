@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "file/settled_files.h"
 #include "policy/bundle/wasm_bundle.h"
 #include "policy/wasm/embedded_decider.h"
 
@@ -38,8 +39,8 @@ class BundleWatch {
   bool Look() ABSL_LOCKS_EXCLUDED(look_mutex_);
 
  private:
-  // Of all files there: names, times, sizes.
-  std::string Fingerprint() const;
+  // Of all files there.
+  std::string Traits() const;
   bool Load();
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -47,8 +48,7 @@ class BundleWatch {
   EmbeddedDecider& decider_;
 
   absl::Mutex look_mutex_;
-  std::string loaded_ ABSL_GUARDED_BY(look_mutex_);  // fingerprints
-  std::string seen_ ABSL_GUARDED_BY(look_mutex_);
+  file::SettledFiles files_ ABSL_GUARDED_BY(look_mutex_);
 
   absl::Mutex mutex_;
   absl::CondVar stop_;

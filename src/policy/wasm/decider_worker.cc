@@ -68,6 +68,7 @@ absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set) {
   if (result_set == kAllowed) {
     PolicyAnswer allowed;
     allowed.allow = true;
+    allowed.permitted = true;
     allowed.revision = program_->revision();
     return allowed;
   }

@@ -5,14 +5,9 @@
 namespace nexus::policy {
 
 std::string DecisionKeys::Key(const InputProjection* projection) const {
-  std::string key;
-  key.reserve(name_.size() + 1 + input_json_.size());
-  absl::StrAppend(&key, name_, "\n");
-  if (projection == nullptr) {
-    key.append(input_json_);
-  } else if (!projection->Append(input_json_, key)) {
-    key.clear();
-  }
+  if (projection == nullptr) return absl::StrCat(name_, "\n", input_json_);
+  std::string key = absl::StrCat(name_, "\n");
+  if (!projection->Append(input_json_, key)) key.clear();
   return key;
 }
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "concurrency/thread_name.h"
 #include "nexus/core/status_macros.h"
 #include "policy/failure.h"
+#include "policy/operations.h"
 #include "policy/wasm/decider_worker.h"
 #include "policy/wasm/decision_keys.h"
 
@@ -16,13 +16,6 @@ namespace nexus::policy {
 namespace {
 
 constexpr size_t kTakenAtOnceMax = 32;
-
-// It becomes a part of the entrypoint's name, so it is a plain word.
-bool IsOperation(absl::string_view name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-    return absl::ascii_islower(c) || c == '_';
-  });
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -184,12 +185,12 @@ InputProjection::InputProjection(const InputPaths& paths) {
 
 bool InputProjection::Append(std::string& input, std::string& out) const {
   input.reserve(input.size() + JsonCursor::kPadding);
-  const size_t begin = out.size();
-  out.resize(begin + kGrowthMax * input.size());
+  // Mostly little of it is used, and what is appended to `out` may be kept for long.
+  const auto room = std::make_unique_for_overwrite<char[]>(kGrowthMax * input.size());
   JsonCursor cursor(input);
-  Projector projector(cursor, out.data() + begin);
+  Projector projector(cursor, room.get());
   if (cursor.Peek() != '{' || !projector.Value(root_) || !cursor.AtEnd()) return false;
-  out.resize(static_cast<size_t>(projector.end() - out.data()));
+  out.append(room.get(), static_cast<size_t>(projector.end() - room.get()));
   return true;
 }
 

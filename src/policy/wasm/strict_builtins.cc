@@ -9,6 +9,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/wasm/wasm_binary.h"
+#include "policy/wasm/wasm_imports.h"
 
 namespace nexus::policy {
 namespace {
@@ -114,7 +115,7 @@ class Module {
     for (const WasmSection& section : sections_) {
       WasmReader reader(section.content);
       if (section.id == kTypes) ReadTypes(reader);
-      if (section.id == kImports) ReadImports(reader);
+      if (section.id == kImports) NEXUS_RETURN_IF_ERROR(CountImports(section.content));
       if (section.id == kFunctions) ReadFunctions(reader);
       if (section.id == kCode) ReadCode(reader);
       if (section.id == kCustom && reader.Text() == "name") ReadNames(reader);
@@ -186,27 +187,16 @@ class Module {
     }
   }
 
-  void ReadImports(WasmReader& reader) {
-    for (uint32_t left = reader.Number(); left > 0 && reader.ok(); --left) {
-      reader.Text();  // module
-      const absl::string_view name = reader.Text();
-      const uint8_t kind = reader.Byte();
-      if (kind == 0) {  // a function
-        if (name == "opa_abort") abort_ = imported_;
-        if (name == "opa_builtin1") unmarshal_ = imported_;
-        ++imported_;
-        reader.Number();
-        continue;
-      }
-      if (kind == 1) reader.Byte();  // a table: the type of its elements, and limits
-      if (kind == 1 || kind == 2) {
-        const uint8_t limits = reader.Byte();
-        reader.Number();
-        if ((limits & 1) != 0) reader.Number();
-      } else {
-        reader.Take(2);  // a global: type, mutability
-      }
+  absl::Status CountImports(absl::string_view section) {
+    const auto imports = ReadImports(section);
+    if (!imports.has_value()) return Refuse("its imports cannot be read");
+    for (const WasmImport& import : *imports) {
+      if (import.kind != ImportKind::kFunction) continue;
+      if (import.name == "opa_abort") abort_ = imported_;
+      if (import.name == "opa_builtin1") unmarshal_ = imported_;
+      ++imported_;
     }
+    return absl::OkStatus();
   }
 
   void ReadFunctions(WasmReader& reader) {

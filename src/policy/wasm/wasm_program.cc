@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -117,10 +118,11 @@ std::optional<int32_t> WasmProgram::Entrypoint(absl::string_view path) const {
   return found->second;
 }
 
-std::vector<std::string> WasmProgram::Entrypoints() const {
-  std::vector<std::string> paths;
-  for (const auto& [path, number] : entrypoints_) paths.push_back(path);
-  return paths;
+std::vector<std::string> WasmProgram::Operations() const {
+  std::vector<std::string> names;
+  for (const auto& [name, operation] : operations_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 const NamedBuiltin* WasmProgram::Builtin(int32_t number) const {

@@ -51,9 +51,10 @@ class WasmProgram {
   };
   // Null: no policy decides it.
   const Operation* Find(absl::string_view operation) const;
+  // All that it decides, by name.
+  std::vector<std::string> Operations() const;
   // The number of an entrypoint by its path.
   std::optional<int32_t> Entrypoint(absl::string_view path) const;
-  std::vector<std::string> Entrypoints() const;
   // Null: no such number.
   const NamedBuiltin* Builtin(int32_t number) const;
 

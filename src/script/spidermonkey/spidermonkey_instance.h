@@ -7,7 +7,6 @@
 #include <jsapi.h>
 
 #include <memory>
-#include <vector>
 
 #include "script/spidermonkey/wasm_objects.h"
 #include "script/spidermonkey/watchdog.h"

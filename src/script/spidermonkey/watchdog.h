@@ -48,6 +48,9 @@ class Watchdog {
   // not block. The watch must not outlive the watchdog.
   std::unique_ptr<Watch> Add(std::function<void()> interrupt) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Nothing has run for so long that the thread waits to be woken.
+  bool asleep() const { return asleep_.load(); }
+
  private:
   int64_t NowNs() const { return absl::ToInt64Nanoseconds(clock_.Monotonic()) + 1; }
   void Remove(const Watch* watch) ABSL_LOCKS_EXCLUDED(mutex_);

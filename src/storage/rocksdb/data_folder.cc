@@ -18,6 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "file/replace_file.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "storage/rocksdb/key_codec.h"
@@ -42,33 +43,6 @@ absl::Status Unsupported(const std::string& path, absl::string_view why) {
 }
 
 std::string FormatText() { return absl::StrCat(kFirstLine, "format ", kFormat, "\n"); }
-
-absl::Status WriteSynced(const std::string& path, absl::string_view text) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return Failed("cannot create", path);
-  const bool written =
-      write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
-  absl::Status status = written ? absl::OkStatus() : Failed("cannot write", path);
-  close(fd);
-  return status;
-}
-
-absl::Status SyncFolder(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return Failed("cannot open", path);
-  absl::Status status = fsync(fd) == 0 ? absl::OkStatus() : Failed("cannot sync", path);
-  close(fd);
-  return status;
-}
-
-absl::Status WriteFormat(const std::string& folder) {
-  const std::string fresh = folder + "/FORMAT.new";
-  NEXUS_RETURN_IF_ERROR(WriteSynced(fresh, FormatText()));
-  if (rename(fresh.c_str(), (folder + "/FORMAT").c_str()) != 0) {
-    return Failed("cannot rename", fresh);
-  }
-  return SyncFolder(folder);
-}
 
 std::optional<std::string> ReadAll(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -159,7 +133,7 @@ absl::StatusOr<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& 
   // Another process may have begun it before we got the lock.
   format = ReadAll(path + "/FORMAT");
   if (!format.has_value()) {
-    NEXUS_RETURN_IF_ERROR(WriteFormat(path));
+    NEXUS_RETURN_IF_ERROR(file::ReplaceFile(path + "/FORMAT", FormatText(), /*mode=*/0644));
   } else {
     NEXUS_RETURN_IF_ERROR(CheckFormat(path, *format));
   }

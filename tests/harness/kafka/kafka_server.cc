@@ -1,10 +1,7 @@
 #include "harness/kafka/kafka_server.h"
 
-#include <arpa/inet.h>
 #include <librdkafka/rdkafka.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "harness/nexusd/free_port.h"
 #include "nexus/core/status_macros.h"
 #include "sink/kafka/kafka_producer.h"
 #include "sink/kafka/kafka_topic.h"
@@ -81,21 +79,6 @@ absl::Status Failed(absl::string_view what, const std::string& output) {
 }
 
 }  // namespace
-
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  int port = 0;
-  if (bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-    port = ntohs(address.sin_port);
-  }
-  close(fd);
-  return port;
-}
 
 absl::Status KafkaServer::FindPrograms() {
   if (!std::filesystem::is_directory(JarFolder()) || FindJava().empty()) {

@@ -20,9 +20,6 @@
 
 namespace nexus::harness {
 
-// A TCP port of 127.0.0.1 that nobody uses now.
-int FreePort();
-
 class KafkaServer {
  public:
   // kNotFound, with a line that says how to install them, if Kafka's jars or Java are not there.

@@ -12,7 +12,7 @@ namespace nexus::harness {
 // One of this machine that was free a moment ago: for programs that must be told a port and cannot
 // tell which one they took.
 inline int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -304,6 +304,17 @@ TEST_F(AccessRegistryTest, RefusesRequestsThatMakeNoSense) {
   EXPECT_TRUE(log_.accepted().empty());
 }
 
+TEST_F(AccessRegistryTest, RefusesToEndWhatCannotBeAName) {
+  const std::string endless(256, 'a');
+  for (const absl::Status& status :
+       {server_.Revoke(endless).status(), server_.Remove(endless).status(),
+        server_.Unbind(endless).status()}) {
+    EXPECT_EQ(ReasonOf(status), ErrorReason::kLimitExceeded) << status;
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr(endless)));
+  }
+  EXPECT_EQ(ReasonOf(server_.Revoke("").status()), ErrorReason::kMalformedName);
+}
+
 TEST_F(AccessRegistryTest, KeepsNoMoreThanItsLimits) {
   Server small(log_, {.tokens_max = 1, .bindings_max = 1, .roles_max = 8});
   ASSERT_TRUE(small.Create({.principal = "a"}).ok());

@@ -147,6 +147,7 @@ TEST_F(RateLimiterTest, ForgetsWhoOwesNothingAndSharesOneAccountWhenFull) {
   EXPECT_TRUE(limiter.Take("b", LimitKind::kRequests).ok());
   EXPECT_TRUE(limiter.Take("c", LimitKind::kRequests).ok());
   EXPECT_FALSE(limiter.Take("d", LimitKind::kRequests).ok()) << "c has used the shared account";
+  EXPECT_EQ(limiter.Left("d", LimitKind::kRequests), 0u);
   EXPECT_EQ(limiter.size(), 2u);
   clock_.Advance(absl::Seconds(1));
   EXPECT_TRUE(limiter.Take("e", LimitKind::kRequests).ok());

@@ -37,7 +37,7 @@ TEST(ApiTokenTest, HasAPublicIdAndASecret) {
   EXPECT_THAT(token.text, MatchesRegex("nxt_[0-9a-f]+_[0-9a-f]+"));
   EXPECT_EQ(token.text.size(), 4u + 16 + 1 + 64);
   EXPECT_EQ(*ApiTokenId(token.text), token.id);
-  EXPECT_EQ(token.digest, DigestOfToken(token.text));
+  EXPECT_EQ(token.digest, Sha256(token.text));
 }
 
 TEST(ApiTokenTest, IsNewEachTime) {

@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "fake/requirement.h"
 #include "official_suite.h"
 #include "schema/json/compiled_json_schema.h"
 #include "schema/json/json_schema_validator.h"
@@ -33,12 +33,9 @@ void PrintTo(const DraftOfSuite& d, std::ostream* os) { *os << d.folder; }
 class OfficialSuite : public ::testing::TestWithParam<DraftOfSuite> {
  protected:
   void SetUp() override {
-    if (std::filesystem::exists(SuiteFolder())) return;
-    const char* ci = std::getenv("CI");
-    if (ci != nullptr && std::string(ci) == "true") {
-      FAIL() << "no JSON Schema Test Suite in " << SuiteFolder();
-    }
-    GTEST_SKIP() << "no JSON Schema Test Suite; `scripts/install test` brings it";
+    fake::Require(
+        std::filesystem::exists(SuiteFolder()),
+        absl::StrCat("no JSON Schema Test Suite in ", SuiteFolder(), ": scripts/install test"));
   }
 
   void RunGroup(JsonSchemaValidator& validator, const SuiteGroup& group) {
