@@ -82,12 +82,17 @@ def main(arguments):
                     key = (cell, candidate.name)
                     figures.setdefault(key, []).append(
                         _measure(candidate, cell, options.seconds, work))
-    print("| cell | candidate | requests/s, median (least - most) | server CPU a request, us |")
-    print("|---|---|---|---|")
+    print("| cell | candidate | requests/s, median (least - most) | of the first, in pairs | "
+          "server CPU a request, us |")
+    print("|---|---|---|---|---|")
+    firsts = {}
     for (cell, name), found in figures.items():
         rates = [rate for rate, _ in found]
         cpus = [cpu for _, cpu in found]
+        first = firsts.setdefault(cell, rates)
+        # What is slow for both of a pair says nothing about their ratio.
+        share = statistics.median(rate / other for rate, other in zip(rates, first))
         print(f"| {cell} | {name} | {statistics.median(rates):,.0f} "
-              f"({min(rates):,.0f} - {max(rates):,.0f}) | {statistics.median(cpus):.1f} "
-              f"({min(cpus):.1f} - {max(cpus):.1f}) |")
+              f"({min(rates):,.0f} - {max(rates):,.0f}) | {share:.2f} | "
+              f"{statistics.median(cpus):.1f} ({min(cpus):.1f} - {max(cpus):.1f}) |")
     return 0

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "app/exit_code.h"
 #include "app/first_token.h"
+#include "audit/log_audit_ledger.h"
 #include "concurrency/worker_pool.h"
 #include "identity/access/access_registry.h"
 #include "nexus/core/errors.h"
@@ -38,6 +39,18 @@ absl::Status CheckOwner(const std::string& folder) {
                    "sudo -u '#", info.st_uid, "' nexusctl admin recover ...)"));
 }
 
+void WriteDown(AuditLedger& ledger) {
+  AuditRecord record;
+  record.type = std::string(kAdminActionType);
+  record.client.principal = "$operator";
+  record.client.method = "local";
+  record.action = "recover_admin";
+  record.subject = "admin";
+  record.details.emplace_back("user", absl::StrCat(getuid()));
+  ledger.Record(std::move(record));
+  ledger.Flush();
+}
+
 absl::Status Recover(const config::NexusConfig& config) {
   NEXUS_RETURN_IF_ERROR(CheckOwner(config.data));
   SystemClock clock;
@@ -55,11 +68,14 @@ absl::Status Recover(const config::NexusConfig& config) {
   trusted.NotBefore(log->last_recorded());
   concurrency::WorkerPool workers({}, clock);
   identity::AccessRegistry access({*log, *log, json, workers, trusted, ids, secrets});
+  audit::LogAuditLedger ledger({*log, workers, trusted, ids, metrics},
+                               absl::Milliseconds(config.audit.window_ms));
   absl::Status made = access.Load();
   if (made.ok()) {
     made = MakeAdminToken(access, secrets, AdminTokenFile(config), "$operator",
                           absl::StrCat("recovered on the machine itself by user ", getuid()));
   }
+  if (made.ok()) WriteDown(ledger);
   log->Drain();
   workers.Stop();
   return made;

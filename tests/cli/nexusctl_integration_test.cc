@@ -186,6 +186,9 @@ TEST_F(NexusctlTest, RecoversAnAdministratorOfAStoppedServerOnly) {
   EXPECT_EQ(result.code, 0) << result.output;
   EXPECT_THAT(result.output, AllOf(HasSubstr("recovered on the machine itself by user"),
                                    HasSubstr(R"("created_by":"$operator")")));
+  result = Run("nexusctl read '$audit' -o jsonl");
+  EXPECT_THAT(result.output, AllOf(HasSubstr(R"("principal":"$operator")"),
+                                   HasSubstr(R"("action":"recover_admin")")));
 }
 
 TEST_F(NexusctlTest, RecoversNothingInAFolderOfAnotherUser) {

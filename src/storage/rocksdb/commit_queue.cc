@@ -50,7 +50,7 @@ absl::Status CommitQueue::Push(PendingCommit& pending) {
   return absl::OkStatus();
 }
 
-bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group) {
+bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group, size_t bytes_max) {
   group.clear();
   absl::MutexLock lock(&mutex_);
   while (queue_.empty() && !stopped_ && !interrupted_) work_.Wait(&mutex_);
@@ -58,7 +58,7 @@ bool CommitQueue::TakeGroup(std::vector<PendingCommit>& group) {
   size_t group_bytes = 0;
   while (!queue_.empty() && group.size() < limits_.group_commits_max) {
     const size_t bytes = queue_.front().proposal.bytes.size();
-    if (!group.empty() && group_bytes + bytes > limits_.group_bytes_max) break;
+    if (!group.empty() && group_bytes + bytes > bytes_max) break;
     group_bytes += bytes;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();

@@ -38,7 +38,7 @@ struct CommitQueueLimits {
   size_t commits_max = 16'384;
   size_t bytes_max = 128 << 20;  // of encoded commits
   size_t group_commits_max = 1'024;
-  size_t group_bytes_max = 8 << 20;  // a group has one commit at least
+  size_t group_bytes_max = 8 << 20;  // for TakeGroup()
 };
 
 class CommitQueue {
@@ -48,9 +48,9 @@ class CommitQueue {
   // OK and `pending` is moved from; else OVERLOADED, or why the queue is closed, and it is not.
   absl::Status Push(PendingCommit& pending);
 
-  // Waits for work and takes the next group; an empty one after Interrupt(). False: stopped, and
-  // nothing is left.
-  bool TakeGroup(std::vector<PendingCommit>& group);
+  // Waits for work and takes the next group, of at most `bytes_max` but one commit at least; an
+  // empty one after Interrupt(). False: stopped, and nothing is left.
+  bool TakeGroup(std::vector<PendingCommit>& group, size_t bytes_max);
   // The group that was taken last is answered.
   void GroupDone();
 
@@ -66,6 +66,7 @@ class CommitQueue {
   void WaitUntilIdle();
 
   size_t depth() const;
+  const CommitQueueLimits& limits() const { return limits_; }
 
  private:
   const CommitQueueLimits limits_;

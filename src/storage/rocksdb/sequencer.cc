@@ -37,6 +37,12 @@ std::vector<log::Candidate> CandidatesOf(const std::vector<PendingCommit>& group
   return candidates;
 }
 
+size_t BytesOf(const std::vector<PendingCommit>& group) {
+  size_t bytes = 0;
+  for (const PendingCommit& pending : group) bytes += pending.proposal.bytes.size();
+  return bytes;
+}
+
 absl::Status TooLate() {
   return MakeError(
       ErrorReason::kOverloaded,
@@ -121,7 +127,7 @@ absl::Status Sequencer::fault() const {
 
 void Sequencer::Run() {
   Group group;
-  while (queue_.TakeGroup(group)) {
+  while (queue_.TakeGroup(group, pace_.BytesMax(queue_.limits().group_bytes_max))) {
     if (!group.empty()) {
       Serve(group);
       group.clear();
@@ -137,8 +143,11 @@ void Sequencer::Serve(Group& group) {
   const absl::Duration begun = options_.clock->Monotonic();
   DropLate(begun, group);
   if (group.empty()) return;
+  const size_t bytes = BytesOf(group);
   Process(group);
-  late_.Took(options_.clock->Monotonic() - begun);
+  const absl::Duration took = options_.clock->Monotonic() - begun;
+  late_.Took(took);
+  pace_.Took(took, bytes);
 }
 
 // Before anything of the group is looked at: whoever gets this answer knows that nothing of its

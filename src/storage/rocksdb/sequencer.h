@@ -21,6 +21,7 @@
 #include "storage/rocksdb/anchor_keeper.h"
 #include "storage/rocksdb/commit_queue.h"
 #include "storage/rocksdb/disk_guard.h"
+#include "storage/rocksdb/group_pace.h"
 #include "storage/rocksdb/late_commits.h"
 #include "storage/rocksdb/log_database.h"
 #include "storage/rocksdb/log_metrics.h"
@@ -108,6 +109,7 @@ class Sequencer {
   StoredState state_;
   rocksdb::WriteBatch batch_;
   LateCommits late_;
+  GroupPace pace_;
   Group dropped_;  // keeps its memory
   bool fault_reported_ = false;
 
