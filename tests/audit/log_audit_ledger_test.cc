@@ -157,8 +157,8 @@ TEST_F(LogAuditLedgerTest, MakesFewEventsOfAFlood) {
     counted += std::stoull(text.substr(at + 8));
   }
   EXPECT_EQ(counted, 10'000u);
-  EXPECT_EQ(metrics_.Value("nexus_audit_events_total{stream=denials}"), data.size());
-  EXPECT_EQ(metrics_.Value("nexus_audit_merged_total{stream=denials}"), 10'000.0 - data.size());
+  EXPECT_EQ(metrics_.Value("nexus_audit_events_total{ledger=denials}"), data.size());
+  EXPECT_EQ(metrics_.Value("nexus_audit_merged_total{ledger=denials}"), 10'000.0 - data.size());
 }
 
 TEST_F(LogAuditLedgerTest, ProposesTheSameCommitUntilTheLogTakesIt) {
@@ -167,7 +167,7 @@ TEST_F(LogAuditLedgerTest, ProposesTheSameCommitUntilTheLogTakesIt) {
   Pass(absl::Seconds(5));
   EXPECT_GE(log_.proposed.size(), 3u);
   for (const Commit& commit : log_.proposed) EXPECT_EQ(commit.id, log_.proposed[0].id);
-  EXPECT_GE(metrics_.Value("nexus_audit_write_failures_total{stream=denials}"), 3);
+  EXPECT_GE(metrics_.Value("nexus_audit_write_failures_total{ledger=denials}"), 3);
   log_.fault = absl::OkStatus();
   Pass(absl::Seconds(2));
   EXPECT_THAT(DataOf("$denials"), SizeIs(1));
