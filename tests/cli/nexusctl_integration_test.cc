@@ -48,7 +48,8 @@ TEST_F(NexusctlTest, ObservesACandidateOverStoredEvents) {
   result = Run(R"(echo '{"properties":{"total":{"minimum":9}}}' | )"
                "nexusctl schema observe order.placed - --limit 1 --newest-first -o table");
   EXPECT_EQ(result.code, 100) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("order-1 revision 0, position 3, stored with version 1"));
+  EXPECT_THAT(result.output, AllOf(HasSubstr("order-1 revision 0, position "),
+                                   HasSubstr(", stored with version 1")));
   EXPECT_THAT(result.output, HasSubstr("at \"/total\": minimum: "));
 }
 
