@@ -12,9 +12,9 @@ namespace nexus::policy {
 // Made step by step, for one question: mostly the first key is enough.
 class DecisionKeys {
  public:
-  // `input_json` is only lengthened beyond its end; it and the operation must outlive this.
+  // All must outlive this.
   DecisionKeys(absl::string_view name, const WasmProgram::Operation& operation,
-               std::string& input_json)
+               absl::string_view input_json)
       : name_(name), operation_(operation), input_json_(input_json) {}
 
   // Of all decisions without a formatted message. Empty: they have no key of their own.
@@ -32,7 +32,7 @@ class DecisionKeys {
 
   const absl::string_view name_;
   const WasmProgram::Operation& operation_;
-  std::string& input_json_;
+  const absl::string_view input_json_;
 };
 
 }  // namespace nexus::policy

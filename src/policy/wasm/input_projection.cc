@@ -88,8 +88,12 @@ std::string_view OfKind(char first) {
 
 // No value becomes longer than four of its bytes: 0 becomes null, where only the shape is read.
 constexpr size_t kGrowthMax = 4;
+// Most inputs need no memory of their own to be read.
+constexpr size_t kUsualBytes = 10'240;
 
-// Copies what the nodes name from the cursor to `out`, which has room for it. False if the text is
+constexpr size_t RoomFor(size_t input) { return kGrowthMax * input + JsonCursor::kPadding; }
+
+// Copies what the nodes name from the cursor to `out`, which has RoomFor() it. False if the text is
 // not sound.
 class Projector {
  public:
@@ -105,7 +109,7 @@ class Projector {
     }
     std::string_view written;
     if (!in_.Value(written)) return false;
-    Put(IsLeaf(node) ? OfKind(first) : written);
+    IsLeaf(node) ? Put(OfKind(first)) : Copy(written);
     return true;
   }
 
@@ -113,6 +117,17 @@ class Projector {
   void Put(char c) { *out_++ = c; }
   void Put(std::string_view text) {
     std::memcpy(out_, text.data(), text.size());
+    out_ += text.size();
+  }
+
+  // Of a text of the cursor. Short ones, which are most, in one step, and a little beyond: both
+  // sides have padding for that.
+  void Copy(std::string_view text) {
+    std::memcpy(out_, text.data(), JsonCursor::kPadding);
+    if (text.size() > JsonCursor::kPadding) {
+      std::memcpy(out_ + JsonCursor::kPadding, text.data() + JsonCursor::kPadding,
+                  text.size() - JsonCursor::kPadding);
+    }
     out_ += text.size();
   }
 
@@ -143,7 +158,7 @@ class Projector {
     if (member == nullptr && !node.shape) return in_.Skip();
     if (std::exchange(comma, true)) Put(',');
     Put('"');
-    Put(key);
+    Copy(key);
     Put('"');
     Put(':');
     if (member != nullptr) return Value(*member);
@@ -183,14 +198,25 @@ InputProjection::InputProjection(const InputPaths& paths) {
   root_ = Build({paths.begin(), paths.end()});
 }
 
-bool InputProjection::Append(std::string& input, std::string& out) const {
-  input.reserve(input.size() + JsonCursor::kPadding);
-  // Mostly little of it is used, and what is appended to `out` may be kept for long.
-  const auto room = std::make_unique_for_overwrite<char[]>(kGrowthMax * input.size());
-  JsonCursor cursor(input);
-  Projector projector(cursor, room.get());
+bool InputProjection::Append(absl::string_view input, std::string& out) const {
+  // The text with its padding, then room for what is read of it; mostly little of that is used, and
+  // what is appended to `out` may be kept for long.
+  const size_t text_bytes = input.size() + JsonCursor::kPadding;
+  const size_t bytes = text_bytes + RoomFor(input.size());
+  char usual[kUsualBytes];
+  std::unique_ptr<char[]> more;
+  char* text = usual;
+  if (bytes > kUsualBytes) {
+    more = std::make_unique_for_overwrite<char[]>(bytes);
+    text = more.get();
+  }
+  std::memcpy(text, input.data(), input.size());
+  std::memset(text + input.size(), 0, JsonCursor::kPadding);
+  char* const room = text + text_bytes;
+  JsonCursor cursor({text, input.size()});
+  Projector projector(cursor, room);
   if (cursor.Peek() != '{' || !projector.Value(root_) || !cursor.AtEnd()) return false;
-  out.append(room.get(), static_cast<size_t>(projector.end() - room.get()));
+  out.append(room, static_cast<size_t>(projector.end() - room));
   return true;
 }
 

@@ -19,9 +19,8 @@ class InputProjection {
 
   // Appends one JSON object: the members that the paths name, in the order of the input; what
   // stands at a place of which only the shape or the kind is read has no content. False if the
-  // input is not sound as far as it was read. `input` is only lengthened beyond its end, for the
-  // reader's sake.
-  bool Append(std::string& input, std::string& out) const;
+  // input is not sound as far as it was read.
+  bool Append(absl::string_view input, std::string& out) const;
 
   // Plain data: what is taken of the value at one place.
   struct Member;
