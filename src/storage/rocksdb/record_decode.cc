@@ -158,7 +158,8 @@ void Stamp(const RecordView& record, RecordedEvent& event) {
 
 Digest128 OwnDigest(absl::string_view bytes) {
   Digest128 digest{};
-  std::memcpy(digest.data(), bytes.data(), std::min(bytes.size(), digest.size()));
+  std::copy_n(bytes.data(), std::min(bytes.size(), digest.size()),
+              reinterpret_cast<char*>(digest.data()));
   return digest;
 }
 
