@@ -1,6 +1,6 @@
 #pragma once
 
-// Refusals and callers, in the words of the ledger.
+// Refusals, changes and callers, in the words of the ledger.
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +15,10 @@ namespace nexus::engine {
 bool IsDenial(ErrorReason reason);
 
 ClientFacts ClientOf(const Caller& caller);
+
+// What an administrator did, and what became of it.
+AuditRecord AdminAction(const Caller& caller, absl::string_view action, absl::string_view subject,
+                        const absl::Status& outcome);
 
 // Writes down what a rule refuses, unless that has been done, and gives the error with the id of
 // the decision. Any other status comes back as it is. `ledger` may be null.

@@ -67,6 +67,18 @@ ClientFacts ClientOf(const Caller& caller) {
   return {caller.principal.name, caller.principal.method, caller.peer, caller.principal.token_id};
 }
 
+AuditRecord AdminAction(const Caller& caller, absl::string_view action, absl::string_view subject,
+                        const absl::Status& outcome) {
+  AuditRecord record;
+  record.type = std::string(kAdminActionType);
+  record.client = ClientOf(caller);
+  record.action = std::string(action);
+  record.subject = std::string(subject);
+  if (!outcome.ok()) record.outcome = std::string(ReasonName(ReasonOf(outcome)));
+  record.correlation_id = caller.correlation_id;
+  return record;
+}
+
 void Engine::RecordRefusal(const Caller& caller, const absl::Status& why) {
   const ErrorDetails details = DetailsOf(why);
   parts_.logger.Log(telemetry::Level::kInfo, "append refused",

@@ -33,12 +33,10 @@ Engine::Done<T> Engine::Watched(Done<T> done, absl::string_view operation,
   if (parts_.ledger == nullptr) return done;
   return [this, done = std::move(done), operation = std::string(operation),
           subject = std::string(subject), caller](absl::StatusOr<T> outcome) mutable {
-    const ErrorReason reason = ReasonOf(outcome.status());
-    if (IsDenial(reason)) return done(Deny(caller, operation, subject, outcome.status()));
-    AuditRecord record{std::string(kAdminActionType), ClientOf(caller), operation, subject};
-    if (!outcome.ok()) record.outcome = std::string(ReasonName(reason));
-    record.correlation_id = caller.correlation_id;
-    parts_.ledger->Record(std::move(record));
+    if (IsDenial(ReasonOf(outcome.status()))) {
+      return done(Deny(caller, operation, subject, outcome.status()));
+    }
+    parts_.ledger->Record(AdminAction(caller, operation, subject, outcome.status()));
     done(std::move(outcome));
   };
 }

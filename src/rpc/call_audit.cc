@@ -49,21 +49,8 @@ void RecordAuthenticationFailure(AuditLedger* ledger, const ServerCall& call,
 absl::Status RecordMethodDenial(AuditLedger* ledger, absl::string_view method,
                                 const engine::Caller& caller, const absl::Status& why) {
   const MethodAccess* row = FindMethodAccess(method);
-  if (ledger == nullptr || row == nullptr) return why;
-  const absl::string_view operation = identity::OperationName(row->operation);
-  ErrorDetails details = DetailsOf(why);
-  const absl::string_view reason = ReasonName(details.reason);
-  details.metadata.emplace_back(
-      "decision_id", ledger->Deny({caller.principal.name, operation, method, "", reason, ""}, [&] {
-        Denial denial;
-        denial.client = engine::ClientOf(caller);
-        denial.operation = std::string(operation);
-        denial.stream = std::string(method);
-        denial.reason = std::string(reason);
-        denial.correlation_id = caller.correlation_id;
-        return denial;
-      }));
-  return MakeError(why.message(), details);
+  if (row == nullptr) return why;
+  return engine::WriteDenial(ledger, caller, identity::OperationName(row->operation), method, why);
 }
 
 void RecordAdminAction(AuditLedger* ledger, absl::string_view method, const engine::Caller& caller,
@@ -72,14 +59,7 @@ void RecordAdminAction(AuditLedger* ledger, absl::string_view method, const engi
   // What rules refuse has been written down as a refusal.
   const ErrorReason reason = ReasonOf(outcome);
   if (reason == ErrorReason::kPolicyDenied || reason == ErrorReason::kAccessDenied) return;
-  AuditRecord record;
-  record.type = std::string(kAdminActionType);
-  record.client = engine::ClientOf(caller);
-  record.action = std::string(method);
-  record.subject = subject();
-  if (!outcome.ok()) record.outcome = std::string(ReasonName(reason));
-  record.correlation_id = caller.correlation_id;
-  ledger->Record(std::move(record));
+  ledger->Record(engine::AdminAction(caller, method, subject(), outcome));
 }
 
 std::string SubjectOf(const google::protobuf::Message& request) {
