@@ -1,0 +1,109 @@
+#include "sink/rabbitmq/rabbitmq_options.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "sink/outbound/address_pattern.h"
+
+namespace nexus::sink {
+namespace {
+
+constexpr int kPort = 5672;
+constexpr int kTlsPort = 5671;
+constexpr size_t kShortStringMax = 255;  // of AMQP: names and keys
+
+absl::Status Invalid(absl::string_view key, absl::string_view what) {
+  return MakeError(ErrorReason::kConfigurationInvalid, absl::StrCat("rabbitmq.", key, " ", what));
+}
+
+absl::StatusOr<BrokerAddress> ParseBroker(absl::string_view text, bool tls) {
+  BrokerAddress address{std::string(text), tls ? kTlsPort : kPort};
+  // An IPv6 address stands in brackets.
+  const size_t colon = text.rfind(':');
+  const bool has_port =
+      colon != absl::string_view::npos && text.find(']', colon) == absl::string_view::npos;
+  if (has_port) {
+    address.host = std::string(text.substr(0, colon));
+    if (!absl::SimpleAtoi(text.substr(colon + 1), &address.port) || address.port <= 0 ||
+        address.port > 65'535) {
+      return Invalid("brokers", absl::StrCat("has no port in ", text));
+    }
+  }
+  if (address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']') {
+    address.host = address.host.substr(1, address.host.size() - 2);
+  }
+  if (address.host.empty()) return Invalid("brokers", "must be host:port,host:port");
+  return address;
+}
+
+absl::Status CheckName(absl::string_view key, absl::string_view name) {
+  if (name.size() > kShortStringMax) return Invalid(key, "is longer than 255 bytes");
+  return absl::OkStatus();
+}
+
+absl::Status CheckTls(const RabbitMqTls& tls) {
+  if (tls.certificate_file.empty() != tls.key_file.empty()) {
+    return Invalid("tls", "needs both a certificate_file and a key_file, or neither");
+  }
+  const bool set =
+      !tls.ca_file.empty() || !tls.certificate_file.empty() || !tls.server_name.empty();
+  if (set && !tls.enabled) return Invalid("tls", "has files but is not enabled");
+  return absl::OkStatus();
+}
+
+absl::Status CheckTopology(const RabbitMqOptions& options) {
+  const RabbitMqTopology& topology = options.topology;
+  if (!topology.declare && !topology.queues.empty()) {
+    return Invalid("topology.queues", "are given, but nothing is to be declared");
+  }
+  if (!topology.declare) return absl::OkStatus();
+  if (options.exchange.empty()) return Invalid("exchange", "cannot be declared without a name");
+  NEXUS_RETURN_IF_ERROR(CheckName("topology.unrouted", topology.unrouted));
+  if (topology.delivery_limit < 1) return Invalid("topology.delivery_limit", "must be at least 1");
+  for (const RabbitMqQueue& queue : topology.queues) {
+    if (queue.name.empty()) return Invalid("topology.queues", "has a queue without a name");
+    NEXUS_RETURN_IF_ERROR(CheckName("topology.queues", absl::StrCat(queue.name, ".dead")));
+    NEXUS_RETURN_IF_ERROR(CheckName("topology.queues", queue.binding));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Check(const RabbitMqOptions& options) {
+  if (options.name.empty()) return Invalid("name", "must not be empty");
+  if (options.brokers.empty()) return Invalid("brokers", "must not be empty");
+  for (const absl::string_view broker : absl::StrSplit(options.brokers, ',')) {
+    NEXUS_RETURN_IF_ERROR(ParseBroker(broker, options.tls.enabled).status());
+  }
+  if (options.user.empty()) return Invalid("user", "must not be empty");
+  NEXUS_RETURN_IF_ERROR(CheckSecretPlace(options.password, "rabbitmq.password"));
+  NEXUS_RETURN_IF_ERROR(CheckTls(options.tls));
+  NEXUS_RETURN_IF_ERROR(CheckName("vhost", options.vhost));
+  NEXUS_RETURN_IF_ERROR(CheckName("exchange", options.exchange));
+  NEXUS_RETURN_IF_ERROR(
+      AddressPattern::Parse(options.routing_key, "rabbitmq.routing_key").status());
+  if (options.format.form == MessageForm::kStructured && options.format.value_format) {
+    return Invalid("format", "is structured: its data cannot be framed");
+  }
+  if (options.in_flight_max < 1 || options.in_flight_max > 65'535) {
+    return Invalid("in_flight_max", "must be between 1 and 65535");
+  }
+  if (options.heartbeat < absl::Seconds(1) || options.heartbeat > absl::Seconds(600)) {
+    return Invalid("heartbeat", "must be between 1 and 600 seconds");
+  }
+  return CheckTopology(options);
+}
+
+std::vector<BrokerAddress> BrokersOf(const RabbitMqOptions& options) {
+  std::vector<BrokerAddress> brokers;
+  for (const absl::string_view broker : absl::StrSplit(options.brokers, ',')) {
+    const absl::StatusOr<BrokerAddress> address = ParseBroker(broker, options.tls.enabled);
+    if (address.ok()) brokers.push_back(*address);
+  }
+  return brokers;
+}
+
+}  // namespace nexus::sink
