@@ -113,8 +113,8 @@ absl::Status RabbitMqSink::Serve(RabbitMqConnection& connection) {
   blocked_ = false;
   // It may have been made larger meanwhile, but not while a refusal is all that happened.
   if (!std::exchange(closed_for_size_, false)) broker_bytes_max_ = 0;
-  SetHealth(absl::OkStatus());
   outbox_.Open();
+  SetHealth(absl::OkStatus());
   while (!stopping()) {
     NEXUS_RETURN_IF_ERROR(ReadNotices(connection));
     NEXUS_ASSIGN_OR_RETURN(const bool more, PublishSome(connection));
@@ -146,8 +146,8 @@ absl::Status RabbitMqSink::Heed(const Notice& notice) {
   }
   if (std::holds_alternative<Unblocked>(notice)) {
     blocked_ = false;
-    SetHealth(absl::OkStatus());
     outbox_.Open();
+    SetHealth(absl::OkStatus());
   }
   if (const auto* closed = std::get_if<Closed>(&notice)) return Heed(*closed);
   return absl::OkStatus();

@@ -1,0 +1,62 @@
+#pragma once
+
+// Messages of one subscription, from the library's thread to the one that reads. (The library's own
+// way to read in turn hides that nobody listens, and to which message.)
+//
+// Thread-safe. Closed when the library will bring no more.
+
+#include <nats/nats.h>
+
+#include <deque>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace nexus::sink {
+
+struct DestroyNatsMsg {
+  void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
+};
+using NatsMsgPtr = std::unique_ptr<natsMsg, DestroyNatsMsg>;
+
+class NatsMailbox {
+ public:
+  // Null if none comes within `wait`, or at once if it is closed and empty.
+  NatsMsgPtr Take(absl::Duration wait) {
+    absl::MutexLock lock(&mutex_);
+    const auto awake = [this] {
+      mutex_.AssertHeld();
+      return closed_ || !messages_.empty();
+    };
+    mutex_.AwaitWithTimeout(absl::Condition(&awake), wait);
+    if (messages_.empty()) return nullptr;
+    NatsMsgPtr message = std::move(messages_.front());
+    messages_.pop_front();
+    return message;
+  }
+  bool AwaitClosed(absl::Duration wait) {
+    absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&closed_), wait);
+  }
+
+  // For the library.
+  static void OnMessage(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
+    auto* mailbox = static_cast<NatsMailbox*>(self);
+    absl::MutexLock lock(&mailbox->mutex_);
+    mailbox->messages_.emplace_back(message);
+  }
+  static void OnComplete(void* self) {
+    auto* mailbox = static_cast<NatsMailbox*>(self);
+    absl::MutexLock lock(&mailbox->mutex_);
+    mailbox->closed_ = true;
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::deque<NatsMsgPtr> messages_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace nexus::sink

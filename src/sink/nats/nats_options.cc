@@ -1,0 +1,139 @@
+#include "sink/nats/nats_options.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "sink/outbound/address_pattern.h"
+
+namespace nexus::sink {
+namespace {
+
+constexpr int kNatsPort = 4222;
+
+absl::Status InvalidNats(absl::string_view key, absl::string_view what) {
+  return MakeError(ErrorReason::kConfigurationInvalid, absl::StrCat("nats.", key, " ", what));
+}
+
+absl::StatusOr<NatsServerAddress> ParseServer(absl::string_view text, bool tls) {
+  const size_t colon = text.rfind(':');
+  const bool has_port =
+      colon != absl::string_view::npos && text.find(']', colon) == absl::string_view::npos;
+  int port = kNatsPort;
+  if (has_port &&
+      (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port <= 0 || port > 65'535)) {
+    return InvalidNats("servers", absl::StrCat("has no port in ", text));
+  }
+  const absl::string_view host = text.substr(0, has_port ? colon : text.size());
+  // A name and a password before the host would end up in error texts.
+  if (host.empty() || host.find_first_of("/@ ") != absl::string_view::npos) {
+    return InvalidNats("servers", "must be host:port,host:port");
+  }
+  NatsServerAddress address;
+  address.url = absl::StrCat(tls ? "tls" : "nats", "://", host, ":", port);
+  const bool bracketed = host.front() == '[' && host.back() == ']';
+  address.host = std::string(bracketed ? host.substr(1, host.size() - 2) : host);
+  return address;
+}
+
+absl::Status CheckSubject(const NatsOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(const AddressPattern pattern,
+                         AddressPattern::Parse(options.subject, "nats.subject"));
+  for (const absl::string_view token : absl::StrSplit(pattern.WithFieldsAs("x"), '.')) {
+    const bool clean = std::none_of(token.begin(), token.end(), [](unsigned char c) {
+      return c == '*' || c == '>' || absl::ascii_isspace(c) || absl::ascii_iscntrl(c);
+    });
+    if (token.empty() || !clean) {
+      return InvalidNats("subject", "must be words with a '.' between them, without wildcards");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCredentials(const NatsCredentials& credentials) {
+  NEXUS_RETURN_IF_ERROR(CheckSecretPlace(credentials.password, "nats.credentials.password"));
+  NEXUS_RETURN_IF_ERROR(CheckSecretPlace(credentials.token, "nats.credentials.token"));
+  const int ways = (credentials.user.empty() ? 0 : 1) + (credentials.token.empty() ? 0 : 1) +
+                   (credentials.file.empty() ? 0 : 1);
+  if (ways > 1) return InvalidNats("credentials", "may have a user, a token or a file, not two");
+  if (credentials.user.empty() != credentials.password.empty()) {
+    return InvalidNats("credentials", "needs both a user and a password, or neither");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNatsTls(const NatsTls& tls) {
+  if (tls.certificate_file.empty() != tls.key_file.empty()) {
+    return InvalidNats("tls", "needs both a certificate_file and a key_file, or neither");
+  }
+  const bool set =
+      !tls.ca_file.empty() || !tls.certificate_file.empty() || !tls.server_name.empty();
+  if (set && !tls.enabled) return InvalidNats("tls", "has files but is not enabled");
+  return absl::OkStatus();
+}
+
+absl::Status CheckDraft(const NatsStreamDraft& draft) {
+  if (!draft.declare) return absl::OkStatus();
+  if (draft.replicas < 1 || draft.replicas > 5) {
+    return InvalidNats("draft.replicas", "must be between 1 and 5");
+  }
+  if (draft.max_bytes < 1) return InvalidNats("draft.max_bytes", "must be at least 1");
+  if (draft.max_age < absl::Seconds(1)) {
+    return InvalidNats("draft.max_age", "must be at least a second");
+  }
+  if (draft.duplicate_window < absl::Milliseconds(100) || draft.duplicate_window > draft.max_age) {
+    return InvalidNats("draft.duplicate_window", "must be between 100 ms and max_age");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Check(const NatsOptions& options) {
+  if (options.name.empty()) return InvalidNats("name", "must not be empty");
+  if (options.servers.empty()) return InvalidNats("servers", "must not be empty");
+  for (const absl::string_view server : absl::StrSplit(options.servers, ',')) {
+    NEXUS_RETURN_IF_ERROR(ParseServer(server, options.tls.enabled).status());
+  }
+  // Without a stream a message is delivered at most once.
+  if (options.stream.empty() || options.stream.find_first_of(".*> \t/\\") != std::string::npos) {
+    return InvalidNats("stream", "must be the name of a stream of JetStream");
+  }
+  NEXUS_RETURN_IF_ERROR(CheckSubject(options));
+  NEXUS_RETURN_IF_ERROR(CheckCredentials(options.credentials));
+  NEXUS_RETURN_IF_ERROR(CheckNatsTls(options.tls));
+  if (options.format.form == MessageForm::kStructured && options.format.value_format) {
+    return InvalidNats("format", "is structured: its data cannot be framed");
+  }
+  if (options.in_flight_max < 1) return InvalidNats("in_flight_max", "must be at least 1");
+  if (options.ack_timeout < absl::Milliseconds(1)) {
+    return InvalidNats("ack_timeout", "must be at least 1 ms");
+  }
+  return CheckDraft(options.draft);
+}
+
+std::vector<NatsServerAddress> ServersOf(const NatsOptions& options) {
+  std::vector<NatsServerAddress> servers;
+  for (const absl::string_view server : absl::StrSplit(options.servers, ',')) {
+    const auto address = ParseServer(server, options.tls.enabled);
+    if (address.ok()) servers.push_back(*address);
+  }
+  return servers;
+}
+
+bool SubjectMatches(absl::string_view filter, absl::string_view subject) {
+  const std::vector<absl::string_view> wanted = absl::StrSplit(filter, '.');
+  const std::vector<absl::string_view> given = absl::StrSplit(subject, '.');
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (i >= given.size()) return false;
+    if (wanted[i] == ">") return true;
+    if (wanted[i] != "*" && wanted[i] != given[i]) return false;
+  }
+  return wanted.size() == given.size();
+}
+
+}  // namespace nexus::sink
