@@ -125,7 +125,8 @@ absl::Status GovernanceStream::Settle(const CommitReceipt& receipt) {
   // CatchUp() may have seen the event already. It cannot be further on than the next one: the
   // commit named the exact revision before it.
   if (revision != folded_.load()) return absl::OkStatus();
-  Current().apply(receipt.recorded);
+  Change& change = Current();
+  change.apply_at ? change.apply_at(receipt) : change.apply(receipt.recorded);
   folded_.fetch_add(1);
   return absl::OkStatus();
 }

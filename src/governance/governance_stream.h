@@ -48,6 +48,8 @@ class GovernanceStream {
     absl::AnyInvocable<absl::StatusOr<std::optional<NewEvent>>()> plan;
     // Folds what `plan` gave last. Not run where Fold has seen the event before.
     absl::AnyInvocable<void(Timestamp recorded)> apply;
+    // The same for whoever needs to know where it stands; goes before `apply`.
+    absl::AnyInvocable<void(const CommitReceipt&)> apply_at = nullptr;
     // Runs once, after the change can be seen or has failed. Must not block.
     absl::AnyInvocable<void(absl::Status)> done;
   };

@@ -15,7 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "nexus/port/sink.h"
-#include "route/criticality.h"
+#include "route/declaration/criticality.h"
 #include "route/sink_delivery.h"
 
 namespace nexus::route {

@@ -29,7 +29,7 @@
 #include "nexus/port/sink.h"
 #include "route/breaker.h"
 #include "route/checkpoint_saver.h"
-#include "route/criticality.h"
+#include "route/declaration/criticality.h"
 #include "route/dead_letters.h"
 #include "route/lane_book.h"
 #include "route/route_metrics.h"

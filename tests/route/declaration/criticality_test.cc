@@ -1,4 +1,4 @@
-#include "route/criticality.h"
+#include "route/declaration/criticality.h"
 
 #include <cmath>
 #include <ostream>
