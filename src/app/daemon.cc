@@ -201,11 +201,13 @@ absl::Status Daemon::Parts::StartPolicy() {
 
 absl::Status Daemon::Parts::StartDelivery() {
   if (!config.route.enabled) return absl::OkStatus();
-  dead_letters = std::make_unique<route::LogDeadLetters>(*log, *log, trusted_clock);
-  const route::RouteContext context{*log, *head,        *workers, clock,
-                                    ids,  *checkpoints, metrics,  dead_letters.get()};
-  NEXUS_ASSIGN_OR_RETURN(delivery,
-                         Delivery::Create(config.route, config.data, schemas->catalog(), context));
+  if (config.route.ledger_positions > 0) {
+    egress = std::make_unique<storage::RocksEgressLedger>(*derived, config.route.ledger_positions);
+  }
+  NEXUS_ASSIGN_OR_RETURN(
+      delivery,
+      Delivery::Create({config, schemas->catalog(), *log, *log, *head, json, *workers, clock,
+                        trusted_clock, ids, *checkpoints, metrics, egress.get()}));
   return delivery->Start();
 }
 

@@ -69,6 +69,17 @@ absl::Status Daemon::Parts::StartHttp() {
   return absl::OkStatus();
 }
 
+rpc::RouteControl Daemon::Parts::Routes() {
+  if (delivery == nullptr) return {};
+  return {&delivery->book(),
+          &delivery->letters(),
+          &delivery->router(),
+          log.get(),
+          &json,
+          egress.get(),
+          [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); }};
+}
+
 absl::Status Daemon::Parts::StartEdges() {
   report = std::make_unique<StatusReport>(*log, scrubber.get(), policy->decider(), *schemas,
                                           *indexer, delivery.get(), config.data, clock.Now());
@@ -89,7 +100,7 @@ absl::Status Daemon::Parts::StartEdges() {
                  config.audit.bulk_read_events},
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
-                [this] { return log->BeginAudit({}, kVerifyStepBytes); }));
+                [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes()));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   WarnOfPlaintext();
   grpc->SetServing(true);

@@ -51,6 +51,7 @@
 #include "schema/schema_registry.h"
 #include "storage/rocksdb/derived_database.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
+#include "storage/rocksdb/rocks_egress_ledger.h"
 #include "storage/rocksdb/rocks_event_index.h"
 #include "storage/rocksdb/rocks_log.h"
 #include "storage/rocksdb/scrubber.h"
@@ -120,7 +121,7 @@ struct Daemon::Parts {
   std::unique_ptr<PolicyEngine> policy;
   std::unique_ptr<audit::LogAuditLedger> ledger;
   std::unique_ptr<engine::Engine> engine;
-  std::unique_ptr<route::LogDeadLetters> dead_letters;
+  std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<StatusReport> report;
   std::unique_ptr<rpc::CallMetrics> call_metrics;
@@ -150,6 +151,7 @@ struct Daemon::Parts {
   absl::Status StartPolicy();
   absl::Status StartDelivery();
   absl::Status StartEdges();
+  rpc::RouteControl Routes();
   absl::Status StartTls();
   absl::Status UseCertificate(const tls::ServerCertificate& certificate);
   void WarnOfPlaintext();

@@ -2,11 +2,8 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "app/framed_values.h"
+#include "app/stamp_check.h"
 #include "nexus/core/status_macros.h"
-#include "sink/jsonl/jsonl_sink.h"
-#include "sink/kafka/kafka_sink.h"
 
 namespace nexus::app {
 namespace {
@@ -27,42 +24,45 @@ route::CriticalityRules RulesOf(const config::RouteConfig& config) {
   return rules;
 }
 
-absl::StatusOr<std::unique_ptr<Sink>> OpenFiles(const config::RouteConfig& config,
-                                                const std::string& data_folder,
-                                                const std::string& name) {
-  sink::JsonlSink::Options options;
-  options.files.folder =
-      config.jsonl.folder.empty() ? absl::StrCat(data_folder, "/outbox") : config.jsonl.folder;
-  options.files.name = name;
-  return sink::JsonlSink::Open(std::move(options));
-}
-
-absl::StatusOr<std::unique_ptr<Sink>> OpenCritical(const config::RouteConfig& config,
-                                                   const std::string& data_folder,
-                                                   const schema::SchemaCatalog& schemas) {
-  if (config.kafka.brokers.empty()) return OpenFiles(config, data_folder, "critical");
-  sink::KafkaOptions options;
-  options.brokers = config.kafka.brokers;
-  options.topic = config.kafka.topic;
-  options.value_format = FramedValues(config.kafka.framing, schemas);
-  options.properties.assign(config.kafka.properties.begin(), config.kafka.properties.end());
-  return sink::KafkaSink::Open(std::move(options));
-}
-
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Delivery>> Delivery::Create(const config::RouteConfig& config,
-                                                           const std::string& data_folder,
-                                                           const schema::SchemaCatalog& schemas,
-                                                           const route::RouteContext& context) {
-  std::unique_ptr<Delivery> delivery(new Delivery());
-  route::RouterOptions options;
-  options.criticality = RulesOf(config);
-  NEXUS_RETURN_IF_ERROR(route::CheckRules(options.criticality));
-  NEXUS_ASSIGN_OR_RETURN(delivery->critical_, OpenCritical(config, data_folder, schemas));
-  NEXUS_ASSIGN_OR_RETURN(delivery->standard_, OpenFiles(config, data_folder, "standard"));
-  delivery->router_ = std::make_unique<route::Router>(context, *delivery->critical_,
-                                                      *delivery->standard_, std::move(options));
+Delivery::Delivery(const DeliveryParts& parts)
+    : sinks_(parts.config.route, parts.config.data, parts.schemas, parts.json) {}
+
+absl::StatusOr<std::unique_ptr<Delivery>> Delivery::Create(const DeliveryParts& parts) {
+  std::unique_ptr<Delivery> delivery(new Delivery(parts));
+  Delivery& d = *delivery;
+  route::RouteBookOptions routes;
+  routes.rules = RulesOf(parts.config.route);
+  NEXUS_RETURN_IF_ERROR(route::CheckRules(routes.rules));
+  routes.routes = SinkFactory::Defaults(parts.config.route);
+  d.book_ = std::make_unique<route::RouteBook>(
+      route::RouteBookParts{parts.log, parts.reader, parts.json, parts.executor,
+                            parts.recording_clock, parts.ids},
+      std::move(routes));
+  NEXUS_RETURN_IF_ERROR(d.book_->Load());
+  d.letters_ = std::make_unique<route::LogDeadLetters>(
+      route::LogDeadLettersParts{parts.log, parts.reader, parts.json, parts.executor,
+                                 parts.recording_clock, parts.ids, parts.metrics});
+  const route::RouteContext context{parts.reader,
+                                    parts.head,
+                                    parts.executor,
+                                    parts.clock,
+                                    parts.ids,
+                                    parts.checkpoints,
+                                    parts.metrics,
+                                    d.book_->classifications(),
+                                    d.letters_.get(),
+                                    parts.ledger,
+                                    StampCheck(parts.schemas)};
+  d.router_ = route::Router::Create(
+      context, *d.book_, [&d](const route::RouteDeclaration& route, const std::string& run) {
+        return d.sinks_.Make(route, run);
+      });
+  d.letters_->SetListener([weak = std::weak_ptr<route::Router>(d.router_)](
+                              const route::Letter& letter) {
+    if (auto router = weak.lock()) router->Retry(letter);
+  });
   return delivery;
 }
 

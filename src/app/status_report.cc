@@ -9,13 +9,18 @@ namespace {
 
 std::string Text(const absl::Status& status) { return std::string(status.message()); }
 
-rpc::SinkReport ReportOf(const route::SinkStatus& sink) {
+rpc::SinkReport ReportOf(const std::string& run, const route::RunStatus& status) {
+  const route::SinkStatus& sink = status.sink;
   rpc::SinkReport report;
-  report.name = sink.sink;
-  report.ok = sink.health.ok() && sink.last_error.ok() && sink.parked_lanes == 0;
-  report.detail = absl::StrCat(sink.route, " path");
-  if (!sink.health.ok()) absl::StrAppend(&report.detail, "; ", Text(sink.health));
-  if (!sink.last_error.ok()) absl::StrAppend(&report.detail, "; ", Text(sink.last_error));
+  report.name = run;
+  report.ok = status.state != route::RunState::kFailed && sink.health.ok() &&
+              sink.last_error.ok() && sink.parked_lanes == 0;
+  report.detail = status.state == route::RunState::kPaused   ? "paused"
+                  : status.state == route::RunState::kFailed ? "it does not run"
+                                                             : absl::StrCat("to ", sink.sink);
+  for (const absl::Status& fault : {status.error, sink.health, sink.last_error}) {
+    if (!fault.ok()) absl::StrAppend(&report.detail, "; ", Text(fault));
+  }
   if (sink.parked_lanes > 0) {
     absl::StrAppend(&report.detail, "; ", sink.parked_lanes, " streams parked as dead letters");
   }
@@ -77,8 +82,8 @@ rpc::ServerReport StatusReport::Make() const {
   report.components = Components();
   report.components.push_back(ScrubComponent());
   if (delivery_ == nullptr) return report;
-  for (const route::SinkStatus& sink : delivery_->Status()) {
-    report.sinks.push_back(ReportOf(sink));
+  for (const auto& [run, status] : delivery_->router().Status()) {
+    report.sinks.push_back(ReportOf(run, status));
   }
   return report;
 }

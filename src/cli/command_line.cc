@@ -51,6 +51,8 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddCheckCommand(app, chosen);
   AddGraphCommands(app, chosen);
   AddAuditCommands(app, chosen);
+  AddRouteCommands(app, chosen);
+  AddDeadLetterCommands(app, chosen);
   AddIndexCommands(app, chosen);
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);

@@ -35,6 +35,10 @@ void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddTokenCommands(CLI::App& app, Chosen& chosen);
 void AddRoleCommands(CLI::App& app, Chosen& chosen);
+void AddRouteCommands(CLI::App& app, Chosen& chosen);
+// Below `route`.
+void AddRouteTrialCommands(CLI::App& route, Chosen& chosen);
+void AddDeadLetterCommands(CLI::App& app, Chosen& chosen);
 void AddBindingCommands(CLI::App& app, Chosen& chosen);
 void AddAdminCommands(CLI::App& app, Chosen& chosen);
 void AddStatusCommand(CLI::App& app, Chosen& chosen);

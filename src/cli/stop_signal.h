@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 
 namespace nexus::cli {
 
@@ -22,6 +23,13 @@ class StopSignal {
   }
 
   const std::atomic<bool>& requested() const { return requested_; }
+
+  // Waits; false if somebody asked to stop before `duration` was over.
+  [[nodiscard]] bool Wait(absl::Duration duration) {
+    absl::MutexLock lock(&mutex_);
+    const auto asked = [this] { return requested_.load(); };
+    return !mutex_.AwaitWithTimeout(absl::Condition(&asked), duration);
+  }
 
   // Runs `action` at a request, while it lives. One at a time; `action` must not wait.
   class Watch {

@@ -125,6 +125,7 @@ struct RouteConfig {
   bool enabled = true;
   CriticalityConfig criticality;
   std::vector<std::string> ordered_categories;
+  uint64_t ledger_positions = 10'000'000;
   KafkaConfig kafka;
   JsonlConfig jsonl;
 };

@@ -239,6 +239,9 @@ constexpr std::array kOptions = {
            "Weights by event type, 0 to 1; a type that is not named has 0.", 0, 1},
     Option{"route.ordered_categories", [](C& c) -> Field { return &c.route.ordered_categories; },
            "", "Stream categories whose events take one path as a whole, the critical one."},
+    Option{"route.ledger_positions", [](C& c) -> Field { return &c.route.ledger_positions; }, "",
+           "Of so many newest positions it is kept where each event lies with the brokers. 0: of "
+           "none."},
     Option{"route.kafka.brokers", [](C& c) -> Field { return &c.route.kafka.brokers; }, "",
            "host:port, separated by commas. Empty: no Kafka, critical events go to the files too."},
     Option{"route.kafka.topic", [](C& c) -> Field { return &c.route.kafka.topic; }, "",

@@ -24,6 +24,17 @@ PolicyQuestions::Go Written(AuditLedger* ledger, const Caller& caller, absl::str
   };
 }
 
+// The same of what wants a stamp.
+PolicyQuestions::Stamped Written(AuditLedger* ledger, const Caller& caller,
+                                 absl::string_view operation, absl::string_view subject,
+                                 PolicyQuestions::Stamped done) {
+  return [ledger, caller, operation = std::string(operation), subject = std::string(subject),
+          done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+    if (stamp.ok()) return done(std::move(stamp));
+    done(WriteDenial(ledger, caller, operation, subject, stamp.status()));
+  };
+}
+
 }  // namespace
 
 std::string OutcomesOf(const PolicyAnswer& answer) {
@@ -111,17 +122,21 @@ void PolicyQuestions::AskAboutAdmin(absl::string_view action, Caller caller, Go 
       [go = std::move(go)](absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
 }
 
+void PolicyQuestions::AskAboutAdminChange(absl::string_view action, Caller caller, Stamped done) {
+  const policy::PrincipalFacts principal = FactsOf(caller.principal);
+  done = Written(parts_.ledger, caller, "admin", action, std::move(done));
+  AskOptional(
+      "admin", [&] { return policy::AdminInput({.action = action}, principal); }, std::move(caller),
+      std::move(done));
+}
+
 void PolicyQuestions::AskAboutAccess(const policy::AccessChangeFacts& facts, Caller caller,
                                      Stamped done) {
   const policy::PrincipalFacts principal = FactsOf(caller.principal);
-  Stamped written = [ledger = parts_.ledger, caller, action = std::string(facts.action),
-                     done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
-    if (stamp.ok()) return done(std::move(stamp));
-    done(WriteDenial(ledger, caller, "access_change", action, stamp.status()));
-  };
+  done = Written(parts_.ledger, caller, "access_change", facts.action, std::move(done));
   AskOptional(
       "access_change", [&] { return policy::AccessChangeInput(facts, principal); },
-      std::move(caller), std::move(written));
+      std::move(caller), std::move(done));
 }
 
 void PolicyQuestions::AskAboutObservation(const Caller& caller, Go go) {

@@ -57,6 +57,8 @@ class PolicyQuestions {
   // The rest need not be decided: where the policies have no entrypoint the answer is yes.
   void AskAboutAccess(const policy::AccessChangeFacts& facts, Caller caller, Stamped done);
   void AskAboutAdmin(absl::string_view action, Caller caller, Go go);
+  // The same of what leaves an event, which wants a stamp.
+  void AskAboutAdminChange(absl::string_view action, Caller caller, Stamped done);
   // Once, before anything is read; twice if it is bounded by time, which is a `query`, too.
   void AskAboutRead(const policy::ReadFacts& about, identity::Operation operation, bool by_time,
                     const Caller& caller, Go go);

@@ -1,14 +1,21 @@
 #include "route/checkpoint_saver.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "follow/submit_soon.h"
 
 namespace nexus::route {
+namespace {
+
+constexpr size_t kDeliveriesMax = 100'000;
+
+}  // namespace
 
 CheckpointSaver::CheckpointSaver(CheckpointStore& store, Executor& executor, std::string reader,
-                                 Position saved, Options options)
+                                 Position saved, Options options, EgressLedger* ledger)
     : store_(store),
+      ledger_(ledger),
       executor_(executor),
       reader_(std::move(reader)),
       options_(options),
@@ -22,9 +29,19 @@ void CheckpointSaver::Reach(Position position) {
   Schedule();
 }
 
+void CheckpointSaver::Record(absl::string_view place, const EgressRow& row) {
+  if (ledger_ == nullptr) return;
+  absl::MutexLock lock(&mutex_);
+  // A disk that does not take them must not cost all memory: what was delivered is delivered.
+  if (deliveries_.rows.size() >= kDeliveriesMax) deliveries_ = EgressBatch();
+  deliveries_.Add(place, row);
+  Schedule();
+}
+
 void CheckpointSaver::Schedule() {
-  if (reached_ == saved_ || queued_ || saving_) return;
-  const bool enough = reached_.value - saved_.value >= options_.events_max && last_error_.ok();
+  if ((reached_ == saved_ && deliveries_.rows.empty()) || queued_ || saving_) return;
+  const uint64_t news = std::max<uint64_t>(reached_.value - saved_.value, deliveries_.rows.size());
+  const bool enough = news >= options_.events_max && last_error_.ok();
   if (enough) {
     queued_ = true;
     follow::SubmitSoon(executor_, [weak = weak_from_this()] {
@@ -59,15 +76,24 @@ absl::Status CheckpointSaver::SaveNow() {
 }
 
 absl::Status CheckpointSaver::Save() {
-  if (reached_ == saved_) return absl::OkStatus();
+  if (reached_ == saved_ && deliveries_.rows.empty()) return absl::OkStatus();
   saving_ = true;
   const Position position = reached_;
+  EgressBatch deliveries = std::exchange(deliveries_, EgressBatch());
   mutex_.Unlock();
-  const absl::Status status = store_.Save(reader_, position);
+  const absl::Status status = deliveries.rows.empty()
+                                  ? store_.Save(reader_, position)
+                                  : ledger_->Save(reader_, position, deliveries);
   mutex_.Lock();
   saving_ = false;
   last_error_ = status;
-  if (status.ok()) saved_ = position;
+  if (status.ok()) {
+    saved_ = position;
+  } else {
+    for (const EgressRow& row : deliveries.rows) {
+      deliveries_.Add(deliveries.places[row.place], row);
+    }
+  }
   saved_one_.SignalAll();
   return status;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Saves one sink's checkpoint in batches: after so many events or so much time, and when told.
+// Saves one route's checkpoint in batches, and where what was delivered lies: after so many events
+// or so much time, and when told.
 //
 // Thread-safe. Saving happens on the executor. `store` and `executor` must outlive it.
 
@@ -10,10 +11,12 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "nexus/core/position.h"
 #include "nexus/port/checkpoint_store.h"
+#include "nexus/port/egress_ledger.h"
 #include "nexus/port/executor.h"
 
 namespace nexus::route {
@@ -25,8 +28,12 @@ class CheckpointSaver : public std::enable_shared_from_this<CheckpointSaver> {
     absl::Duration interval = absl::Milliseconds(500);  // so much time's worth, whichever is less
   };
 
+  // `ledger` may be null: then deliveries are not kept.
   CheckpointSaver(CheckpointStore& store, Executor& executor, std::string reader, Position saved,
-                  Options options);
+                  Options options, EgressLedger* ledger = nullptr);
+
+  // An event was delivered: written down with the next checkpoint.
+  void Record(absl::string_view place, const EgressRow& row);
 
   // The checkpoint has moved to `position`. Never blocks; never goes backwards.
   void Reach(Position position);
@@ -43,6 +50,7 @@ class CheckpointSaver : public std::enable_shared_from_this<CheckpointSaver> {
   absl::Status Save() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   CheckpointStore& store_;
+  EgressLedger* const ledger_;
   Executor& executor_;
   const std::string reader_;
   const Options options_;
@@ -51,6 +59,7 @@ class CheckpointSaver : public std::enable_shared_from_this<CheckpointSaver> {
   absl::CondVar saved_one_;
   Position reached_ ABSL_GUARDED_BY(mutex_);
   Position saved_ ABSL_GUARDED_BY(mutex_);
+  EgressBatch deliveries_ ABSL_GUARDED_BY(mutex_);  // since then
   bool timer_armed_ ABSL_GUARDED_BY(mutex_) = false;
   bool queued_ ABSL_GUARDED_BY(mutex_) = false;
   bool saving_ ABSL_GUARDED_BY(mutex_) = false;

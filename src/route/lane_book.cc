@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace nexus::route {
 namespace {
 
@@ -11,15 +13,78 @@ absl::string_view StreamOf(const OutboundEvent& event) { return event.event->str
 
 }  // namespace
 
-LaneDuty LaneBook::Admit(OutboundEvent event, std::shared_ptr<const void> pin) {
+void LaneBook::Admit(OutboundEvent event, std::shared_ptr<const void> pin) {
   const Position position = event.event->position;
+  // What parks a lane was written down, and with it all that follows.
+  if (parked_.contains(StreamOf(event))) return tracker_.Skip(position);
   tracker_.Begin(position);
   Lane& lane = LaneOf(StreamOf(event));
   where_.emplace(position.value, &lane);
   lane.entries.push_back(Entry{.event = std::move(event), .pin = std::move(pin), .error = {}});
-  if (lane.mode == Mode::kOpen && parked_.contains(lane.name)) return GiveUp(lane);
   Offer(lane);
-  return {};
+}
+
+bool LaneBook::BeginRecovery(absl::string_view name, Revision from) {
+  if (!parked_.contains(name)) return false;
+  Lane& lane = LaneOf(name);
+  if (lane.recovering) return false;
+  lane.recovering = true;
+  lane.read_all = false;
+  lane.next_revision = from;
+  GoOnRecovering(lane);
+  return true;
+}
+
+void LaneBook::Recover(absl::string_view name, std::vector<OutboundEvent> events,
+                       const std::shared_ptr<const void>& pin, bool all, Revision next) {
+  const auto it = lanes_.find(name);
+  // It has been parked again meanwhile.
+  if (it == lanes_.end() || !it->second->recovering || !it->second->reading) return;
+  Lane& lane = *it->second;
+  lane.reading = false;
+  lane.next_revision = next;
+  for (OutboundEvent& event : events) {
+    where_.emplace(event.event->position.value, &lane);
+    lane.entries.push_back(
+        Entry{.event = std::move(event), .pin = pin, .error = {}, .recovered = true});
+    ++lane.recovered_left;
+  }
+  if (all) {
+    lane.read_all = true;
+    parked_.erase(lane.name);
+  }
+  Offer(lane);
+  GoOnRecovering(lane);
+  EraseIfIdle(lane);
+}
+
+std::string LaneBook::LaneOfOne(absl::string_view stream, Revision revision) {
+  return absl::StrCat(stream, "\n", revision.value);  // no stream has such a name
+}
+
+bool LaneBook::RecoverOne(OutboundEvent event, std::shared_ptr<const void> pin) {
+  const uint64_t position = event.event->position.value;
+  if (where_.contains(position)) return false;
+  Lane& lane = LaneOf(LaneOfOne(event.event->stream, event.event->revision));
+  lane.recovering = lane.single = lane.read_all = true;
+  lane.recovered_left = 1;
+  where_.emplace(position, &lane);
+  lane.entries.push_back(
+      Entry{.event = std::move(event), .pin = std::move(pin), .error = {}, .recovered = true});
+  Offer(lane);
+  return true;
+}
+
+// Asks for more, or tells that the lane has caught up, once all that was read is done with.
+void LaneBook::GoOnRecovering(Lane& lane) {
+  if (!lane.recovering || lane.reading || lane.recovered_left > 0) return;
+  if (lane.read_all) {
+    lane.recovering = false;
+    recoveries_.push_back({lane.name, /*done=*/true, {}});
+  } else {
+    lane.reading = true;
+    recoveries_.push_back({lane.name, /*done=*/false, lane.next_revision});
+  }
 }
 
 std::optional<LaneBook::Handover> LaneBook::Take() {
@@ -37,7 +102,7 @@ std::optional<LaneBook::Handover> LaneBook::Take() {
   return handover;
 }
 
-LaneDuty LaneBook::Report(Position position, Outcome outcome, absl::string_view error) {
+LaneDuty LaneBook::Report(Position position, Outcome outcome, const Refusal& refusal) {
   const auto found = where_.find(position.value);
   assert(found != where_.end());
   Lane& lane = *found->second;
@@ -54,7 +119,9 @@ LaneDuty LaneBook::Report(Position position, Outcome outcome, absl::string_view 
     case Outcome::kRefused:
       entry->state = EntryState::kRefused;
       ++entry->attempts;
-      entry->error = std::string(error);
+      entry->error = std::string(refusal.error);
+      entry->error_class = refusal.error_class;
+      entry->action = refusal.action;
       lane.mode = Mode::kDraining;
       break;
     case Outcome::kUnavailable:
@@ -78,8 +145,7 @@ LaneDuty LaneBook::Settle(Lane& lane) {
   const bool refused = front.state == EntryState::kRefused;
   for (Entry& entry : lane.entries) entry.state = EntryState::kWaiting;
   lane.next = 0;
-  const bool may_give_up = !options_.park || parked_.size() < options_.parked_lanes_max;
-  if (front.attempts >= options_.attempts_max && may_give_up) return GiveUp(lane);
+  if (front.attempts > 0 && GivesUp(front)) return GiveUp(lane);
   if (refused) {
     lane.mode = Mode::kBackingOff;
     return {LaneDuty::Kind::kBackOff, lane.name, front.attempts};
@@ -87,6 +153,13 @@ LaneDuty LaneBook::Settle(Lane& lane) {
   lane.mode = Mode::kOpen;
   Offer(lane);
   return {};
+}
+
+bool LaneBook::GivesUp(const Entry& front) const {
+  if (options_.attempts_max == kAttemptsForEver) return false;
+  if (front.action == ErrorAction::kSkip) return true;
+  if (options_.park && parked_.size() >= options_.parked_lanes_max) return false;
+  return front.action == ErrorAction::kPerson || front.attempts >= options_.attempts_max;
 }
 
 LaneDuty LaneBook::GiveUp(Lane& lane) {
@@ -106,22 +179,30 @@ LaneDuty LaneBook::DeadLettered(absl::string_view lane_name) {
   const auto it = lanes_.find(lane_name);
   if (it == lanes_.end() || it->second->mode != Mode::kDeadLettering) return {};
   Lane& lane = *it->second;
-  const Position position = lane.entries.front().event.event->position;
-  tracker_.Done(position);
-  where_.erase(position.value);
-  lane.entries.pop_front();
+  const bool parks = Front(lane_name).parks;
+  PopFront(lane);
   ++dead_lettered_;
-  if (options_.park) parked_.insert(lane.name);
-  if (options_.park && !lane.entries.empty()) return GiveUp(lane);
+  if (parks) {
+    parked_.insert(lane.name);
+    DropLane(lane);
+    return {};
+  }
   lane.mode = Mode::kOpen;
   Offer(lane);
+  // An event that failed once more has a new letter, which its old one ends with.
+  if (lane.single) lane.recovering = false;
+  GoOnRecovering(lane);
   EraseIfIdle(lane);
   return {};
 }
 
-LaneBook::Failing LaneBook::Front(absl::string_view lane) const {
-  const Entry& front = lanes_.find(lane)->second->entries.front();
-  return {front.event, front.attempts, front.error};
+LaneBook::Failing LaneBook::Front(absl::string_view name) const {
+  const Lane& lane = *lanes_.find(name)->second;
+  const Entry& front = lane.entries.front();
+  const bool skipped = front.action == ErrorAction::kSkip;
+  return {front.event, front.attempts,
+          front.error, front.error_class,
+          skipped,     options_.park && !skipped && !lane.single};
 }
 
 size_t LaneBook::blocked_lanes() const {
@@ -165,19 +246,35 @@ void LaneBook::Withdraw(Lane& lane) {
   lane.listed = false;
 }
 
+void LaneBook::PopFront(Lane& lane) {
+  const Entry& front = lane.entries.front();
+  const Position position = front.event.event->position;
+  if (front.recovered) {
+    --lane.recovered_left;
+  } else {
+    tracker_.Done(position);
+  }
+  where_.erase(position.value);
+  lane.entries.pop_front();
+}
+
 void LaneBook::PopAcknowledged(Lane& lane) {
   while (!lane.entries.empty() && lane.entries.front().state == EntryState::kAcknowledged) {
-    const Position position = lane.entries.front().event.event->position;
-    tracker_.Done(position);
-    where_.erase(position.value);
-    lane.entries.pop_front();
+    PopFront(lane);
     --lane.next;
     ++delivered_;
   }
+  GoOnRecovering(lane);
+}
+
+// The rest of a lane that was parked stays in the log.
+void LaneBook::DropLane(Lane& lane) {
+  while (!lane.entries.empty()) PopFront(lane);
+  lanes_.erase(lane.name);
 }
 
 void LaneBook::EraseIfIdle(Lane& lane) {
-  if (lane.entries.empty()) lanes_.erase(lane.name);
+  if (lane.entries.empty() && !lane.recovering) lanes_.erase(lane.name);
 }
 
 }  // namespace nexus::route

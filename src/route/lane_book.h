@@ -6,8 +6,9 @@
 // report the lane stops, lets what is on its way come back, and is handed over again from the
 // failed event on, with everything behind it, even what was acknowledged meanwhile: so the last
 // arrivals of a lane are always in order. An event that is refused for its own sake is tried a few
-// times, alone; then it is due to be dead-lettered, and by default its lane stays parked: what
-// follows it in the stream is dead-lettered too, in order, and never overtakes it.
+// times, alone; then it is due to be dead-lettered, and by default its lane is parked: what follows
+// it in the stream is left in the log and never overtakes it. A parked lane is one revision; when
+// somebody has it recovered, the owner reads the stream from there on and the lane catches up.
 //
 // A pure state machine: no clock, no thread, no I/O. Not thread-safe.
 
@@ -17,6 +18,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -24,6 +27,7 @@
 #include "nexus/core/position.h"
 #include "nexus/port/sink.h"
 #include "route/checkpoint_tracker.h"
+#include "route/declaration/route_declaration.h"
 
 namespace nexus::route {
 
@@ -46,6 +50,24 @@ struct LaneDuty {
   uint32_t attempts = 0;
 };
 
+// What the owner has to do for a lane that is recovered: read its stream from `from` on and call
+// Recover(), or, if that is done, write it down.
+struct RecoveryDuty {
+  std::string lane;
+  bool done = false;
+  Revision from;
+};
+
+// Why an event was refused, and what that asks for.
+struct Refusal {
+  absl::string_view error = {};
+  ErrorClass error_class = ErrorClass::kOther;
+  ErrorAction action = ErrorAction::kRetry;
+};
+
+// No event is given up, whatever its rule says.
+inline constexpr uint32_t kAttemptsForEver = UINT32_MAX;
+
 class LaneBook {
  public:
   struct Options {
@@ -64,25 +86,42 @@ class LaneBook {
   };
   struct Failing {
     OutboundEvent event;
-    uint32_t attempts = 0;  // 0: it stands behind a parked event
+    uint32_t attempts = 0;
     std::string error;
+    ErrorClass error_class = ErrorClass::kOther;
+    bool skipped = false;  // by a rule: nobody has to look at it
+    bool parks = false;    // its lane will be parked
   };
 
   LaneBook(Options options, Position checkpoint) : options_(options), tracker_(checkpoint) {}
 
   // A lane that an earlier run parked.
   void Park(absl::string_view lane) { parked_.emplace(lane); }
+  bool IsParked(absl::string_view lane) const { return parked_.contains(lane); }
+
+  // A parked lane is to catch up from `from` on. False: it is not parked, or does so already.
+  bool BeginRecovery(absl::string_view lane, Revision from);
+  // What was read of it: the next events, and whether they are all up to seen(). `next` is the
+  // revision to go on from.
+  void Recover(absl::string_view lane, std::vector<OutboundEvent> events,
+               const std::shared_ptr<const void>& pin, bool all, Revision next);
+  // One event that its lane has passed, again and by itself; false: it is under way.
+  bool RecoverOne(OutboundEvent event, std::shared_ptr<const void> pin);
+  // The lane of such an event.
+  static std::string LaneOfOne(absl::string_view stream, Revision revision);
+  std::vector<RecoveryDuty> TakeRecoveries() { return std::exchange(recoveries_, {}); }
 
   // Every event of the log in order: not meant for this sink, or to be delivered.
   void Skip(Position position) { tracker_.Skip(position); }
-  // `pin` is let go of when the event is done with.
-  LaneDuty Admit(OutboundEvent event, std::shared_ptr<const void> pin);
+  // `pin` is let go of when the event is done with. Of a parked lane it stays in the log.
+  void Admit(OutboundEvent event, std::shared_ptr<const void> pin);
 
   // The event to hand over next: the first of those whose lanes are free. Nothing if there is none.
   std::optional<Handover> Take();
   // What became of an event that was taken. Exactly once for each Take().
-  LaneDuty Report(Position position, Outcome outcome, absl::string_view error);
+  LaneDuty Report(Position position, Outcome outcome, const Refusal& refusal = {});
   void BackOffOver(absl::string_view lane);
+  // The letter is written. What is due for the lane then: nothing, but its events may go on.
   LaneDuty DeadLettered(absl::string_view lane);
   // The event of a lane that is due to be dead-lettered.
   Failing Front(absl::string_view lane) const;
@@ -108,6 +147,9 @@ class LaneBook {
     bool handed_over = false;
     uint32_t attempts = 0;
     std::string error;
+    ErrorClass error_class = ErrorClass::kOther;
+    ErrorAction action = ErrorAction::kRetry;
+    bool recovered = false;  // read again: the checkpoint does not wait for it
   };
   enum class Mode { kOpen, kDraining, kBackingOff, kDeadLettering };
   struct Lane {
@@ -117,6 +159,13 @@ class LaneBook {
     size_t next = 0;            // the first that waits
     size_t in_flight = 0;
     bool listed = false;  // stands in ready_
+    // While it is recovered.
+    bool recovering = false;
+    bool single = false;  // of one event, which its stream has passed
+    bool read_all = false;
+    bool reading = false;  // a duty to read is with the owner
+    size_t recovered_left = 0;
+    Revision next_revision = {};
   };
 
   Lane& LaneOf(absl::string_view name);
@@ -125,12 +174,17 @@ class LaneBook {
   void PopAcknowledged(Lane& lane);
   LaneDuty Settle(Lane& lane);
   LaneDuty GiveUp(Lane& lane);
+  bool GivesUp(const Entry& front) const;
+  void PopFront(Lane& lane);
+  void DropLane(Lane& lane);
+  void GoOnRecovering(Lane& lane);
   void EraseIfIdle(Lane& lane);
 
   const Options options_;
   CheckpointTracker tracker_;
   absl::flat_hash_map<std::string, std::unique_ptr<Lane>> lanes_;
   absl::flat_hash_set<std::string> parked_;
+  std::vector<RecoveryDuty> recoveries_;
   absl::flat_hash_map<uint64_t, Lane*> where_;  // by position
   std::map<uint64_t, Lane*> ready_;             // by position of the lane's first waiting event
   size_t in_flight_ = 0;

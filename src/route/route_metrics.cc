@@ -13,6 +13,12 @@ MetricLabels Labels(absl::string_view route, absl::string_view sink) {
   return {{"route", std::string(route)}, {"sink", std::string(sink)}};
 }
 
+Histogram& Propagation(MetricsRegistry& registry, const char* path) {
+  return registry.GetHistogram("nexus_route_propagation_seconds",
+                               "From recorded to acknowledged by the sink.", {{"path", path}},
+                               kSeconds);
+}
+
 }  // namespace
 
 RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
@@ -25,6 +31,9 @@ RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
       retried(registry.GetCounter("nexus_route_retried_total",
                                   "Deliveries of an event that was handed over before.",
                                   Labels(route, sink))),
+      unstamped(registry.GetCounter("nexus_route_unstamped_total",
+                                    "Events whose stamp does not say that they were governed.",
+                                    Labels(route, sink))),
       lag_events(registry.GetGauge("nexus_route_lag_events",
                                    "Positions between the checkpoint and the head of the log.",
                                    Labels(route, sink))),
@@ -33,13 +42,13 @@ RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
                                     Labels(route, sink))),
       breaker_state(registry.GetGauge("nexus_route_breaker_state", "0 closed, 1 half open, 2 open.",
                                       Labels(route, sink))),
-      dead_letters(registry.GetGauge("nexus_dlq_events", "Dead letters written since the start.",
+      parked_lanes(registry.GetGauge("nexus_route_parked_streams",
+                                     "Streams that wait behind a dead letter.",
                                      Labels(route, sink))),
       pending(registry.GetGauge("nexus_route_pending_events",
                                 "Events that were read and are not done with.",
                                 Labels(route, sink))),
-      propagation_seconds(registry.GetHistogram("nexus_route_propagation_seconds",
-                                                "From recorded to acknowledged by the sink.",
-                                                {{"path", std::string(route)}}, kSeconds)) {}
+      critical_seconds(Propagation(registry, "critical")),
+      standard_seconds(Propagation(registry, "standard")) {}
 
 }  // namespace nexus::route

@@ -1,6 +1,6 @@
 #pragma once
 
-// The router's instruments, one set a sink.
+// The router's instruments, one set a route.
 
 #include "absl/strings/string_view.h"
 #include "nexus/port/metrics.h"
@@ -8,18 +8,19 @@
 namespace nexus::route {
 
 struct RouteMetrics {
-  // `route`: "critical", "standard" or "all".
   RouteMetrics(MetricsRegistry& registry, absl::string_view route, absl::string_view sink);
 
   Counter& delivered;
   Counter& failed;   // reports other than OK
   Counter& retried;  // handed over again
+  Counter& unstamped;
   Gauge& lag_events;
   Gauge& lag_seconds;
   Gauge& breaker_state;  // 0 closed, 1 half open, 2 open
-  Gauge& dead_letters;   // written since start
+  Gauge& parked_lanes;
   Gauge& pending;
-  Histogram& propagation_seconds;  // recorded to acknowledged
+  Histogram& critical_seconds;  // recorded to acknowledged, by path
+  Histogram& standard_seconds;
 };
 
 }  // namespace nexus::route

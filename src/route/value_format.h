@@ -18,11 +18,18 @@ struct ValueFrame {
   std::string prefix;
   std::string content_type;                                       // of the whole value
   std::vector<std::pair<std::string, std::string>> headers = {};  // bytes, beside the attributes
+  bool whole = false;       // `prefix` is all of it: the data is in there
+  bool attributes = true;   // those of the CloudEvent go beside the value
 };
 
 // Thread-safe; must not block. An error that is not kUnavailable: the event has no value in this
 // format. Empty: the data alone, with its content type.
 using ValueFormat = std::function<absl::StatusOr<ValueFrame>(const RecordedEvent&)>;
+
+// A CloudEvent in structured mode.
+absl::StatusOr<ValueFrame> StructuredValue(const RecordedEvent& event);
+// The data and nothing else.
+absl::StatusOr<ValueFrame> RawValue(const RecordedEvent& event);
 
 inline absl::StatusOr<ValueFrame> FrameFor(const ValueFormat& format, const RecordedEvent& event) {
   if (format) return format(event);

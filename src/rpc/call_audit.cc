@@ -26,6 +26,7 @@ bool IsAdminAction(absl::string_view method) {
     case identity::Operation::kAccessWrite:
     case identity::Operation::kPolicyWrite:
     case identity::Operation::kRouteWrite:
+    case identity::Operation::kReplay:
     case identity::Operation::kMaintain:
       return true;
     default:

@@ -29,18 +29,6 @@ std::optional<ExpectedRevision> ToExpected(const v1::ExpectedRevision& expected)
   return std::nullopt;
 }
 
-RoutingHints ToHints(const v1::RoutingHints& hints) {
-  RoutingHints out;
-  // An unknown enum value of proto3 must not wrap into a known one.
-  const int criticality = hints.criticality();
-  out.criticality =
-      static_cast<Criticality>(v1::Criticality_IsValid(criticality) ? criticality : UINT8_MAX);
-  out.business_impact = hints.business_impact();
-  out.requires_ordering = hints.requires_ordering();
-  out.max_latency_ms = hints.max_latency_ms();
-  return out;
-}
-
 // Takes a text out of a message, which is left with an empty one. A field that is not set stays so.
 template <typename Message>
 std::string Take(Message& message, const std::string& (Message::*get)() const,
@@ -74,6 +62,18 @@ void TakeEvent(v1::NewEvent& event, engine::EventDraft& draft) {
 }
 
 }  // namespace
+
+RoutingHints ToHints(const v1::RoutingHints& hints) {
+  RoutingHints out;
+  // An unknown enum value of proto3 must not wrap into a known one.
+  const int criticality = hints.criticality();
+  out.criticality =
+      static_cast<Criticality>(v1::Criticality_IsValid(criticality) ? criticality : UINT8_MAX);
+  out.business_impact = hints.business_impact();
+  out.requires_ordering = hints.requires_ordering();
+  out.max_latency_ms = hints.max_latency_ms();
+  return out;
+}
 
 engine::CommitDraft ToDraft(const v1::AppendRequest& request) {
   return ToDraft(v1::AppendRequest(request));

@@ -17,6 +17,7 @@ engine::CommitDraft ToDraft(const v1::AppendRequest& request);
 // The same; takes the texts out of `request`, which must not be read again before it is cleared.
 engine::CommitDraft ToDraft(v1::AppendRequest&& request);
 
+RoutingHints ToHints(const v1::RoutingHints& hints);
 void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response);
 void FillStream(const StreamInfo& info, v1::Stream& out);
 // The first microsecond that is not before `time`: the log counts in these.

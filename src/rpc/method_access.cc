@@ -42,6 +42,20 @@ void AddSchemas(Rows& rows) {
   add("ObserveSchema", {kRead, kEverything});
 }
 
+void AddRoutes(Rows& rows) {
+  const std::string routes = "nexus.admin.v1.RouteService/";
+  for (const char* method : {"ListRoutes", "GetClassification", "TestRoute", "SimulateRoutes",
+                             "TraceEvent", "ListDeadLetters", "GetDeadLetter"}) {
+    rows.emplace(routes + method, MethodAccess{kRouteRead, kServer});
+  }
+  for (const char* method : {"ApplyRoute", "RemoveRoute", "PauseRoute", "ResumeRoute",
+                             "ApplyClassification", "RetryDeadLetter", "SkipDeadLetter"}) {
+    rows.emplace(routes + method, MethodAccess{kRouteWrite, kServer});
+  }
+  // It sends what it finds to a broker once more.
+  rows.emplace(routes + "ReplayRoute", MethodAccess{kReplay, kEverything});
+}
+
 Rows MakeRows() {
   Rows rows;
   AddEvents(rows);
@@ -58,6 +72,7 @@ Rows MakeRows() {
   // It names types, categories and principals of whatever stream.
   rows.emplace(admin + "GetServiceGraph", MethodAccess{kRead, kEverything});
   rows.emplace(admin + "VerifyAudit", MethodAccess{kRead, kEverything});
+  AddRoutes(rows);
   const std::string access = "nexus.admin.v1.AccessService/";
   for (const char* method : {"ListTokens", "ListRoles", "ListRoleBindings"}) {
     rows.emplace(access + method, MethodAccess{kAccessRead, kServer});

@@ -77,18 +77,20 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 }  // namespace
 
 Server::Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
-               BeginVerification verify)
+               BeginVerification verify, RouteControl routes)
     : events_(parts),
       schemas_(parts),
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
       access_(parts),
+      routes_(parts, std::move(routes)),
       health_(HealthNames()) {
   events_.AddTo(methods_);
   schemas_.AddTo(methods_);
   policy_.AddTo(methods_);
   admin_.AddTo(methods_);
   access_.AddTo(methods_);
+  routes_.AddTo(methods_);
   health_.AddTo(methods_);
 }
 
@@ -96,9 +98,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       const ServiceParts& parts,
                                                       AdminService::Report report,
                                                       IndexControl index,
-                                                      BeginVerification verify) {
-  std::unique_ptr<Server> server(
-      new Server(parts, std::move(report), std::move(index), std::move(verify)));
+                                                      BeginVerification verify,
+                                                      RouteControl routes) {
+  std::unique_ptr<Server> server(new Server(parts, std::move(report), std::move(index),
+                                            std::move(verify), std::move(routes)));
   NEXUS_RETURN_IF_ERROR(CheckComplete(server->methods_));
   if (options.reflection) AddReflection(ReflectedNames(), server->methods_);
   grpc::ServerBuilder builder;

@@ -15,6 +15,7 @@
 #include "rpc/call_context.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
+#include "rpc/route_service.h"
 #include "rpc/schema_registry_service.h"
 #include "rpc/tls_credentials.h"
 #include "rpc/transport/call_queue.h"
@@ -40,7 +41,8 @@ class Server {
                                                        const ServiceParts& parts,
                                                        AdminService::Report report,
                                                        IndexControl index,
-                                                       BeginVerification verify);
+                                                       BeginVerification verify,
+                                                       RouteControl routes);
   ~Server();
 
   // "127.0.0.1:41234": with the port in use.
@@ -54,13 +56,14 @@ class Server {
 
  private:
   Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
-         BeginVerification verify);
+         BeginVerification verify, RouteControl routes);
 
   EventStoreService events_;
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;
   AccessService access_;
+  RouteService routes_;
   HealthService health_;
   MethodTable methods_;
   grpc::AsyncGenericService generic_;

@@ -9,8 +9,10 @@ inline constexpr char kSchemaRegistryService[] = "nexus.v1.SchemaRegistryService
 inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
 inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
+inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
 
 inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
-                                                kPolicyService, kAdminService, kAccessService};
+                                                kPolicyService, kAdminService, kAccessService,
+                                                kRouteService};
 
 }  // namespace nexus::rpc

@@ -80,6 +80,21 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.AccessService/ListTokens", {"access-read", true}},
       {"nexus.admin.v1.AccessService/ListRoles", {"access-read", true}},
       {"nexus.admin.v1.AccessService/ListRoleBindings", {"access-read", true}},
+      {"nexus.admin.v1.RouteService/ListRoutes", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/GetClassification", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/TestRoute", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/SimulateRoutes", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/TraceEvent", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/ListDeadLetters", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/GetDeadLetter", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/ApplyRoute", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/RemoveRoute", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/PauseRoute", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/ResumeRoute", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/ApplyClassification", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/RetryDeadLetter", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/SkipDeadLetter", {"route-write", true}},
+      {"nexus.admin.v1.RouteService/ReplayRoute", {"replay", true}},
   };
   return table;
 }
@@ -97,7 +112,8 @@ std::vector<std::string> Methods() {
   std::vector<std::string> methods;
   for (const char* name :
        {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
-        "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService"}) {
+        "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService",
+        "nexus.admin.v1.RouteService"}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     EXPECT_NE(service, nullptr) << name;

@@ -15,6 +15,7 @@
 #include "harness/nexusd/nexusd_process.h"
 #include "harness/nexusd/temporary_folder.h"
 #include "nexus/admin/v1/admin.grpc.pb.h"
+#include "nexus/admin/v1/route.grpc.pb.h"
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "nexus/v1/policy.grpc.pb.h"
 #include "nexus/v1/schema_registry.grpc.pb.h"
@@ -105,6 +106,7 @@ class DaemonFixture : public ::testing::Test {
     schemas_ = v1::SchemaRegistryService::NewStub(channel);
     policy_ = v1::PolicyService::NewStub(channel);
     admin_ = admin::v1::AdminService::NewStub(channel);
+    routes_ = admin::v1::RouteService::NewStub(channel);
   }
 
   grpc::Status RegisterSchema(const std::string& subject, const std::string& definition,
@@ -158,6 +160,7 @@ class DaemonFixture : public ::testing::Test {
   std::unique_ptr<v1::SchemaRegistryService::Stub> schemas_;
   std::unique_ptr<v1::PolicyService::Stub> policy_;
   std::unique_ptr<admin::v1::AdminService::Stub> admin_;
+  std::unique_ptr<admin::v1::RouteService::Stub> routes_;
 };
 
 }  // namespace nexus::integration

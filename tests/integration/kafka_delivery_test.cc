@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "fake/eventually.h"
 #include "fake/requirement.h"
 #include "gmock/gmock.h"
 #include "harness/kafka/kafka_reader.h"
@@ -82,6 +83,63 @@ TEST_F(KafkaDeliveryTest, DeliversEveryAcknowledgedEventAcrossCrashesOfBothSides
     last = std::max(last, revision);
   }
   EXPECT_EQ(ids_of(*records).size(), stored);
+}
+
+// An event that the route does not take parks its stream; with a larger limit it goes first, and
+// what waits behind it in order.
+TEST_F(KafkaDeliveryTest, AParkedStreamCatchesUpOnceTheRouteIsMended) {
+  StartWithKafka();
+  RegisterOrders();
+  const auto declaration = [this](int bytes_max) {
+    return absl::StrCat(R"({"name": "small", "match": {"categories": ["big"]},
+        "sink": {"kind": "kafka", "settings": {"brokers": ")", kafka_->brokers(),
+                        R"(", "topic": ")", kTopic, R"(", "message_bytes_max": )", bytes_max,
+                        R"(}}, "on_error": {"too-large": "person"}})");
+  };
+  admin::v1::ApplyRouteRequest apply;
+  apply.set_declaration(declaration(2'000));
+  admin::v1::ApplyRouteResponse applied;
+  ASSERT_TRUE(routes_->ApplyRoute(Context().get(), apply, &applied).ok());
+  const std::string large =
+      absl::StrCat(R"({"total": 1, "note": ")", std::string(10'000, 'x'), R"("})");
+  for (const std::string& data : {std::string(R"({"total": 0})"), large,
+                                  std::string(R"({"total": 2})")}) {
+    const grpc::Status status = AppendOrder("big-1", data);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+  }
+  admin::v1::ListDeadLettersResponse letters;
+  ASSERT_TRUE(fake::Eventually(
+      [&] {
+        letters.Clear();
+        return routes_->ListDeadLetters(Context().get(), {}, &letters).ok() &&
+               letters.dead_letters_size() == 1;
+      },
+      absl::Seconds(60)));
+  EXPECT_EQ(letters.dead_letters(0).error_class(), "too-large");
+  EXPECT_EQ(letters.dead_letters(0).revision(), 1u);
+  EXPECT_TRUE(letters.dead_letters(0).parked());
+  apply.set_declaration(declaration(1'000'000));
+  ASSERT_TRUE(routes_->ApplyRoute(Context().get(), apply, &applied).ok());
+  admin::v1::RetryDeadLetterRequest retry;
+  retry.set_id(letters.dead_letters(0).id());
+  admin::v1::DeadLetter letter;
+  ASSERT_TRUE(routes_->RetryDeadLetter(Context().get(), retry, &letter).ok());
+  ASSERT_TRUE(fake::Eventually(
+      [&] {
+        letters.Clear();
+        return routes_->ListDeadLetters(Context().get(), {}, &letters).ok() &&
+               letters.dead_letters_size() == 0;
+      },
+      absl::Seconds(60)));
+  const auto records = harness::ReadTopic(
+      kafka_->brokers(), kTopic, kPartitions,
+      [](const auto& so_far) { return so_far.size() >= 3; }, absl::Minutes(1));
+  ASSERT_TRUE(records.ok()) << records.status();
+  std::vector<std::string> revisions;
+  for (const harness::KafkaRecord& record : *records) {
+    if (record.key == "big-1") revisions.push_back(record.headers.at("ce_sequence"));
+  }
+  EXPECT_THAT(revisions, ::testing::ElementsAre("0", "1", "2"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -14,12 +15,40 @@ using Kind = LaneDuty::Kind;
 
 class LaneBookTest : public ::testing::Test {
  protected:
-  LaneDuty Admit(absl::string_view stream) {
+  void Admit(absl::string_view stream) {
     RecordedEvent& event = events_.emplace_back();
     event.position = Position(events_.size());
     event.recorded = Timestamp{static_cast<int64_t>(events_.size())};
     event.stream = stream;
-    return book_->Admit(OutboundEvent{&event, nullptr, 0, false}, nullptr);
+    book_->Admit(Outbound(event), nullptr);
+  }
+  static OutboundEvent Outbound(const RecordedEvent& event) {
+    OutboundEvent outbound;
+    outbound.event = &event;
+    return outbound;
+  }
+  // Those of the log at these positions, read again.
+  std::vector<OutboundEvent> Again(const std::vector<uint64_t>& positions) {
+    std::vector<OutboundEvent> events;
+    for (const uint64_t position : positions) events.push_back(Outbound(events_[position - 1]));
+    return events;
+  }
+  // "more 3", "done": with the lane before it.
+  std::vector<std::string> Recoveries() {
+    std::vector<std::string> out;
+    for (const RecoveryDuty& duty : book_->TakeRecoveries()) {
+      out.push_back(duty.done ? duty.lane + " done"
+                              : absl::StrCat(duty.lane, " from ", duty.from.value));
+    }
+    return out;
+  }
+  // Position 1 of lane "a" is parked.
+  void ParkFirst() {
+    Use({.attempts_max = 1});
+    Admit("a");
+    TakeAll();
+    Report(1, Outcome::kRefused);
+    book_->DeadLettered("a");
   }
   std::vector<uint64_t> TakeAll() {
     std::vector<uint64_t> taken;
@@ -27,7 +56,11 @@ class LaneBookTest : public ::testing::Test {
     return taken;
   }
   LaneDuty Report(uint64_t position, Outcome outcome) {
-    return book_->Report(Position(position), outcome, "because");
+    return book_->Report(Position(position), outcome, {.error = "because"});
+  }
+  LaneDuty Refuse(uint64_t position, ErrorAction action) {
+    return book_->Report(Position(position), Outcome::kRefused,
+                         {.error_class = ErrorClass::kTooLarge, .action = action});
   }
   void Use(LaneBook::Options options) { book_.emplace(options, Position(0)); }
 
@@ -125,20 +158,142 @@ TEST_F(LaneBookTest, GivesAnEventUpAfterItsLastAttempt) {
   EXPECT_EQ(book_->dead_lettered(), 1u);
 }
 
-TEST_F(LaneBookTest, AParkedLaneSendsWhatFollowsAfterIt) {
+// One revision tells where it stopped: the log has the rest.
+TEST_F(LaneBookTest, AParkedLaneLeavesWhatFollowsInTheLog) {
   Use({.attempts_max = 1});
   Admit("a");
   TakeAll();
   Admit("a");
   EXPECT_EQ(Report(1, Outcome::kRefused).kind, Kind::kDeadLetter);
-  const LaneDuty next = book_->DeadLettered("a");
-  EXPECT_EQ(next.kind, Kind::kDeadLetter);
-  EXPECT_EQ(book_->Front("a").attempts, 0u);
-  book_->DeadLettered("a");
-  EXPECT_EQ(Admit("a").kind, Kind::kDeadLetter);
-  EXPECT_EQ(Admit("a").kind, Kind::kNone) << "one at a time";
+  EXPECT_TRUE(book_->Front("a").parks);
+  EXPECT_EQ(book_->DeadLettered("a").kind, Kind::kNone);
+  Admit("a");
   EXPECT_THAT(TakeAll(), IsEmpty());
+  EXPECT_EQ(book_->checkpoint(), Position(3));
+  EXPECT_EQ(book_->size(), 0u);
+  EXPECT_EQ(book_->dead_lettered(), 1u);
   EXPECT_EQ(book_->parked_lanes(), 1u);
+}
+
+TEST_F(LaneBookTest, AParkedLaneCatchesUpInOrderAndGoesOn) {
+  ParkFirst();
+  Admit("a");
+  ASSERT_TRUE(book_->BeginRecovery("a", Revision(0)));
+  EXPECT_FALSE(book_->BeginRecovery("a", Revision(0))) << "it is under way";
+  EXPECT_THAT(Recoveries(), ElementsAre("a from 0"));
+  book_->Recover("a", Again({1}), nullptr, /*all=*/false, Revision(1));
+  EXPECT_THAT(TakeAll(), ElementsAre(1));
+  Admit("a");
+  EXPECT_THAT(TakeAll(), IsEmpty()) << "it is still parked";
+  EXPECT_THAT(Recoveries(), IsEmpty()) << "not before the first page is done with";
+  Report(1, Outcome::kDelivered);
+  EXPECT_THAT(Recoveries(), ElementsAre("a from 1"));
+  book_->Recover("a", Again({2, 3}), nullptr, /*all=*/true, Revision(3));
+  Admit("a");
+  EXPECT_THAT(TakeAll(), ElementsAre(2, 3, 4));
+  EXPECT_EQ(book_->checkpoint(), Position(3)) << "what was parked is done with for it";
+  Report(2, Outcome::kDelivered);
+  Report(3, Outcome::kDelivered);
+  EXPECT_THAT(Recoveries(), ElementsAre("a done"));
+  Report(4, Outcome::kDelivered);
+  EXPECT_EQ(book_->checkpoint(), Position(4));
+  EXPECT_EQ(book_->parked_lanes(), 0u);
+  EXPECT_EQ(book_->size(), 0u);
+}
+
+TEST_F(LaneBookTest, ALaneThatFailsWhileItCatchesUpIsParkedThere) {
+  ParkFirst();
+  Admit("a");
+  ASSERT_TRUE(book_->BeginRecovery("a", Revision(0)));
+  book_->TakeRecoveries();
+  book_->Recover("a", Again({1, 2}), nullptr, /*all=*/true, Revision(2));
+  Admit("a");
+  TakeAll();
+  Report(1, Outcome::kDelivered);
+  Report(3, Outcome::kDelivered);
+  EXPECT_EQ(Report(2, Outcome::kRefused).kind, Kind::kDeadLetter);
+  EXPECT_EQ(book_->Front("a").event.event->position, Position(2));
+  book_->DeadLettered("a");
+  EXPECT_EQ(book_->checkpoint(), Position(3));
+  EXPECT_THAT(Recoveries(), IsEmpty());
+  EXPECT_EQ(book_->parked_lanes(), 1u);
+  EXPECT_TRUE(book_->BeginRecovery("a", Revision(1)));
+}
+
+TEST_F(LaneBookTest, ALaneWithNothingToCatchUpIsDoneAtOnce) {
+  ParkFirst();
+  ASSERT_TRUE(book_->BeginRecovery("a", Revision(1)));
+  book_->TakeRecoveries();
+  book_->Recover("a", {}, nullptr, /*all=*/true, Revision(1));
+  EXPECT_THAT(Recoveries(), ElementsAre("a done"));
+  Admit("a");
+  EXPECT_THAT(TakeAll(), ElementsAre(2));
+}
+
+TEST_F(LaneBookTest, IgnoresAPageForALaneThatDoesNotCatchUp) {
+  ParkFirst();
+  EXPECT_FALSE(book_->BeginRecovery("b", Revision(0)));
+  book_->Recover("a", Again({1}), nullptr, true, Revision(1));
+  EXPECT_THAT(TakeAll(), IsEmpty());
+}
+
+TEST_F(LaneBookTest, SendsOneEventAgainBesideItsLane) {
+  Use({.attempts_max = 1, .park = false});
+  Admit("a");
+  TakeAll();
+  Report(1, Outcome::kRefused);
+  book_->DeadLettered("a");
+  Admit("a");
+  ASSERT_TRUE(book_->RecoverOne(Again({1})[0], nullptr));
+  EXPECT_FALSE(book_->RecoverOne(Again({1})[0], nullptr)) << "it is under way";
+  EXPECT_THAT(TakeAll(), ElementsAre(1, 2));
+  Report(1, Outcome::kDelivered);
+  EXPECT_THAT(Recoveries(), ElementsAre("a\n0 done"));
+  EXPECT_EQ(book_->size(), 1u);
+}
+
+TEST_F(LaneBookTest, AnEventAloneIsNotParkedWhenItFailsAgain) {
+  ParkFirst();
+  RecordedEvent& other = events_.emplace_back();
+  other.position = Position(2);
+  other.stream = "b";
+  book_->Skip(Position(2));
+  ASSERT_TRUE(book_->RecoverOne(Outbound(other), nullptr));
+  TakeAll();
+  EXPECT_EQ(Report(2, Outcome::kRefused).kind, Kind::kDeadLetter);
+  EXPECT_FALSE(book_->Front("b\n0").parks);
+  book_->DeadLettered("b\n0");
+  EXPECT_EQ(book_->parked_lanes(), 1u);
+  EXPECT_EQ(book_->size(), 0u);
+  EXPECT_THAT(Recoveries(), IsEmpty()) << "its new letter is the end of the old one";
+}
+
+TEST_F(LaneBookTest, ARuleMayAskForAPersonAtOnce) {
+  Admit("a");
+  TakeAll();
+  EXPECT_EQ(Refuse(1, ErrorAction::kPerson).kind, Kind::kDeadLetter);
+  EXPECT_EQ(book_->Front("a").attempts, 1u);
+  EXPECT_EQ(book_->Front("a").error_class, ErrorClass::kTooLarge);
+  EXPECT_FALSE(book_->Front("a").skipped);
+}
+
+TEST_F(LaneBookTest, ARuleMaySkipAnEventAndTheLaneGoesOn) {
+  Admit("a");
+  TakeAll();
+  Admit("a");
+  EXPECT_EQ(Refuse(1, ErrorAction::kSkip).kind, Kind::kDeadLetter);
+  EXPECT_TRUE(book_->Front("a").skipped);
+  EXPECT_FALSE(book_->Front("a").parks);
+  book_->DeadLettered("a");
+  EXPECT_EQ(book_->parked_lanes(), 0u);
+  EXPECT_THAT(TakeAll(), ElementsAre(2));
+}
+
+TEST_F(LaneBookTest, WithoutAPlaceForLettersNothingIsGivenUp) {
+  Use({.attempts_max = kAttemptsForEver});
+  Admit("a");
+  TakeAll();
+  EXPECT_EQ(Refuse(1, ErrorAction::kSkip).kind, Kind::kBackOff);
 }
 
 TEST_F(LaneBookTest, MaySkipAheadInstead) {
@@ -164,8 +319,10 @@ TEST_F(LaneBookTest, BacksOffWhenTooManyLanesAreParked) {
 
 TEST_F(LaneBookTest, RemembersLanesThatAnEarlierRunParked) {
   book_->Park("a");
-  EXPECT_EQ(Admit("a").kind, Kind::kDeadLetter);
-  EXPECT_EQ(Admit("b").kind, Kind::kNone);
+  Admit("a");
+  Admit("b");
+  EXPECT_THAT(TakeAll(), ElementsAre(2));
+  EXPECT_TRUE(book_->IsParked("a"));
 }
 
 TEST_F(LaneBookTest, BoundsWhatIsOnItsWayInALane) {
@@ -181,7 +338,7 @@ TEST_F(LaneBookTest, LetsGoOfAPinWhenTheEventIsDone) {
   RecordedEvent event;
   event.position = Position(1);
   event.stream = "a";
-  book_->Admit(OutboundEvent{&event, nullptr, 0, false}, pin);
+  book_->Admit(Outbound(event), pin);
   TakeAll();
   EXPECT_EQ(pin.use_count(), 2);
   Report(1, Outcome::kDelivered);

@@ -4,15 +4,18 @@
 #include <optional>
 
 #include "fake/manual_clock.h"
+#include "fake/manual_executor.h"
+#include "fake/recording_metrics.h"
+#include "fake/sequential_ids.h"
 #include "fake/tiny_log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
+#include "schema/json/simd_json_reader.h"
 
 namespace nexus::route {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 // Takes proposals down and answers as told.
@@ -37,32 +40,6 @@ class ScriptedBackend : public LogBackend {
   absl::Status answer;
 };
 
-// A "$dead-letters" stream of two pages.
-class LettersReader : public fake::TinyLog {
- public:
-  absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from, Direction,
-                                        PageLimits) override {
-    EXPECT_EQ(stream.str(), "$dead-letters");
-    EventBatch page;
-    page.events.push_back(from.value == 0 ? Letter("sink:kafka", "order-1", 0)
-                                          : Letter("sink:kafka", "order-2", 1));
-    page.events.push_back(from.value == 0 ? Letter("sink:files", "order-3", 1)
-                                          : Letter("sink:kafka", "order-1", 2));
-    if (from.value == 0) page.events.pop_back();
-    page.end = from.value > 0;
-    return page;
-  }
-
- private:
-  static RecordedEvent Letter(absl::string_view tag, absl::string_view stream, uint64_t revision) {
-    RecordedEvent event;
-    event.revision = Revision(revision);
-    event.tags = {tag};
-    event.metadata = {{"stream", stream}};
-    return event;
-  }
-};
-
 class LogDeadLettersTest : public ::testing::Test {
  protected:
   LogDeadLettersTest() {
@@ -74,8 +51,13 @@ class LogDeadLettersTest : public ::testing::Test {
   }
   absl::Status Write(const std::string& sink, const std::string& error = "too \"large\"") {
     std::optional<absl::Status> outcome;
-    letters_.Write(DeadLetter{sink, OutboundEvent{&event_, nullptr, 0, false}, 5, error},
-                   [&](absl::Status status) { outcome = std::move(status); });
+    DeadLetter letter;
+    letter.route = letter.sink = sink;
+    letter.event.event = &event_;
+    letter.attempts = 5;
+    letter.error = error;
+    letter.error_class = ErrorClass::kTooLarge;
+    letters_.Write(std::move(letter), [&](absl::Status status) { outcome = std::move(status); });
     return outcome.value();
   }
 
@@ -83,7 +65,11 @@ class LogDeadLettersTest : public ::testing::Test {
   ScriptedBackend backend_;
   fake::TinyLog log_;
   fake::ManualClock clock_;
-  LogDeadLetters letters_{backend_, log_, clock_};
+  fake::ManualExecutor executor_;
+  fake::SequentialIds ids_;
+  fake::RecordingMetrics metrics_;
+  schema::SimdJsonReader json_;
+  LogDeadLetters letters_{{backend_, log_, json_, executor_, clock_, ids_, metrics_}};
 };
 
 TEST_F(LogDeadLettersTest, WritesAnEventThatNamesTheOther) {
@@ -94,13 +80,15 @@ TEST_F(LogDeadLettersTest, WritesAnEventThatNamesTheOther) {
   const Event& event = commit.events[0].event;
   EXPECT_EQ(event.type, "$dead-lettered");
   EXPECT_EQ(event.data,
-            "{\"sink\":\"kafka\",\"stream\":\"order-1\",\"revision\":7,\"position\":42,"
+            "{\"route\":\"kafka\",\"sink\":\"kafka\",\"stream\":\"order-1\",\"revision\":7,"
+            "\"position\":42,"
             "\"event_id\":\"00000000-0000-0000-0000-000000000000\",\"type\":\"paid\","
-            "\"attempts\":5,\"error\":\"too \\\"large\\\"\"}");
+            "\"attempts\":5,\"class\":\"too-large\",\"fate\":\"parked\","
+            "\"error\":\"too \\\"large\\\"\"}");
   EXPECT_EQ(event.correlation_id, "c-1");
 }
 
-TEST_F(LogDeadLettersTest, IsTheSameCommitForTheSameSinkAndEvent) {
+TEST_F(LogDeadLettersTest, IsTheSameCommitForTheSameRouteAndEvent) {
   Write("kafka").IgnoreError();
   Write("kafka", "another error").IgnoreError();
   Write("files").IgnoreError();
@@ -125,21 +113,14 @@ TEST_F(LogDeadLettersTest, CutsAnErrorThatIsLongOrNotText) {
   EXPECT_THAT(backend_.proposals[1].events[0].event.data, ::testing::HasSubstr("\"bad \""));
 }
 
-TEST_F(LogDeadLettersTest, KnowsNoParkedStreamInALogWithoutLetters) {
-  EXPECT_THAT(*letters_.ParkedStreams("kafka"), IsEmpty());
-}
-
-TEST_F(LogDeadLettersTest, FindsTheParkedStreamsOfOneSink) {
-  LettersReader reader;
-  LogDeadLetters letters(backend_, reader, clock_);
-  EXPECT_THAT(*letters.ParkedStreams("kafka"), ElementsAre("order-1", "order-2"));
-  EXPECT_THAT(*letters.ParkedStreams("files"), IsEmpty());
+TEST_F(LogDeadLettersTest, HasNothingOpenInALogWithoutLetters) {
+  EXPECT_THAT(*letters_.Open("kafka", "kafka"), IsEmpty());
 }
 
 TEST_F(LogDeadLettersTest, PassesAReadErrorOn) {
   log_.Append("$dead-letters");
   log_.FailNextRead(MakeError(ErrorReason::kDataLoss, "hole"));
-  EXPECT_EQ(ReasonOf(letters_.ParkedStreams("kafka").status()), ErrorReason::kDataLoss);
+  EXPECT_EQ(ReasonOf(letters_.Open("kafka", "kafka").status()), ErrorReason::kDataLoss);
 }
 
 }  // namespace

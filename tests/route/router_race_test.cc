@@ -7,6 +7,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "fake/borrowed_sink.h"
 #include "fake/eventually.h"
 #include "fake/manual_clock.h"
 #include "fake/memory_checkpoints.h"
@@ -18,6 +19,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "route/router.h"
+#include "schema/json/simd_json_reader.h"
+#include "storage/memory/memory_log.h"
 
 namespace nexus::route {
 namespace {
@@ -84,14 +87,20 @@ class UnreliableSink : public Sink {
 
 RouterOptions FastOptions() {
   RouterOptions options;
-  options.critical.page.events_max = 16;
-  options.critical.pending_events_max = 64;
-  options.critical.lanes.park = false;
-  options.critical.breaker = {absl::Microseconds(200), absl::Milliseconds(2)};
-  options.critical.retry_base = absl::Microseconds(200);
-  options.critical.retry_max = absl::Milliseconds(1);
-  options.critical.checkpoint = {.events_max = 20, .interval = absl::Milliseconds(1)};
+  options.delivery.page.events_max = 16;
+  options.delivery.breaker = {absl::Microseconds(200), absl::Milliseconds(2)};
+  options.delivery.checkpoint = {.events_max = 20, .interval = absl::Milliseconds(1)};
   return options;
+}
+
+RouteDeclaration OneRoute() {
+  RouteDeclaration route;
+  route.name = "all";
+  route.sink.kind = "unreliable";
+  route.dead_letters = DeadLetterPolicy::kSkipAhead;
+  route.bounds.pending_events = 64;
+  route.retry = {.attempts = 5, .base_ms = 1, .max_ms = 1};
+  return route;
 }
 
 TEST(RouterRaceTest, WhatWasAppendedArrivesOrIsADeadLetter) {
@@ -106,7 +115,16 @@ TEST(RouterRaceTest, WhatWasAppendedArrivesOrIsADeadLetter) {
   fake::RecordingMetrics metrics;
   fake::MemoryDeadLetters letters;
   UnreliableSink sink(sink_threads);
-  RouteContext context{log, signal, executor, clock, ids, checkpoints, metrics, &letters};
+  storage::MemoryLog rules_log;
+  schema::SimdJsonReader json;
+  RouteBookOptions routes;
+  routes.routes = {OneRoute()};
+  RouteBook book({rules_log, rules_log, json, executor, clock, ids}, routes);
+  RouteContext context{log,     signal,  executor, clock, ids, checkpoints,
+                       metrics, book.classifications(), &letters};
+  const auto factory = [&](const RouteDeclaration&, const std::string&) {
+    return absl::StatusOr<std::unique_ptr<Sink>>(std::make_unique<fake::BorrowedSink>(sink));
+  };
 
   std::thread writer([&] {
     std::mt19937_64 random(5);
@@ -117,18 +135,17 @@ TEST(RouterRaceTest, WhatWasAppendedArrivesOrIsADeadLetter) {
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
   int runs = 0;
   for (bool complete = false; !complete && absl::Now() < deadline; ++runs) {
-    Router router(context, sink, sink, FastOptions());
-    ASSERT_TRUE(router.Start().ok());
+    const std::shared_ptr<Router> router = Router::Create(context, book, factory, FastOptions());
+    ASSERT_TRUE(router->Start().ok());
     const uint64_t goal = std::min<uint64_t>(kEvents, (runs + 1) * 500);
-    fake::Eventually([&] { return router.Status()[0].checkpoint.value >= goal; },
+    fake::Eventually([&] { return router->Status().at("all").sink.checkpoint.value >= goal; },
                      deadline - absl::Now());
-    ASSERT_TRUE(router.Stop(absl::Seconds(10)).ok());
-    const SinkStatus status = router.Status()[0];
-    complete = status.checkpoint.value == kEvents;
-    ASSERT_LE(checkpoints.SavedFor("route/unreliable"), status.checkpoint.value);
+    ASSERT_TRUE(router->Stop(absl::Seconds(10)).ok());
+    complete = checkpoints.SavedFor("route/all") == kEvents;
+    ASSERT_LE(checkpoints.SavedFor("route/all"), kEvents);
   }
   writer.join();
-  ASSERT_EQ(checkpoints.SavedFor("route/unreliable"), kEvents) << "after " << runs << " runs";
+  ASSERT_EQ(checkpoints.SavedFor("route/all"), kEvents) << "after " << runs << " runs";
 
   std::set<uint64_t> dead;
   for (const auto& letter : letters.letters()) dead.insert(letter.position);

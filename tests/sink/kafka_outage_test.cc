@@ -11,7 +11,8 @@
 #include "fake/sequential_ids.h"
 #include "fake/thread_executor.h"
 #include "fake/tiny_log.h"
-#include "route/router.h"
+#include "route/sink_delivery.h"
+#include "schema/json/simd_json_reader.h"
 #include "sink/kafka/kafka_sink.h"
 #include "sink/with_kafka.h"
 
@@ -33,20 +34,24 @@ class KafkaOutageTest : public WithKafka {
     options.brokers = kafka_->brokers();
     options.topic = topic_;
     sink_ = *KafkaSink::Open(options);
-    route::RouteContext context{log_, signal_, executor_, clock_, ids_, checkpoints_, metrics_};
-    router_ = std::make_unique<route::Router>(context, *sink_, *sink_, route::RouterOptions());
-    ASSERT_TRUE(router_->Start().ok());
+    route::RouteContext context{log_, signal_,      executor_, clock_,
+                                ids_, checkpoints_, metrics_,  classifications_};
+    route::RouteDeclaration route;
+    route.name = "kafka";
+    delivery_ =
+        std::make_shared<route::SinkDelivery>(context, *sink_, route::PlanFor(route, "kafka"));
+    ASSERT_TRUE(delivery_->Start().ok());
   }
   // A stop that does not wait: what is on its way is unknown.
   void Abandon() {
-    router_->Stop(absl::ZeroDuration()).IgnoreError();
-    router_.reset();
+    delivery_->Stop(absl::ZeroDuration()).IgnoreError();
+    delivery_.reset();
     sink_.reset();
   }
   bool WaitForCheckpoint(uint64_t position) {
-    const auto reached = [&] { return router_->Status()[0].checkpoint.value >= position; };
+    const auto reached = [&] { return delivery_->Status().checkpoint.value >= position; };
     if (fake::Eventually(reached, absl::Seconds(90))) return true;
-    ADD_FAILURE() << router_->Status()[0].last_error << " " << router_->Status()[0].health;
+    ADD_FAILURE() << delivery_->Status().last_error << " " << delivery_->Status().health;
     return false;
   }
   // Every event is there; without the repetitions each stream is in order.
@@ -78,9 +83,11 @@ class KafkaOutageTest : public WithKafka {
   fake::MemoryCheckpoints checkpoints_;
   fake::RecordingMetrics metrics_;
   follow::HeadSignal signal_{executor_, Position(0)};
+  schema::SimdJsonReader json_;
+  route::ClassificationHistory classifications_{route::CriticalityRules(), json_};
   uint64_t appended_ = 0;
   std::unique_ptr<KafkaSink> sink_;
-  std::unique_ptr<route::Router> router_;
+  std::shared_ptr<route::SinkDelivery> delivery_;
 };
 
 TEST_F(KafkaOutageTest, LosesNothingWhenTheBrokerIsKilledUnderLoad) {
@@ -93,7 +100,7 @@ TEST_F(KafkaOutageTest, LosesNothingWhenTheBrokerIsKilledUnderLoad) {
   const absl::Status restarted = kafka_->Restart();
   ASSERT_TRUE(restarted.ok()) << restarted;
   ASSERT_TRUE(WaitForCheckpoint(kEvents));
-  ASSERT_TRUE(router_->Stop(absl::Seconds(30)).ok());
+  ASSERT_TRUE(delivery_->Stop(absl::Seconds(30)).ok());
   ExpectComplete(kEvents);
 }
 

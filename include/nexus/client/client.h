@@ -138,6 +138,7 @@ class Client {
   void Cancel();
 
  private:
+  friend class RouteClient;
   struct Parts;
 
   explicit Client(std::unique_ptr<Parts> parts);

@@ -23,6 +23,8 @@ struct OutboundEvent {
   std::shared_ptr<const EventBatch> batch;  // keeps `event` and its views alive
   double score = 0;                         // criticality, 0 to 1
   bool critical = false;
+  uint64_t rules = 0;            // version of the classification that says so
+  absl::string_view key = {};    // what the broker keeps together; a view into `event`
 };
 
 // Where a broker keeps a message, in its own terms: topic, partition and offset, or the name and

@@ -37,7 +37,9 @@ rd_kafka_headers_t* HeadersFor(const route::CloudAttributes& attributes,
     rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
                         static_cast<ssize_t>(value.size()));
   };
-  for (const auto& [name, value] : attributes) add(absl::StrCat("ce_", name), value);
+  if (frame.attributes) {
+    for (const auto& [name, value] : attributes) add(absl::StrCat("ce_", name), value);
+  }
   if (!frame.content_type.empty()) add("content-type", frame.content_type);
   for (const auto& [name, value] : frame.headers) add(name, value);
   return headers;
@@ -75,20 +77,24 @@ KafkaProducer::~KafkaProducer() {
   if (kafka_ != nullptr) rd_kafka_destroy(kafka_);
 }
 
-absl::Status KafkaProducer::Produce(const RecordedEvent& event,
+absl::Status KafkaProducer::Produce(const RecordedEvent& event, absl::string_view key,
                                     const route::CloudAttributes& attributes,
                                     const route::ValueFrame& frame, Sink::Delivered& done) {
   rd_kafka_headers_t* headers = HeadersFor(attributes, frame);
   auto report = std::make_unique<Sink::Delivered>(std::move(done));
   std::string framed;
   absl::string_view value = event.data;
-  if (!frame.prefix.empty()) value = framed = absl::StrCat(frame.prefix, event.data);
+  if (frame.whole) {
+    value = frame.prefix;
+  } else if (!frame.prefix.empty()) {
+    value = framed = absl::StrCat(frame.prefix, event.data);
+  }
   // A null value would be a tombstone: empty data is not.
   const char* data = value.data() != nullptr ? value.data() : "";
   pending_.fetch_add(1);
   const rd_kafka_resp_err_t error = rd_kafka_producev(
       kafka_, RD_KAFKA_V_RKT(topic_), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_KEY(event.stream.data(), event.stream.size()),
+      RD_KAFKA_V_KEY(key.data(), key.size()),
       RD_KAFKA_V_VALUE(const_cast<char*>(data), value.size()),
       RD_KAFKA_V_TIMESTAMP(event.recorded.micros / 1'000), RD_KAFKA_V_HEADERS(headers),
       RD_KAFKA_V_OPAQUE(report.get()), RD_KAFKA_V_END);

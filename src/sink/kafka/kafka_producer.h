@@ -36,9 +36,10 @@ class KafkaProducer {
   KafkaProducer(const KafkaProducer&) = delete;
   KafkaProducer& operator=(const KafkaProducer&) = delete;
 
-  // Queues the event, with the stream as its key, and `attributes` and what `frame` has as headers.
+  // Queues the event under `key`, and `attributes` and what `frame` has as headers.
   // OK: `done` was taken and runs in a later Poll(). An error: `done` was not taken.
-  absl::Status Produce(const RecordedEvent& event, const route::CloudAttributes& attributes,
+  absl::Status Produce(const RecordedEvent& event, absl::string_view key,
+                       const route::CloudAttributes& attributes,
                        const route::ValueFrame& frame, Sink::Delivered& done);
 
   // Runs reports, waiting up to `wait` for the first. Wake() ends the wait.

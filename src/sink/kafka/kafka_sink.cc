@@ -56,12 +56,13 @@ void KafkaSink::Deliver(OutboundEvent event, Delivered done) {
     done = nullptr;
     OnReport(status);
   };
-  const absl::Status refused = TryProduce(*event.event, report);
+  const absl::Status refused = TryProduce(event, report);
   if (!refused.ok()) report(refused);
 }
 
 // Takes `report` if it is OK.
-absl::Status KafkaSink::TryProduce(const RecordedEvent& event, Delivered& report) {
+absl::Status KafkaSink::TryProduce(const OutboundEvent& outbound, Delivered& report) {
+  const RecordedEvent& event = *outbound.event;
   const route::CloudAttributes attributes = route::ToCloudAttributes(event, options_.source);
   const absl::StatusOr<route::ValueFrame> frame = route::FrameFor(options_.value_format, event);
   // Held while producing, so that nothing is produced to a producer that is being emptied. The
@@ -73,7 +74,8 @@ absl::Status KafkaSink::TryProduce(const RecordedEvent& event, Delivered& report
   if (topic_ == Topic::kMissing) {
     return Unavailable(absl::StrCat("topic ", options_.topic, " does not exist"));
   }
-  return producer_->Produce(event, attributes, *frame, report);
+  return producer_->Produce(event, outbound.key.empty() ? event.stream : outbound.key, attributes,
+                            *frame, report);
 }
 
 void KafkaSink::OnReport(const absl::Status& status) {

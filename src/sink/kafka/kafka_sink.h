@@ -49,7 +49,7 @@ class KafkaSink : public Sink {
   KafkaSink(KafkaOptions options, std::shared_ptr<KafkaProducer> producer);
 
   std::shared_ptr<KafkaProducer> Producer();
-  absl::Status TryProduce(const RecordedEvent& event, Delivered& report);
+  absl::Status TryProduce(const OutboundEvent& outbound, Delivered& report);
   void OnReport(const absl::Status& status);
   void Work();
   void LookAtTopic(KafkaProducer& producer);

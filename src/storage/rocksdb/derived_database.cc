@@ -17,9 +17,11 @@ namespace nexus::storage {
 namespace {
 
 constexpr char kIndexFamily[] = "index";
+constexpr char kEgressFamily[] = "egress";
 constexpr size_t kCheckpointMemtableBytes = 4 << 20;
 // What of the index is indexed again after a crash, at most: its writes bypass the WAL.
 constexpr size_t kPostingsMemtableBytes = 8 << 20;
+constexpr size_t kEgressMemtableBytes = 4 << 20;
 constexpr size_t kPostingsCacheBytes = 16 << 20;
 constexpr size_t kDerivedInfoLogsKept = 2;
 constexpr size_t kDerivedInfoLogBytesMax = 4 << 20;
@@ -54,14 +56,24 @@ rocksdb::ColumnFamilyOptions PostingsOptions() {
   return options;
 }
 
+rocksdb::ColumnFamilyOptions EgressOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kEgressMemtableBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  return options;
+}
+
 std::vector<rocksdb::ColumnFamilyDescriptor> DerivedFamilies(const std::string& path) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
-      {rocksdb::kDefaultColumnFamilyName, CheckpointOptions()}, {kIndexFamily, PostingsOptions()}};
+      {rocksdb::kDefaultColumnFamilyName, CheckpointOptions()},
+      {kIndexFamily, PostingsOptions()},
+      {kEgressFamily, EgressOptions()}};
   std::vector<std::string> names;
   // Fails where there is no database yet; what is damaged shows when it is opened.
   rocksdb::DB::ListColumnFamilies(rocksdb::Options(), path, &names).PermitUncheckedError();
   for (const std::string& name : names) {
-    const bool known = name == rocksdb::kDefaultColumnFamilyName || name == kIndexFamily;
+    const bool known = name == rocksdb::kDefaultColumnFamilyName || name == kIndexFamily ||
+                       name == kEgressFamily;
     if (!known) families.push_back({name, rocksdb::ColumnFamilyOptions()});
   }
   return families;
@@ -115,7 +127,8 @@ rocksdb::Status DerivedDatabase::OpenAt(const std::string& path) {
   if (!opened.ok()) return opened;
   db_.reset(db);
   checkpoints_ = handles[0];
-  unknown_.assign(handles.begin() + 2, handles.end());
+  egress_ = handles[2];
+  unknown_.assign(handles.begin() + 3, handles.end());
   absl::MutexLock lock(&mutex_);
   index_ = Own(handles[1]);
   return opened;
@@ -129,6 +142,7 @@ DerivedDatabase::~DerivedDatabase() {
   }
   // What is not written yet is made again.
   unknown_.push_back(checkpoints_);
+  unknown_.push_back(egress_);
   for (rocksdb::ColumnFamilyHandle* family : unknown_) {
     db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   }

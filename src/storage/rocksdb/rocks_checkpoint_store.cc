@@ -1,6 +1,7 @@
 #include "storage/rocksdb/rocks_checkpoint_store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
 
 #include <string>
 
@@ -41,6 +42,11 @@ absl::StatusOr<std::optional<Position>> RocksCheckpointStore::Load(absl::string_
                      absl::StrCat("the checkpoint of '", reader, "' is damaged"));
   }
   return std::optional<Position>(position);
+}
+
+void PutCheckpoint(DerivedDatabase& database, absl::string_view reader, Position position,
+                   rocksdb::WriteBatch& write) {
+  write.Put(database.checkpoints(), CheckpointKey(reader), EncodeCheckpoint(position));
 }
 
 absl::Status RocksCheckpointStore::Save(absl::string_view reader, Position position) {

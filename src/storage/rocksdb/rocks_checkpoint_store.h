@@ -5,6 +5,8 @@
 //
 // Thread-safe.
 
+#include <rocksdb/write_batch.h>
+
 #include <optional>
 
 #include "absl/status/statusor.h"
@@ -13,6 +15,10 @@
 #include "storage/rocksdb/scrub_state.h"
 
 namespace nexus::storage {
+
+// A checkpoint as part of a larger write.
+void PutCheckpoint(DerivedDatabase& database, absl::string_view reader, Position position,
+                   rocksdb::WriteBatch& write);
 
 class RocksCheckpointStore : public CheckpointStore {
  public:

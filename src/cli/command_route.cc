@@ -1,0 +1,210 @@
+// nexusctl route ls|show|apply|rm|pause|resume|replay|rules
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "cli/files.h"
+#include "cli/json.h"
+#include "cli/route_text.h"
+#include "nexus/client/route.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::cli {
+namespace {
+
+constexpr size_t kRouteCellMax = 70;
+
+struct RouteOptions {
+  std::string name;
+  std::vector<std::string> files;
+  std::string comment;
+  bool restart = false;
+  bool check = false;
+  uint64_t from = 1;
+  uint64_t to = 0;
+  std::string rules;
+};
+
+void PrintRoute(Session& session, const admin::v1::Route& route) {
+  PrintObject(session.out(), session.style(),
+              {{"route", route.name()},
+               {"state", route.paused() ? "paused" : RouteStateText(route.status())},
+               {"revision", route.revision().substr(0, 12)},
+               {"checkpoint", absl::StrCat(route.status().checkpoint())},
+               {"delivered", absl::StrCat(route.status().delivered())},
+               {"detail", Printable(route.status().detail())},
+               {"declaration", route.declaration()}},
+              RouteJson(route));
+}
+
+absl::StatusOr<ExitCode> ListRoutes(Session& session, const RouteOptions&) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  NEXUS_ASSIGN_OR_RETURN(const auto list, client::RouteClient(*client).List());
+  Listing listing(session.out(), session.style(),
+                  {"ROUTE", "STATE", "SINK", "CHECKPOINT", "LAG", "DELIVERED", "PARKED", "DETAIL"});
+  for (const admin::v1::Route& route : list.routes()) {
+    const admin::v1::RouteStatus& status = route.status();
+    listing.Add(
+        [&] {
+          return std::vector<std::string>{
+              route.name(),
+              RouteStateText(status),
+              status.sink(),
+              absl::StrCat(status.checkpoint()),
+              absl::StrCat(status.lag_events(), " (", DurationText(status.lag()), ")"),
+              absl::StrCat(status.delivered()),
+              absl::StrCat(status.parked_streams()),
+              Printable(status.detail(), kRouteCellMax)};
+        },
+        [&] { return RouteJson(route); });
+  }
+  listing.End();
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ShowRoute(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  NEXUS_ASSIGN_OR_RETURN(const auto list, client::RouteClient(*client).List());
+  for (const admin::v1::Route& route : list.routes()) {
+    if (route.name() != options.name) continue;
+    PrintRoute(session, route);
+    return ExitCode::kOk;
+  }
+  return MakeError(ErrorReason::kNotFound, absl::StrCat("there is no route ", options.name));
+}
+
+absl::StatusOr<ExitCode> ApplyRoutes(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  client::RouteClient routes(*client);
+  for (const std::string& file : options.files) {
+    admin::v1::ApplyRouteRequest request;
+    NEXUS_ASSIGN_OR_RETURN(*request.mutable_declaration(), ReadSource(file, session.in()));
+    request.set_comment(options.comment);
+    request.set_restart(options.restart);
+    request.set_validate_only(options.check);
+    NEXUS_ASSIGN_OR_RETURN(const auto applied, routes.Apply(request));
+    for (const std::string& warning : applied.warnings()) {
+      session.Note(absl::StrCat("warning: ", warning));
+    }
+    PrintRoute(session, applied.route());
+  }
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> RemoveRoute(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  admin::v1::RemoveRouteRequest request;
+  request.set_name(options.name);
+  request.set_comment(options.comment);
+  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Remove(request));
+  PrintRoute(session, route);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> PauseRoute(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  admin::v1::PauseRouteRequest request;
+  request.set_name(options.name);
+  request.set_comment(options.comment);
+  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Pause(request));
+  PrintRoute(session, route);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ResumeRoute(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  admin::v1::ResumeRouteRequest request;
+  request.set_name(options.name);
+  request.set_comment(options.comment);
+  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Resume(request));
+  PrintRoute(session, route);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ReplayRoute(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  admin::v1::ReplayRouteRequest request;
+  request.set_name(options.name);
+  request.set_from(options.from);
+  request.set_to(options.to);
+  request.set_comment(options.comment);
+  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Replay(request));
+  PrintRoute(session, route);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> Rules(Session& session, const RouteOptions& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  client::RouteClient routes(*client);
+  absl::StatusOr<admin::v1::Classification> rules;
+  if (options.rules.empty()) {
+    rules = routes.GetClassification();
+  } else {
+    admin::v1::ApplyClassificationRequest request;
+    NEXUS_ASSIGN_OR_RETURN(*request.mutable_classification(),
+                           ReadSource(options.rules, session.in()));
+    request.set_comment(options.comment);
+    rules = routes.Classify(request);
+  }
+  if (!rules.ok()) return rules.status();
+  JsonObject json;
+  json.Number("version", rules->version()).Number("position", rules->position());
+  json.Text("revision", rules->revision()).Raw("classification", rules->classification());
+  PrintObject(session.out(), session.style(),
+              {{"version", absl::StrCat(rules->version())},
+               {"after position", absl::StrCat(rules->position())},
+               {"rules", rules->classification()}},
+              json.Take());
+  return ExitCode::kOk;
+}
+
+void AddChanges(CLI::App* route, Chosen& chosen, const std::shared_ptr<RouteOptions>& options) {
+  const auto named = [&](const char* name, const char* about) {
+    CLI::App* command = route->add_subcommand(name, about);
+    command->add_option("ROUTE", options->name, "Its name")->required();
+    command->add_option("--comment", options->comment, "Why");
+    return command;
+  };
+  OnChosen(named("rm", "Remove a route; its checkpoint is of no more use"), chosen, options,
+           RemoveRoute);
+  OnChosen(named("pause", "Stop delivering; events wait in the log"), chosen, options, PauseRoute);
+  OnChosen(named("resume", "Go on where it stopped"), chosen, options, ResumeRoute);
+  CLI::App* replay = named("replay", "Deliver a range of positions again");
+  replay->add_option("--from", options->from, "First position")->required()->type_name("N");
+  replay->add_option("--to", options->to, "Last position; default: the head of the log")
+      ->type_name("N");
+  OnChosen(replay, chosen, options, ReplayRoute);
+}
+
+}  // namespace
+
+void AddRouteCommands(CLI::App& app, Chosen& chosen) {
+  CLI::App* route = app.add_subcommand("route", "Which events go to which broker");
+  route->require_subcommand(1);
+  auto options = std::make_shared<RouteOptions>();
+
+  OnChosen(route->add_subcommand("ls", "All routes and how they stand"), chosen, options,
+           ListRoutes);
+  CLI::App* show = route->add_subcommand("show", "One route with its declaration");
+  show->add_option("ROUTE", options->name, "Its name")->required();
+  OnChosen(show, chosen, options, ShowRoute);
+
+  CLI::App* apply = route->add_subcommand("apply", "Declare routes, or change them");
+  apply->add_option("FILE", options->files, "A declaration in JSON; - is standard input")
+      ->required();
+  apply->add_flag("--restart", options->restart, "Begin anew where it says");
+  apply->add_flag("--check", options->check, "Only say what is wrong");
+  apply->add_option("--comment", options->comment, "Why");
+  OnChosen(apply, chosen, options, ApplyRoutes);
+
+  AddChanges(route, chosen, options);
+  CLI::App* rules = route->add_subcommand("rules", "Show how events are classified, or declare it");
+  rules->add_option("FILE", options->rules, "A classification in JSON; - is standard input");
+  rules->add_option("--comment", options->comment, "Why");
+  OnChosen(rules, chosen, options, Rules);
+  AddRouteTrialCommands(*route, chosen);
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,29 @@
+#pragma once
+
+// What the router gives to the service of routes. Nulls where routing is switched off.
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "nexus/port/egress_ledger.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/port/json_reader.h"
+#include "route/book/route_book.h"
+#include "route/log_dead_letters.h"
+#include "route/router.h"
+
+namespace nexus::rpc {
+
+// All must outlive the server.
+struct RouteControl {
+  route::RouteBook* book = nullptr;
+  route::LogDeadLetters* letters = nullptr;
+  const route::Router* router = nullptr;
+  EventReader* reader = nullptr;
+  JsonReader* json = nullptr;
+  EgressLedger* ledger = nullptr;
+  // What is wrong with the settings of a sink.
+  std::function<absl::Status(const route::RouteDeclaration&)> check_sink = nullptr;
+};
+
+}  // namespace nexus::rpc
