@@ -96,6 +96,25 @@ TEST_F(KafkaBrokerTest, SendsTheValueInTheFormatThatItWasGiven) {
   EXPECT_EQ(records[0].headers.at("extra"), "\x01\x02");
 }
 
+// Handed over while the one before it failed: it must not go first with the new producer.
+TEST_F(KafkaBrokerTest, LetsNothingPassAnEventThatANewProducerHasToSend) {
+  CreateTopic(1);
+  auto sink = Open();
+  ASSERT_TRUE(BecomesWell(*sink));
+  sink->ProvokeFatalErrorForTest();
+  sink->Deliver(MakeEvent("order-1", 5), answers_.Next());
+  ASSERT_TRUE(answers_.WaitFor(1));
+  ASSERT_TRUE(absl::IsUnavailable(answers_.all()[0])) << answers_.all()[0];
+  ASSERT_TRUE(fake::Eventually([&] { return sink->rebuilds() == 1; }));
+  sink->Deliver(MakeEvent("order-1", 6), answers_.Next());
+  ASSERT_TRUE(answers_.WaitFor(2));
+  EXPECT_TRUE(absl::IsUnavailable(answers_.all()[1])) << answers_.all()[1];
+  sink->Deliver(MakeEvent("order-1", 5), answers_.Next());
+  sink->Deliver(MakeEvent("order-1", 6), answers_.Next());
+  ASSERT_TRUE(answers_.WaitFor(4));
+  EXPECT_EQ(answers_.good(), 2u);
+}
+
 TEST_F(KafkaBrokerTest, KeepsTheOrderOfEachStream) {
   CreateTopic(3);
   auto sink = Open();

@@ -37,9 +37,7 @@ rd_kafka_headers_t* HeadersFor(const route::CloudAttributes& attributes,
     rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
                         static_cast<ssize_t>(value.size()));
   };
-  if (frame.attributes) {
-    for (const auto& [name, value] : attributes) add(absl::StrCat("ce_", name), value);
-  }
+  for (const auto& [name, value] : attributes) add(absl::StrCat("ce_", name), value);
   if (!frame.content_type.empty()) add("content-type", frame.content_type);
   for (const auto& [name, value] : frame.headers) add(name, value);
   return headers;

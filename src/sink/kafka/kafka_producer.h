@@ -39,8 +39,8 @@ class KafkaProducer {
   // Queues the event under `key`, and `attributes` and what `frame` has as headers.
   // OK: `done` was taken and runs in a later Poll(). An error: `done` was not taken.
   absl::Status Produce(const RecordedEvent& event, absl::string_view key,
-                       const route::CloudAttributes& attributes,
-                       const route::ValueFrame& frame, Sink::Delivered& done);
+                       const route::CloudAttributes& attributes, const route::ValueFrame& frame,
+                       Sink::Delivered& done);
 
   // Runs reports, waiting up to `wait` for the first. Wake() ends the wait.
   void Poll(absl::Duration wait);

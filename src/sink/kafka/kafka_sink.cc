@@ -50,10 +50,14 @@ KafkaSink::~KafkaSink() {
 }
 
 void KafkaSink::Deliver(OutboundEvent event, Delivered done) {
-  Delivered report = [this, done = std::move(done)](absl::StatusOr<Coordinate> coordinate) mutable {
+  Delivered report = [this, batch = event.batch, recorded = event.event,
+                      done = std::move(done)](absl::StatusOr<Coordinate> coordinate) mutable {
     const absl::Status status = coordinate.status();
+    // Before the answer, which makes it come again.
+    if (absl::IsUnavailable(status)) Hold(*recorded);
     done(std::move(coordinate));
     done = nullptr;
+    batch.reset();
     OnReport(status);
   };
   const absl::Status refused = TryProduce(event, report);
@@ -63,19 +67,30 @@ void KafkaSink::Deliver(OutboundEvent event, Delivered done) {
 // Takes `report` if it is OK.
 absl::Status KafkaSink::TryProduce(const OutboundEvent& outbound, Delivered& report) {
   const RecordedEvent& event = *outbound.event;
-  const route::CloudAttributes attributes = route::ToCloudAttributes(event, options_.source);
   const absl::StatusOr<route::ValueFrame> frame = route::FrameFor(options_.value_format, event);
+  route::CloudAttributes attributes;
+  if (frame.ok() && frame->attributes) {
+    attributes = route::ToCloudAttributes(event, options_.source);
+  }
   // Held while producing, so that nothing is produced to a producer that is being emptied. The
   // client library copies the event and returns.
   absl::MutexLock lock(&mutex_);
   ++taken_;
   if (!frame.ok()) return frame.status();
   if (!producer_) return Unavailable("the producer is being replaced");
+  if (!held_.MayGo(event)) {
+    return Unavailable("an earlier event of the stream was given back and comes first");
+  }
   if (topic_ == Topic::kMissing) {
     return Unavailable(absl::StrCat("topic ", options_.topic, " does not exist"));
   }
   return producer_->Produce(event, outbound.key.empty() ? event.stream : outbound.key, attributes,
                             *frame, report);
+}
+
+void KafkaSink::Hold(const RecordedEvent& event) {
+  absl::MutexLock lock(&mutex_);
+  held_.GaveBack(event);
 }
 
 void KafkaSink::OnReport(const absl::Status& status) {

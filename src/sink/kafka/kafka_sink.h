@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "nexus/port/sink.h"
+#include "sink/kafka/held_streams.h"
 #include "sink/kafka/kafka_options.h"
 
 namespace nexus::sink {
@@ -50,6 +51,7 @@ class KafkaSink : public Sink {
 
   std::shared_ptr<KafkaProducer> Producer();
   absl::Status TryProduce(const OutboundEvent& outbound, Delivered& report);
+  void Hold(const RecordedEvent& event);
   void OnReport(const absl::Status& status);
   void Work();
   void LookAtTopic(KafkaProducer& producer);
@@ -61,6 +63,7 @@ class KafkaSink : public Sink {
   absl::Mutex mutex_;
   // Null: a new one is being made. Replaced by the thread only, which holds on to it too.
   std::shared_ptr<KafkaProducer> producer_ ABSL_GUARDED_BY(mutex_);
+  HeldStreams held_ ABSL_GUARDED_BY(mutex_);
   size_t taken_ ABSL_GUARDED_BY(mutex_) = 0;  // deliveries that are not answered
   bool purge_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
