@@ -205,9 +205,8 @@ absl::Status Daemon::Parts::StartDelivery() {
     egress = std::make_unique<storage::RocksEgressLedger>(*derived, config.route.ledger_positions);
   }
   NEXUS_ASSIGN_OR_RETURN(
-      delivery,
-      Delivery::Create({config, schemas->catalog(), *log, *log, *head, json, *workers, clock,
-                        trusted_clock, ids, *checkpoints, metrics, egress.get()}));
+      delivery, Delivery::Create({config, schemas->catalog(), *log, *log, *head, json, *workers,
+                                  clock, trusted_clock, ids, *checkpoints, metrics, egress.get()}));
   return delivery->Start();
 }
 

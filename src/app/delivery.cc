@@ -27,7 +27,7 @@ route::CriticalityRules RulesOf(const config::RouteConfig& config) {
 }  // namespace
 
 Delivery::Delivery(const DeliveryParts& parts)
-    : sinks_(parts.config.route, parts.config.data, parts.schemas, parts.json) {}
+    : sinks_(parts.config.route, parts.config.data, parts.schemas, parts.json, parts.clock) {}
 
 absl::StatusOr<std::unique_ptr<Delivery>> Delivery::Create(const DeliveryParts& parts) {
   std::unique_ptr<Delivery> delivery(new Delivery(parts));
@@ -59,10 +59,10 @@ absl::StatusOr<std::unique_ptr<Delivery>> Delivery::Create(const DeliveryParts& 
       context, *d.book_, [&d](const route::RouteDeclaration& route, const std::string& run) {
         return d.sinks_.Make(route, run);
       });
-  d.letters_->SetListener([weak = std::weak_ptr<route::Router>(d.router_)](
-                              const route::Letter& letter) {
-    if (auto router = weak.lock()) router->Retry(letter);
-  });
+  d.letters_->SetListener(
+      [weak = std::weak_ptr<route::Router>(d.router_)](const route::Letter& letter) {
+        if (auto router = weak.lock()) router->Retry(letter);
+      });
   return delivery;
 }
 

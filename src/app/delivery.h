@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "app/sink_factory.h"
+#include "app/sinks/sink_factory.h"
 #include "config/nexus_config.h"
 #include "nexus/port/log_backend.h"
 #include "route/book/route_book.h"
@@ -26,7 +26,7 @@ struct DeliveryParts {
   follow::HeadSignal& head;
   JsonReader& json;
   Executor& executor;
-  Clock& clock;           // the wall's
+  Clock& clock;            // the wall's
   Clock& recording_clock;  // of what is recorded
   IdSource& ids;
   CheckpointStore& checkpoints;

@@ -26,7 +26,8 @@ size_t BytesOf(const EventBatch& page) {
   return bytes;
 }
 
-LaneBook::Options LanesFor(const RouteContext& context, LaneBook::Options lanes) {
+LaneBook::Options LanesFor(const RouteContext& context, const Sink& sink, LaneBook::Options lanes) {
+  lanes.in_flight_per_lane_max = std::min(lanes.in_flight_per_lane_max, sink.PerStreamMax());
   if (context.dead_letters == nullptr) lanes.attempts_max = kAttemptsForEver;
   return lanes;
 }
@@ -46,7 +47,7 @@ SinkDelivery::SinkDelivery(RouteContext context, Sink& sink, DeliveryPlan plan,
 
 absl::Status SinkDelivery::Start() {
   NEXUS_ASSIGN_OR_RETURN(const Position start, LoadCheckpoint());
-  LaneBook book(LanesFor(context_, plan_.options.lanes), start);
+  LaneBook book(LanesFor(context_, sink_, plan_.options.lanes), start);
   NEXUS_ASSIGN_OR_RETURN(const std::vector<OpenLane> open, LoadParked(book));
   saver_ = std::make_shared<CheckpointSaver>(context_.checkpoints, context_.executor, reader_name_,
                                              start, plan_.options.checkpoint, context_.ledger);
@@ -102,16 +103,15 @@ absl::StatusOr<Position> SinkDelivery::StartPosition() const {
     case StartAt::From::kTime:
       break;
   }
-  NEXUS_ASSIGN_OR_RETURN(const Position first,
-                         context_.reader.FirstRecordedAt(plan_.start.time));
+  NEXUS_ASSIGN_OR_RETURN(const Position first, context_.reader.FirstRecordedAt(plan_.start.time));
   return Position(first.value - 1);
 }
 
 absl::StatusOr<std::vector<OpenLane>> SinkDelivery::LoadParked(LaneBook& book) {
   if (context_.dead_letters == nullptr) return std::vector<OpenLane>();
-  NEXUS_ASSIGN_OR_RETURN(std::vector<OpenLane> open,
-                         context_.dead_letters->Open(
-                             plan_.run, plan_.inherits ? sink_.Name() : plan_.run));
+  NEXUS_ASSIGN_OR_RETURN(
+      std::vector<OpenLane> open,
+      context_.dead_letters->Open(plan_.run, plan_.inherits ? sink_.Name() : plan_.run));
   for (const OpenLane& lane : open) {
     if (lane.parked) book.Park(lane.stream);
   }

@@ -12,6 +12,7 @@ class BorrowedSink : public Sink {
   explicit BorrowedSink(Sink& sink) : sink_(sink) {}
 
   absl::string_view Name() const override { return sink_.Name(); }
+  size_t PerStreamMax() const override { return sink_.PerStreamMax(); }
   void Deliver(OutboundEvent event, Delivered done) override {
     sink_.Deliver(std::move(event), std::move(done));
   }

@@ -32,9 +32,9 @@ class MemoryDeadLetters : public route::DeadLetters {
       failure = failure_;
       if (failure.ok()) {
         letters_.push_back({letter.event.event->position.value,
-                            std::string(letter.event.event->stream), letter.attempts,
-                            letter.error, letter.error_class, letter.fate,
-                            letter.event.event->revision.value, letter.route});
+                            std::string(letter.event.event->stream), letter.attempts, letter.error,
+                            letter.error_class, letter.fate, letter.event.event->revision.value,
+                            letter.route});
       }
     }
     written(failure);

@@ -50,9 +50,9 @@ TEST_F(NatsServerTest, SendsACloudEventInBinaryMode) {
 TEST_F(NatsServerTest, SendsTheDataAloneOrTheWholeEventAsJson) {
   AddStream();
   NatsOptions options = Options();
-  options.format.form = MessageForm::kRaw;
+  options.format.value_format = route::RawValue;
   EXPECT_TRUE(DeliverOne(*OpenWell(options), MakeEvent("order-1", 0)).ok());
-  options.format.form = MessageForm::kStructured;
+  options.format.value_format = route::StructuredValue;
   EXPECT_TRUE(DeliverOne(*OpenWell(options), MakeEvent("order-1", 1)).ok());
   const auto records = Read(2);
   ASSERT_THAT(records, SizeIs(2));

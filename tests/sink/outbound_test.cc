@@ -60,10 +60,10 @@ TEST(MessageTest, IsTheDataWithAttributesBesideIt) {
 
 TEST(MessageTest, IsTheDataAloneOrTheWholeEvent) {
   const OutboundEvent event = MakeEvent("order-7", 3);
-  const auto raw = Message::For(*event.event, {.form = MessageForm::kRaw});
+  const auto raw = Message::For(*event.event, {.value_format = route::RawValue});
   EXPECT_EQ(raw->body(), "{\"n\":1}");
   EXPECT_TRUE(raw->attributes().empty());
-  const auto whole = Message::For(*event.event, {.form = MessageForm::kStructured});
+  const auto whole = Message::For(*event.event, {.value_format = route::StructuredValue});
   EXPECT_THAT(std::string(whole->body()), HasSubstr("\"data\":{\"n\":1}"));
   EXPECT_TRUE(whole->attributes().empty());
 }

@@ -48,14 +48,14 @@ TEST_F(RabbitMqBrokerTest, SendsACloudEventInBinaryMode) {
 TEST_F(RabbitMqBrokerTest, SendsTheDataAloneOrTheWholeEventAsJson) {
   Declare();
   RabbitMqOptions options = Options();
-  options.format.form = MessageForm::kRaw;
+  options.format.value_format = route::RawValue;
   auto raw = OpenWell(options);
   raw->Deliver(MakeEvent("order-1", 0), answers_.Next());
   auto records = Read(1);
   ASSERT_THAT(records, SizeIs(1));
   EXPECT_EQ(records[0].body, "{\"n\":1}");
   EXPECT_TRUE(records[0].headers.empty());
-  options.format.form = MessageForm::kStructured;
+  options.format.value_format = route::StructuredValue;
   auto sink = OpenWell(options);
   sink->Deliver(MakeEvent("order-1", 1), answers_.Next());
   records = Read(1);

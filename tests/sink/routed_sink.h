@@ -1,6 +1,6 @@
 #pragma once
 
-// A router over a small log, for a sink whose broker fails: nothing is lost, the order of a stream
+// A delivery of a small log to a sink whose broker fails: nothing is lost, the order of a stream
 // holds.
 
 #include <map>
@@ -19,7 +19,8 @@
 #include "fake/thread_executor.h"
 #include "fake/tiny_log.h"
 #include "gtest/gtest.h"
-#include "route/router.h"
+#include "route/sink_delivery.h"
+#include "schema/json/simd_json_reader.h"
 
 namespace nexus::sink {
 
@@ -39,21 +40,25 @@ class RoutedSink {
   }
   void Start(std::unique_ptr<Sink> sink) {
     sink_ = std::move(sink);
-    route::RouteContext context{log_, signal_, executor_, clock_, ids_, checkpoints_, metrics_};
-    router_ = std::make_unique<route::Router>(context, *sink_, *sink_, route::RouterOptions());
-    ASSERT_TRUE(router_->Start().ok());
+    route::RouteContext context{log_, signal_,      executor_, clock_,
+                                ids_, checkpoints_, metrics_,  classifications_};
+    route::RouteDeclaration route;
+    route.name = "broker";
+    delivery_ =
+        std::make_shared<route::SinkDelivery>(context, *sink_, route::PlanFor(route, "broker"));
+    ASSERT_TRUE(delivery_->Start().ok());
   }
   // A stop that does not wait: what is on its way is unknown.
   void Abandon() {
-    if (router_) router_->Stop(absl::ZeroDuration()).IgnoreError();
-    router_.reset();
+    if (delivery_) delivery_->Stop(absl::ZeroDuration()).IgnoreError();
+    delivery_.reset();
     sink_.reset();
   }
-  absl::Status Stop() { return router_->Stop(absl::Seconds(30)); }
+  absl::Status Stop() { return delivery_->Stop(absl::Seconds(30)); }
   bool WaitForCheckpoint(uint64_t position) {
-    const auto reached = [&] { return router_->Status()[0].checkpoint.value >= position; };
+    const auto reached = [&] { return delivery_->Status().checkpoint.value >= position; };
     if (fake::Eventually(reached, absl::Seconds(90))) return true;
-    ADD_FAILURE() << router_->Status()[0].last_error << " " << router_->Status()[0].health;
+    ADD_FAILURE() << delivery_->Status().last_error << " " << delivery_->Status().health;
     return false;
   }
   // Whether all of the first `events` positions are there.
@@ -82,9 +87,11 @@ class RoutedSink {
   fake::MemoryCheckpoints checkpoints_;
   fake::RecordingMetrics metrics_;
   follow::HeadSignal signal_{executor_, Position(0)};
+  schema::SimdJsonReader json_;
+  route::ClassificationHistory classifications_{route::CriticalityRules(), json_};
   uint64_t appended_ = 0;
   std::unique_ptr<Sink> sink_;
-  std::unique_ptr<route::Router> router_;
+  std::shared_ptr<route::SinkDelivery> delivery_;
 };
 
 }  // namespace nexus::sink

@@ -5,7 +5,9 @@
 // Thread-safe, except that Deliver() calls for one sink come from one thread at a time, in the
 // order in which the messages shall arrive.
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -23,8 +25,8 @@ struct OutboundEvent {
   std::shared_ptr<const EventBatch> batch;  // keeps `event` and its views alive
   double score = 0;                         // criticality, 0 to 1
   bool critical = false;
-  uint64_t rules = 0;            // version of the classification that says so
-  absl::string_view key = {};    // what the broker keeps together; a view into `event`
+  uint64_t rules = 0;          // version of the classification that says so
+  absl::string_view key = {};  // what the broker keeps together; a view into `event`
 };
 
 // Where a broker keeps a message, in its own terms: topic, partition and offset, or the name and
@@ -48,6 +50,10 @@ class Sink {
 
   // Stable: names the checkpoint. [a-z0-9-]+
   virtual absl::string_view Name() const = 0;
+
+  // How many events of one stream it may have on their way. Where a broker may refuse one and take
+  // the next, only 1 keeps the order; whoever calls Deliver() goes by it.
+  virtual size_t PerStreamMax() const { return std::numeric_limits<size_t>::max(); }
 
   // Hands over one event. `done` runs exactly once, on a thread of the sink or inside this call,
   // in any order across events; a message may have arrived although `done` says otherwise.

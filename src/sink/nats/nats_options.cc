@@ -106,9 +106,6 @@ absl::Status Check(const NatsOptions& options) {
   NEXUS_RETURN_IF_ERROR(CheckSubject(options));
   NEXUS_RETURN_IF_ERROR(CheckCredentials(options.credentials));
   NEXUS_RETURN_IF_ERROR(CheckNatsTls(options.tls));
-  if (options.format.form == MessageForm::kStructured && options.format.value_format) {
-    return InvalidNats("format", "is structured: its data cannot be framed");
-  }
   if (options.in_flight_max < 1) return InvalidNats("in_flight_max", "must be at least 1");
   if (options.ack_timeout < absl::Milliseconds(1)) {
     return InvalidNats("ack_timeout", "must be at least 1 ms");

@@ -53,7 +53,9 @@ struct NatsOptions {
   MessageFormat format = {};
   NatsStreamDraft draft = {};
   size_t in_flight_max = 4'000;  // published and not acknowledged
-  size_t per_stream_max = 1;     // Outbox::Options
+  // Of one stream on their way at once. More than 1 is faster where few streams carry much, and
+  // lets events arrive before an earlier one of their stream that was refused.
+  size_t per_stream_max = 1;
   size_t queue_events_max = 20'000;
   size_t queue_bytes_max = 128 << 20;
   absl::Duration ack_timeout = absl::Seconds(2);

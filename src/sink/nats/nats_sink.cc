@@ -33,7 +33,7 @@ NatsSink::NatsSink(NatsOptions options, AddressPattern subject, const Clock& clo
       clock_(clock),
       health_(Unavailable(absl::StrCat("connecting to ", options_.servers))),
       // Whoever waits for something to publish looks again when the mutex is let go.
-      outbox_({options_.queue_events_max, options_.queue_bytes_max, options_.per_stream_max},
+      outbox_({options_.queue_events_max, options_.queue_bytes_max},
               [this] { const absl::MutexLock lock(&mutex_); }),
       thread_([this] { Work(); }) {}
 

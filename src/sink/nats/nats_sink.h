@@ -39,6 +39,7 @@ class NatsSink : public Sink {
   ~NatsSink() override;
 
   absl::string_view Name() const override { return options_.name; }
+  size_t PerStreamMax() const override { return options_.per_stream_max; }
   void Deliver(OutboundEvent event, Delivered done) override;
   absl::Status Flush(absl::Duration timeout) override;
   absl::Status Health() override;

@@ -26,11 +26,12 @@ void AppendWord(std::string& out, absl::string_view value) {
 
 absl::StatusOr<AddressPattern> AddressPattern::Parse(absl::string_view pattern,
                                                      absl::string_view key) {
-  static constexpr std::array<std::pair<absl::string_view, Field>, 5> kFields = {
+  static constexpr std::array<std::pair<absl::string_view, Field>, 6> kFields = {
       {{"category", Field::kCategory},
        {"type", Field::kType},
        {"version", Field::kVersion},
        {"stream", Field::kStream},
+       {"key", Field::kKey},
        {"path", Field::kPath}}};
   AddressPattern parsed;
   absl::string_view rest = pattern;
@@ -50,7 +51,8 @@ absl::StatusOr<AddressPattern> AddressPattern::Parse(absl::string_view pattern,
     if (part.field == Field::kNone) {
       return MakeError(ErrorReason::kConfigurationInvalid,
                        absl::StrCat(key, ": ", pattern,
-                                    " may hold <category>, <type>, <version>, <stream> and <path>; "
+                                    " may hold <category>, <type>, <version>, <stream>, <key> and "
+                                    "<path>; "
                                     "it holds ",
                                     rest.substr(begin, name.size() + 2)));
     }
@@ -71,6 +73,8 @@ std::string AddressPattern::ValueOf(Field field, const OutboundEvent& event) {
       return absl::StrCat(event.event->schema_version);
     case Field::kStream:
       return std::string(event.event->stream);
+    case Field::kKey:
+      return std::string(event.key.empty() ? event.event->stream : event.key);
     case Field::kPath:
       return event.critical ? "critical" : "standard";
   }

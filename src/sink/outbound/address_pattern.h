@@ -5,9 +5,9 @@
 //   "nexus.evt.<category>.<type>"  ->  "nexus.evt.order.order-paid"
 //
 // Fields: <category>, <type> (without version), <version> (of the schema, 0 without one), <stream>,
-// <path> ("critical" or "standard"). Each becomes one word: what separates words or stands for
-// several in such addresses ('.', '*', '#', '>', '/'), white space and control characters become
-// '_'. An event without a value for a field has '_' there.
+// <key> (what the route keeps together), <path> ("critical" or "standard"). Each becomes one word:
+// what separates words or stands for several in such addresses ('.', '*', '#', '>', '/'), white
+// space and control characters become '_'. An event without a value for a field has '_' there.
 
 #include <string>
 #include <vector>
@@ -30,7 +30,7 @@ class AddressPattern {
   std::string WithFieldsAs(absl::string_view wildcard) const;
 
  private:
-  enum class Field { kNone, kCategory, kType, kVersion, kStream, kPath };
+  enum class Field { kNone, kCategory, kType, kVersion, kStream, kKey, kPath };
   struct Part {
     std::string text;  // before the field
     Field field = Field::kNone;

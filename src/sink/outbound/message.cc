@@ -9,20 +9,17 @@ namespace nexus::sink {
 
 absl::StatusOr<Message> Message::For(const RecordedEvent& event, const MessageFormat& format) {
   Message message;
-  if (format.form == MessageForm::kStructured) {
-    message.owned_ = route::ToCloudJson(event, format.source);
-    message.content_type_ = "application/cloudevents+json; charset=UTF-8";
-    return message;
-  }
   NEXUS_ASSIGN_OR_RETURN(route::ValueFrame frame, route::FrameFor(format.value_format, event));
-  if (frame.prefix.empty()) {
+  if (frame.whole) {
+    message.owned_ = std::move(frame.prefix);
+  } else if (frame.prefix.empty()) {
     message.borrowed_ = event.data;
   } else {
     message.owned_ = absl::StrCat(frame.prefix, event.data);
   }
   message.content_type_ = std::move(frame.content_type);
   message.headers_ = std::move(frame.headers);
-  if (format.form == MessageForm::kBinary) {
+  if (frame.attributes) {
     message.attributes_ = route::ToCloudAttributes(event, format.source);
   }
   return message;

@@ -14,16 +14,10 @@
 
 namespace nexus::sink {
 
-enum class MessageForm {
-  kBinary,      // the data; the attributes of the CloudEvent beside it
-  kStructured,  // the whole CloudEvent as JSON
-  kRaw,         // the data alone
-};
-
 struct MessageFormat {
-  MessageForm form = MessageForm::kBinary;
   std::string source = std::string(route::kDefaultSource);
-  route::ValueFormat value_format = {};  // empty: the data as it is. Not with kStructured.
+  // Empty: the data, and the attributes of the CloudEvent beside it.
+  route::ValueFormat value_format = {};
 };
 
 // Movable and not copyable: `body` may point into `owned`.

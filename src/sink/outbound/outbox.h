@@ -2,11 +2,9 @@
 
 // Outbox: what a sink has taken and not answered, for sinks that send on a thread of their own.
 //
-// Events wait here until that thread takes them, and stay until it has answered them: exactly once
-// each. The order of a stream is kept whatever fails: a stream may be let out one event at a time;
-// what waits behind an event that failed is given back with it; and an event that comes although an
-// earlier one of its stream is still to come again (it was handed over while that one failed) is
-// given back too.
+// Events wait here, in the order in which they came, until that thread takes them, and stay until
+// it has answered them: exactly once each. The order of a stream after a failure is the business of
+// whoever hands over: Sink::PerStreamMax().
 //
 // Thread-safe. Answers run without a lock, on the thread that brings them.
 
@@ -16,10 +14,8 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -33,9 +29,6 @@ class Outbox {
   struct Options {
     size_t events_max = 20'000;
     size_t bytes_max = 128 << 20;
-    // Of one stream on their way at once. More than 1 is faster where few streams carry much, and
-    // lets events arrive before an earlier one of their stream that was refused. 0: any number.
-    size_t per_stream_max = 1;
   };
   using Ticket = uint64_t;
   struct Item {
@@ -60,7 +53,7 @@ class Outbox {
   // Answers all that is here, and goes on.
   void GiveBackAll(const absl::Status& why);
 
-  // Takes the event, or answers it: kUnavailable if it is closed, full or out of turn.
+  // Takes the event, or answers it: kUnavailable if it is closed or full.
   void Add(OutboundEvent event, Sink::Delivered done);
 
   // The next that may go, which is on its way from now on. Its batch is held on to until the
@@ -74,25 +67,16 @@ class Outbox {
   bool AwaitEmpty(absl::Duration timeout);
 
  private:
-  enum class State { kWaiting, kReady, kOnItsWay };
   struct Entry {
     OutboundEvent event;
     Sink::Delivered done;
-    State state = State::kReady;
-  };
-  struct Stream {
-    size_t out = 0;              // ready or on their way
-    std::deque<Ticket> waiting;  // behind those
+    bool taken = false;
   };
   using Answers = std::vector<std::pair<Sink::Delivered, absl::StatusOr<Coordinate>>>;
 
-  absl::Status WhyNot(const RecordedEvent& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WhyNot(const RecordedEvent& event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Put(OutboundEvent event, Sink::Delivered done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Sink::Delivered Remove(Ticket ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void LetNextOut(absl::string_view stream) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void HoldBack(const RecordedEvent& failed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void GiveBackWaiting(absl::string_view stream, Answers& answers)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   enum class Which { kAll, kNotTaken };
   Answers RemoveAll(Which which, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run(Answers answers) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -103,10 +87,7 @@ class Outbox {
   mutable absl::Mutex mutex_;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);              // OK: open
   std::map<Ticket, Entry> entries_ ABSL_GUARDED_BY(mutex_);  // in the order in which they came
-  absl::flat_hash_map<std::string, Stream> streams_ ABSL_GUARDED_BY(mutex_);
   std::deque<Ticket> ready_ ABSL_GUARDED_BY(mutex_);
-  // Streams whose event at this position failed and has not come again.
-  absl::flat_hash_map<std::string, Position> held_ ABSL_GUARDED_BY(mutex_);
   Ticket next_ ABSL_GUARDED_BY(mutex_) = 1;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t answering_ ABSL_GUARDED_BY(mutex_) = 0;  // removed, and their answer still runs

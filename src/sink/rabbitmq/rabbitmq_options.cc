@@ -85,9 +85,6 @@ absl::Status Check(const RabbitMqOptions& options) {
   NEXUS_RETURN_IF_ERROR(CheckName("exchange", options.exchange));
   NEXUS_RETURN_IF_ERROR(
       AddressPattern::Parse(options.routing_key, "rabbitmq.routing_key").status());
-  if (options.format.form == MessageForm::kStructured && options.format.value_format) {
-    return Invalid("format", "is structured: its data cannot be framed");
-  }
   if (options.in_flight_max < 1 || options.in_flight_max > 65'535) {
     return Invalid("in_flight_max", "must be between 1 and 65535");
   }

@@ -54,7 +54,9 @@ struct RabbitMqOptions {
   MessageFormat format = {};
   RabbitMqTopology topology = {};
   size_t in_flight_max = 1'000;  // published and not confirmed
-  size_t per_stream_max = 1;     // Outbox::Options
+  // Of one stream on their way at once. More than 1 is faster where few streams carry much, and
+  // lets events arrive before an earlier one of their stream that was refused.
+  size_t per_stream_max = 1;
   size_t queue_events_max = 20'000;
   size_t queue_bytes_max = 128 << 20;
   // Of the value. The broker has a limit of its own (max_message_size, 128 MiB).

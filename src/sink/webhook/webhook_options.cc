@@ -36,9 +36,6 @@ absl::Status Check(const WebhookOptions& options) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     return InvalidWebhook("certificate_file", "needs a key_file, and the other way round");
   }
-  if (options.format.form == MessageForm::kStructured && options.format.value_format) {
-    return InvalidWebhook("format", "is structured: its data cannot be framed");
-  }
   if (options.in_flight_max < 1 || options.in_flight_max > 1'000) {
     return InvalidWebhook("in_flight_max", "must be between 1 and 1000");
   }

@@ -34,7 +34,7 @@ WebhookSink::WebhookSink(WebhookOptions options, const Clock& clock, CURLM* mult
       place_(PlaceOf(options_.url)),
       clock_(clock),
       multi_(multi),
-      outbox_({options_.queue_events_max, options_.queue_bytes_max, 1},
+      outbox_({options_.queue_events_max, options_.queue_bytes_max},
               [multi] { curl_multi_wakeup(multi); }),
       thread_([this] { Work(); }) {
   // There is no connection to wait for.

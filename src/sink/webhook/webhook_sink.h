@@ -39,6 +39,7 @@ class WebhookSink : public Sink {
   ~WebhookSink() override;
 
   absl::string_view Name() const override { return options_.name; }
+  size_t PerStreamMax() const override { return 1; }
   void Deliver(OutboundEvent event, Delivered done) override;
   absl::Status Flush(absl::Duration timeout) override;
   // OK until a request fails, and again after the next that does not.

@@ -1,4 +1,4 @@
-#include "app/framed_values.h"
+#include "app/sinks/framed_values.h"
 
 #include <string>
 #include <utility>

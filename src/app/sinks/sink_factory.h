@@ -7,10 +7,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "config/nexus_config.h"
+#include "nexus/core/clock.h"
 #include "nexus/port/json_reader.h"
 #include "nexus/port/sink.h"
 #include "route/declaration/route_declaration.h"
@@ -21,8 +24,12 @@ namespace nexus::app {
 class SinkFactory {
  public:
   SinkFactory(const config::RouteConfig& config, std::string data_folder,
-              const schema::SchemaCatalog& schemas, JsonReader& json)
-      : config_(config), data_folder_(std::move(data_folder)), schemas_(schemas), json_(json) {}
+              const schema::SchemaCatalog& schemas, JsonReader& json, const Clock& clock)
+      : config_(config),
+        data_folder_(std::move(data_folder)),
+        schemas_(schemas),
+        json_(json),
+        clock_(clock) {}
 
   // The sink of `run`, a route or something of it again: the two do not share files. Needs no
   // broker and does not wait for one. MALFORMED_REQUEST with the pointer of a setting,
@@ -38,10 +45,15 @@ class SinkFactory {
   static std::vector<route::RouteDeclaration> Defaults(const config::RouteConfig& config);
 
  private:
+  // Null for an empty name: only the settings are read.
+  absl::StatusOr<std::unique_ptr<Sink>> Open(const route::RouteDeclaration& route,
+                                             const std::string& name) const;
+
   const config::RouteConfig& config_;
   const std::string data_folder_;
   const schema::SchemaCatalog& schemas_;
   JsonReader& json_;
+  const Clock& clock_;
 };
 
 }  // namespace nexus::app

@@ -11,6 +11,9 @@
 #include "schema/schema_catalog.h"
 #include "sink/jsonl/jsonl_sink.h"
 #include "sink/kafka/kafka_options.h"
+#include "sink/nats/nats_options.h"
+#include "sink/rabbitmq/rabbitmq_options.h"
+#include "sink/webhook/webhook_options.h"
 
 namespace nexus::app {
 
@@ -22,8 +25,12 @@ struct SinkSettings {
   JsonReader& json;
 };
 
-// MALFORMED_REQUEST with the pointer of what is wrong.
+// Each: MALFORMED_REQUEST with the pointer of what is wrong. The name of the sink is left to the
+// caller.
 absl::StatusOr<sink::JsonlSink::Options> ReadJsonlSettings(const SinkSettings& with);
 absl::StatusOr<sink::KafkaOptions> ReadKafkaSettings(const SinkSettings& with);
+absl::StatusOr<sink::RabbitMqOptions> ReadRabbitMqSettings(const SinkSettings& with);
+absl::StatusOr<sink::NatsOptions> ReadNatsSettings(const SinkSettings& with);
+absl::StatusOr<sink::WebhookOptions> ReadWebhookSettings(const SinkSettings& with);
 
 }  // namespace nexus::app

@@ -1,0 +1,68 @@
+#include "app/sinks/setting_parts.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "app/sinks/framed_values.h"
+
+namespace nexus::app {
+
+using route::DeclarationFault;
+using route::EventFormat;
+using route::StrictObject;
+
+bool IsPlainName(absl::string_view name) {
+  return !name.empty() && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+         });
+}
+
+std::string SecretsFolder(const SinkSettings& with) {
+  return absl::StrCat(with.data_folder, "/secrets");
+}
+
+void SecretFile(StrictObject& settings, absl::string_view name, const SinkSettings& with,
+                std::string& path) {
+  if (!settings.Has(name)) return;
+  std::string file;
+  settings.Text(name, file);
+  if (IsPlainName(file)) {
+    path = absl::StrCat(SecretsFolder(with), "/", file);
+  } else {
+    settings.Fail(name,
+                  "the plain name of a file is needed here; it lies in the folder 'secrets' "
+                  "of the data folder");
+  }
+}
+
+void Milliseconds(StrictObject& settings, absl::string_view name, absl::Duration& out, uint64_t min,
+                  uint64_t max) {
+  uint64_t milliseconds = static_cast<uint64_t>(absl::ToInt64Milliseconds(out));
+  settings.Number(name, milliseconds, min, max);
+  out = absl::Milliseconds(milliseconds);
+}
+
+absl::StatusOr<route::ValueFormat> FormatOf(const SinkSettings& with) {
+  switch (with.route.format) {
+    case EventFormat::kCloudEventsBinary:
+      return route::ValueFormat();
+    case EventFormat::kCloudEventsStructured:
+      return route::ValueFormat(route::StructuredValue);
+    case EventFormat::kRaw:
+      return route::ValueFormat(route::RawValue);
+    case EventFormat::kConfluent:
+      return FramedValues("confluent", with.schemas);
+    case EventFormat::kConfluentHeader:
+      return FramedValues("confluent_header", with.schemas);
+  }
+  return DeclarationFault("/format", "it is not known");
+}
+
+absl::Status SettingsFault(const absl::Status& status) {
+  if (status.ok()) return status;
+  return DeclarationFault(kSettingsPointer, status.message());
+}
+
+}  // namespace nexus::app
