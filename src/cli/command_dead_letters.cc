@@ -81,10 +81,10 @@ absl::StatusOr<ExitCode> ListLetters(Session& session, const LetterOptions& opti
     listing.Add(
         [&] {
           return std::vector<std::string>{
-              absl::StrCat(letter.id()),       letter.route(),
-              Printable(letter.stream(), 40),  absl::StrCat(letter.revision()),
-              Printable(letter.type(), 40),    letter.error_class(),
-              DeadLetterStateText(letter),     Printable(letter.error(), kLetterCellMax)};
+              absl::StrCat(letter.id()),      letter.route(),
+              Printable(letter.stream(), 40), absl::StrCat(letter.revision()),
+              Printable(letter.type(), 40),   letter.error_class(),
+              DeadLetterStateText(letter),    Printable(letter.error(), kLetterCellMax)};
         },
         [&] { return DeadLetterJson(letter); });
   }
@@ -137,7 +137,7 @@ absl::StatusOr<ExitCode> ShowLetter(Session& session, const LetterOptions& optio
 
 // What is named, or all that fit.
 absl::StatusOr<std::vector<uint64_t>> ChosenLetters(client::RouteClient& routes,
-                                                   const LetterOptions& options) {
+                                                    const LetterOptions& options) {
   if (!options.ids.empty()) return options.ids;
   const bool filtered = !options.route.empty() || !options.stream.empty() ||
                         !options.type.empty() || !options.error_class.empty();
@@ -156,8 +156,7 @@ absl::StatusOr<std::vector<uint64_t>> ChosenLetters(client::RouteClient& routes,
 
 // One decision a letter, so many a second, and a report of all.
 template <typename Decide>
-absl::StatusOr<ExitCode> DecideAll(Session& session, const LetterOptions& options,
-                                   Decide decide) {
+absl::StatusOr<ExitCode> DecideAll(Session& session, const LetterOptions& options, Decide decide) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   client::RouteClient routes(*client);
   NEXUS_ASSIGN_OR_RETURN(const std::vector<uint64_t> ids, ChosenLetters(routes, options));
@@ -177,8 +176,8 @@ absl::StatusOr<ExitCode> DecideAll(Session& session, const LetterOptions& option
   JsonObject json;
   json.Number("letters", ids.size()).Number("decided", decided);
   json.Raw("failures", JsonTexts(failures));
-  std::vector<std::pair<std::string, std::string>> fields = {
-      {"letters", absl::StrCat(ids.size())}, {"decided", absl::StrCat(decided)}};
+  std::vector<std::pair<std::string, std::string>> fields = {{"letters", absl::StrCat(ids.size())},
+                                                             {"decided", absl::StrCat(decided)}};
   for (const std::string& failure : failures) fields.emplace_back("failed", Printable(failure));
   PrintObject(session.out(), session.style(), fields, json.Take());
   if (ids.size() == 1 && !first.ok()) return first;
@@ -216,7 +215,7 @@ absl::StatusOr<ExitCode> EditLetter(Session& session, const LetterOptions& optio
   event.type = std::string(original.type);
   event.content_type = std::string(original.content_type);
   NEXUS_ASSIGN_OR_RETURN(event.data, ReadSource(options.data, session.in()));
-  event.tags.assign(original.tags.begin(), original.tags.end());
+  for (const absl::string_view tag : original.tags) event.tags.emplace_back(tag);
   for (const auto& [key, value] : original.metadata) event.metadata.emplace_back(key, value);
   event.metadata.emplace_back("replaces_event", letter.event_id());
   event.routing = original.routing;

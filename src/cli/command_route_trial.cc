@@ -91,8 +91,8 @@ absl::StatusOr<ExitCode> Test(Session& session, const TrialOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const auto answer, client::RouteClient(*client).Test(request));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"path", absl::StrCat(answer.path(), ": ", answer.why())},
-      {"score", absl::StrFormat("%.4g (rules version %d)", answer.score(),
-                                answer.rules_version())}};
+      {"score",
+       absl::StrFormat("%.4g (rules version %d)", answer.score(), answer.rules_version())}};
   for (const admin::v1::ScoreTerm& term : answer.terms()) {
     fields.emplace_back(absl::StrCat("  ", term.name()),
                         absl::StrFormat("%.4g x %.4g", term.value(), term.weight()));
@@ -146,8 +146,8 @@ absl::StatusOr<ExitCode> Simulate(Session& session, const TrialOptions& options)
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const auto answer, client::RouteClient(*client).Simulate(request));
   std::vector<std::pair<std::string, std::string>> fields = {
-      {"events", absl::StrCat(answer.events(), " of positions ", answer.from(), " to ",
-                              answer.to())},
+      {"events",
+       absl::StrCat(answer.events(), " of positions ", answer.from(), " to ", answer.to())},
       {"critical", absl::StrCat(answer.critical_before(), " -> ", answer.critical_after())},
       {"unrouted", absl::StrCat(answer.unrouted_before(), " -> ", answer.unrouted_after())}};
   for (const admin::v1::SimulatedRoute& route : answer.routes()) {

@@ -31,8 +31,7 @@ absl::StatusOr<admin::v1::ApplyRouteResponse> RouteClient::Apply(
     const admin::v1::ApplyRouteRequest& request) {
   return Ask(*client_.parts_, &Stub::ApplyRoute, request);
 }
-absl::StatusOr<admin::v1::Route> RouteClient::Remove(
-    const admin::v1::RemoveRouteRequest& request) {
+absl::StatusOr<admin::v1::Route> RouteClient::Remove(const admin::v1::RemoveRouteRequest& request) {
   return Ask(*client_.parts_, &Stub::RemoveRoute, request);
 }
 absl::StatusOr<admin::v1::ListRoutesResponse> RouteClient::List() {
@@ -41,12 +40,10 @@ absl::StatusOr<admin::v1::ListRoutesResponse> RouteClient::List() {
 absl::StatusOr<admin::v1::Route> RouteClient::Pause(const admin::v1::PauseRouteRequest& request) {
   return Ask(*client_.parts_, &Stub::PauseRoute, request);
 }
-absl::StatusOr<admin::v1::Route> RouteClient::Resume(
-    const admin::v1::ResumeRouteRequest& request) {
+absl::StatusOr<admin::v1::Route> RouteClient::Resume(const admin::v1::ResumeRouteRequest& request) {
   return Ask(*client_.parts_, &Stub::ResumeRoute, request);
 }
-absl::StatusOr<admin::v1::Route> RouteClient::Replay(
-    const admin::v1::ReplayRouteRequest& request) {
+absl::StatusOr<admin::v1::Route> RouteClient::Replay(const admin::v1::ReplayRouteRequest& request) {
   return Ask(*client_.parts_, &Stub::ReplayRoute, request);
 }
 absl::StatusOr<admin::v1::Classification> RouteClient::Classify(

@@ -200,9 +200,8 @@ LaneBook::Failing LaneBook::Front(absl::string_view name) const {
   const Lane& lane = *lanes_.find(name)->second;
   const Entry& front = lane.entries.front();
   const bool skipped = front.action == ErrorAction::kSkip;
-  return {front.event, front.attempts,
-          front.error, front.error_class,
-          skipped,     options_.park && !skipped && !lane.single};
+  return {front.event,       front.attempts, front.error,
+          front.error_class, skipped,        options_.park && !skipped && !lane.single};
 }
 
 size_t LaneBook::blocked_lanes() const {

@@ -73,16 +73,16 @@ void SinkDelivery::Perform(const RecoveryDuty& duty) {
     return;
   }
   // If it cannot be written, the lane catches up once more after a restart.
-  context_.dead_letters->Recovered(
-      plan_.run, duty.lane, [self = shared_from_this()](const absl::Status& written) {
-        absl::MutexLock lock(&self->mutex_);
-        if (!written.ok()) self->last_error_ = written;
-      });
+  context_.dead_letters->Recovered(plan_.run, duty.lane,
+                                   [self = shared_from_this()](const absl::Status& written) {
+                                     absl::MutexLock lock(&self->mutex_);
+                                     if (!written.ok()) self->last_error_ = written;
+                                   });
 }
 
 void SinkDelivery::ReadLane(const std::string& lane, Revision from) {
-  auto page = context_.reader.ReadStream(StreamName::Literal(lane), from, Direction::kForward,
-                                         kLanePage);
+  auto page =
+      context_.reader.ReadStream(StreamName::Literal(lane), from, Direction::kForward, kLanePage);
   if (page.ok()) return TakeLanePage(lane, from, *std::move(page));
   absl::MutexLock lock(&mutex_);
   last_error_ = page.status();

@@ -60,9 +60,9 @@ absl::string_view TypeOf(LetterAction::Kind kind) { return NameIn(kActionTypes, 
 
 std::string EncodeLetter(const DeadLetter& letter) {
   const RecordedEvent& event = *letter.event.event;
-  std::string data = absl::StrCat("{\"route\":", JsonString(letter.route),
-                                  ",\"sink\":", JsonString(letter.sink),
-                                  ",\"stream\":", JsonString(event.stream));
+  std::string data =
+      absl::StrCat("{\"route\":", JsonString(letter.route), ",\"sink\":", JsonString(letter.sink),
+                   ",\"stream\":", JsonString(event.stream));
   absl::StrAppend(&data, ",\"revision\":", event.revision.value,
                   ",\"position\":", event.position.value, ",\"event_id\":\"", event.id.ToString(),
                   "\",\"type\":", JsonString(event.type));
@@ -105,9 +105,9 @@ absl::StatusOr<Letter> DecodeLetter(const RecordedEvent& event, JsonReader& json
 absl::StatusOr<LetterAction> DecodeLetterAction(const RecordedEvent& event, JsonReader& json) {
   LetterAction action;
   if (!ParseNameIn(kActionTypes, event.type, action.kind)) {
-    return MakeError(ErrorReason::kUnsupportedFormat,
-                     absl::StrCat(kDeadLetterStream, " has an event of the unknown type ",
-                                  event.type));
+    return MakeError(
+        ErrorReason::kUnsupportedFormat,
+        absl::StrCat(kDeadLetterStream, " has an event of the unknown type ", event.type));
   }
   auto read = json.ReadObject(event.data);
   if (!read.ok()) return DamagedLetter(event, "its data cannot be read");

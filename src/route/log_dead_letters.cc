@@ -49,9 +49,9 @@ Commit CommitOf(const DeadLetter& letter, const std::string& round, Timestamp no
   AdmissionStamp stamp;
   stamp.principal = "$router";
   const RecordedEvent& of = *letter.event.event;
-  Commit commit = CommitTo(CommitIdOf(absl::StrCat("dead-letter/", letter.route, "/",
-                                                   of.position.value, round)),
-                           std::move(stamp), now);
+  Commit commit = CommitTo(
+      CommitIdOf(absl::StrCat("dead-letter/", letter.route, "/", of.position.value, round)),
+      std::move(stamp), now);
   Event event;
   event.id = DeriveEventId(commit.id, 0);
   event.type = std::string(kDeadLetterType);
@@ -167,19 +167,18 @@ void LogDeadLetters::Recovered(absl::string_view route, absl::string_view lane, 
   if (!open) return written(absl::OkStatus());
   AdmissionStamp stamp;
   stamp.principal = "$router";
-  Commit commit = ActionCommit(
-      CommitIdOf(absl::StrCat("dead-letter-recovered/", action.letter)), action, std::move(stamp));
-  parts_.backend.Propose(
-      std::move(commit),
-      [this, written = std::move(written)](absl::StatusOr<CommitReceipt> receipt) mutable {
-        if (receipt.ok()) {
-          follow::SubmitSoon(parts_.executor, [this] {
-            absl::MutexLock lock(&mutex_);
-            Sync().IgnoreError();
-          });
-        }
-        written(receipt.status());
+  Commit commit = ActionCommit(CommitIdOf(absl::StrCat("dead-letter-recovered/", action.letter)),
+                               action, std::move(stamp));
+  parts_.backend.Propose(std::move(commit), [this, written = std::move(written)](
+                                                absl::StatusOr<CommitReceipt> receipt) mutable {
+    if (receipt.ok()) {
+      follow::SubmitSoon(parts_.executor, [this] {
+        absl::MutexLock lock(&mutex_);
+        Sync().IgnoreError();
       });
+    }
+    written(receipt.status());
+  });
 }
 
 absl::StatusOr<std::vector<Letter>> LogDeadLetters::List() {
@@ -198,8 +197,7 @@ absl::StatusOr<Letter> LogDeadLetters::Find(uint64_t id) {
   return *letter;
 }
 
-Commit LogDeadLetters::ActionCommit(CommitId id, const LetterAction& action,
-                                    AdmissionStamp stamp) {
+Commit LogDeadLetters::ActionCommit(CommitId id, const LetterAction& action, AdmissionStamp stamp) {
   Commit commit = CommitTo(id, std::move(stamp), parts_.clock.Now());
   Event event;
   event.id = DeriveEventId(commit.id, 0);
@@ -229,14 +227,13 @@ void LogDeadLetters::CheckAndPropose(LetterAction action, AdmissionStamp stamp, 
   const bool skip = action.kind == LetterAction::Kind::kSkipped;
   if (letter->retrying && letter->skipped == skip) return decided(*std::move(letter));
   auto done = std::make_shared<Decided>(std::move(decided));
-  parts_.backend.Propose(ActionCommit(CommitId{parts_.ids.NewUuid()}, action, std::move(stamp)),
-                         [this, before = *std::move(letter),
-                          done](absl::StatusOr<CommitReceipt> receipt) mutable {
-                           if (!receipt.ok()) return (*done)(receipt.status());
-                           follow::SubmitSoon(parts_.executor, [this, before, done] {
-                             Tell(before.id, before, std::move(*done));
-                           });
-                         });
+  parts_.backend.Propose(
+      ActionCommit(CommitId{parts_.ids.NewUuid()}, action, std::move(stamp)),
+      [this, before = *std::move(letter), done](absl::StatusOr<CommitReceipt> receipt) mutable {
+        if (!receipt.ok()) return (*done)(receipt.status());
+        follow::SubmitSoon(parts_.executor,
+                           [this, before, done] { Tell(before.id, before, std::move(*done)); });
+      });
 }
 
 void LogDeadLetters::Tell(uint64_t id, const Letter& before, Decided decided) {

@@ -100,8 +100,7 @@ Explanation Explain(const CriticalityRules& rules, const RecordedEvent& event) {
   return explanation;
 }
 
-std::vector<RouteTrial> TryRoutes(const RouteState& routes, const RecordedEvent& event,
-                                  Path path) {
+std::vector<RouteTrial> TryRoutes(const RouteState& routes, const RecordedEvent& event, Path path) {
   std::vector<RouteTrial> trials;
   for (const auto& [name, route] : routes.routes()) {
     RouteTrial trial;

@@ -78,7 +78,7 @@ struct Simulation {
 };
 
 // Reads the events of (`after`, head] and compares. Reads from disk.
-absl::StatusOr<Simulation> Simulate(EventReader& reader, Position after,
-                                    const RouteSetting& now, const RouteSetting& then);
+absl::StatusOr<Simulation> Simulate(EventReader& reader, Position after, const RouteSetting& now,
+                                    const RouteSetting& then);
 
 }  // namespace nexus::route

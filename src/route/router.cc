@@ -175,8 +175,7 @@ std::vector<Router::RunPtr> Router::TakeUnwanted(const std::map<std::string, Wan
   absl::MutexLock lock(&mutex_);
   for (auto it = runs_.begin(); it != runs_.end();) {
     const auto found = wanted.find(it->first);
-    const bool stays = found != wanted.end() &&
-                       found->second.signature == it->second->signature &&
+    const bool stays = found != wanted.end() && found->second.signature == it->second->signature &&
                        it->second->state != RunState::kFailed;
     if (!stays) gone.push_back(it->second);
     it = stays ? std::next(it) : runs_.erase(it);
@@ -231,8 +230,8 @@ Router::RunPtr Router::Begin(const std::string& name, const Wanted& wanted) {
         if (auto self = weak.lock()) self->EndReplay(name, route, replay);
       };
     }
-    run->delivery = std::make_shared<SinkDelivery>(context_, *run->sink, std::move(plan),
-                                                   std::move(finished));
+    run->delivery =
+        std::make_shared<SinkDelivery>(context_, *run->sink, std::move(plan), std::move(finished));
   }
   run->error = sink.ok() ? run->delivery->Start() : sink.status();
   if (run->error.ok()) return run;

@@ -38,11 +38,10 @@ void SinkDelivery::HandOver(LaneBook::Handover handover) {
     sent.stamped = stamp.ok();
     if (!stamp.ok()) return OnReport(sent, stamp);
   }
-  sink_.Deliver(
-      std::move(handover.event),
-      [self = shared_from_this(), sent](const absl::StatusOr<Coordinate>& coordinate) {
-        self->OnReport(sent, coordinate);
-      });
+  sink_.Deliver(std::move(handover.event),
+                [self = shared_from_this(), sent](const absl::StatusOr<Coordinate>& coordinate) {
+                  self->OnReport(sent, coordinate);
+                });
 }
 
 void SinkDelivery::OnReport(const Sent& sent, const absl::StatusOr<Coordinate>& coordinate) {
@@ -57,8 +56,8 @@ void SinkDelivery::OnReport(const Sent& sent, const absl::StatusOr<Coordinate>& 
     metrics_.failed.Add(1);
     if (!sent.stamped) metrics_.unstamped.Add(1);
     last_error_ = status;
-    outcome = sent.stamped && absl::IsUnavailable(status) ? Outcome::kUnavailable
-                                                          : Outcome::kRefused;
+    outcome =
+        sent.stamped && absl::IsUnavailable(status) ? Outcome::kUnavailable : Outcome::kRefused;
     refusal.error = absl::string_view(status.message().data(), status.message().size());
     refusal.error_class = sent.stamped ? ClassOf(status) : ErrorClass::kUnstamped;
     refusal.action = plan_.on_error[refusal.error_class];

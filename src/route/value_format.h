@@ -18,8 +18,8 @@ struct ValueFrame {
   std::string prefix;
   std::string content_type;                                       // of the whole value
   std::vector<std::pair<std::string, std::string>> headers = {};  // bytes, beside the attributes
-  bool whole = false;       // `prefix` is all of it: the data is in there
-  bool attributes = true;   // those of the CloudEvent go beside the value
+  bool whole = false;      // `prefix` is all of it: the data is in there
+  bool attributes = true;  // those of the CloudEvent go beside the value
 };
 
 // Thread-safe; must not block. An error that is not kUnavailable: the event has no value in this

@@ -18,12 +18,12 @@ void RouteService::Changing(CallPtr call, absl::string_view action, route::Route
       action, call->caller(),
       [this, call, event = std::move(event)](absl::StatusOr<AdmissionStamp> stamp) mutable {
         if (!call->Ready(stamp.status())) return;
-        routes_.book->Change(
-            std::move(event), *std::move(stamp),
-            [this, call](absl::StatusOr<route::RouteRecord> route) {
-              if (route.ok()) FillRoute(*route, routes_.router->Status(), call->response());
-              call->Finish(route.status());
-            });
+        routes_.book->Change(std::move(event), *std::move(stamp),
+                             [this, call](absl::StatusOr<route::RouteRecord> route) {
+                               if (route.ok())
+                                 FillRoute(*route, routes_.router->Status(), call->response());
+                               call->Finish(route.status());
+                             });
       });
 }
 

@@ -125,9 +125,9 @@ void RouteService::ReplayRoute(Call<admin::v1::ReplayRouteRequest, admin::v1::Ro
   event.from = Position(request.from());
   event.to = request.to() == 0 ? head : Position(request.to());
   if (event.to > head) {
-    return call->Finish(MakeError(ErrorReason::kPositionBeyondHead,
-                                  absl::StrCat("the log ends at ", head.value, ", before ",
-                                               event.to.value)));
+    return call->Finish(
+        MakeError(ErrorReason::kPositionBeyondHead,
+                  absl::StrCat("the log ends at ", head.value, ", before ", event.to.value)));
   }
   Changing(std::move(call), "replay_route", std::move(event));
 }

@@ -45,8 +45,8 @@ absl::Status RouteService::Trace(const admin::v1::TraceEventRequest& request,
                                  admin::v1::TraceEventResponse& out) const {
   NEXUS_ASSIGN_OR_RETURN(const EventBatch page, FindEvent(request, *routes_.reader));
   if (page.events.empty()) {
-    return MakeError(ErrorReason::kNotFound, absl::StrCat(request.stream(), " has no revision ",
-                                                          request.revision()));
+    return MakeError(ErrorReason::kNotFound,
+                     absl::StrCat(request.stream(), " has no revision ", request.revision()));
   }
   const RecordedEvent& event = page.events.front();
   out.set_position(event.position.value);

@@ -102,8 +102,7 @@ absl::Status FillPage(std::vector<route::Letter> letters,
 
 }  // namespace
 
-void RouteService::TestRoute(
-    Call<admin::v1::TestRouteRequest, admin::v1::TestRouteResponse> call) {
+void RouteService::TestRoute(Call<admin::v1::TestRouteRequest, admin::v1::TestRouteResponse> call) {
   const admin::v1::TestRouteRequest& request = call->request();
   if (request.position() == 0) {
     if (request.stream().empty() || request.type().empty()) {
@@ -152,13 +151,12 @@ void RouteService::SimulateRoutes(
     };
     const route::RouteSetting before{*now, present};
     const route::RouteSetting after{
-        then, other_rules ? std::function<const route::CriticalityRules&(Position)>(
-                                [&rules](Position) -> const route::CriticalityRules& {
-                                  return rules;
-                                })
-                          : present};
-    const auto simulation = route::Simulate(
-        *routes_.reader, Position(head - std::min(head, events)), before, after);
+        then, other_rules
+                  ? std::function<const route::CriticalityRules&(Position)>(
+                        [&rules](Position) -> const route::CriticalityRules& { return rules; })
+                  : present};
+    const auto simulation =
+        route::Simulate(*routes_.reader, Position(head - std::min(head, events)), before, after);
     if (simulation.ok()) FillSimulation(*simulation, call->response());
     call->Finish(simulation.status());
   });

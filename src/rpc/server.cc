@@ -97,11 +97,10 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const ServiceParts& parts,
                                                       AdminService::Report report,
-                                                      IndexControl index,
-                                                      BeginVerification verify,
+                                                      IndexControl index, BeginVerification verify,
                                                       RouteControl routes) {
-  std::unique_ptr<Server> server(new Server(parts, std::move(report), std::move(index),
-                                            std::move(verify), std::move(routes)));
+  std::unique_ptr<Server> server(
+      new Server(parts, std::move(report), std::move(index), std::move(verify), std::move(routes)));
   NEXUS_RETURN_IF_ERROR(CheckComplete(server->methods_));
   if (options.reflection) AddReflection(ReflectedNames(), server->methods_);
   grpc::ServerBuilder builder;

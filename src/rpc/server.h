@@ -40,8 +40,7 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        const ServiceParts& parts,
                                                        AdminService::Report report,
-                                                       IndexControl index,
-                                                       BeginVerification verify,
+                                                       IndexControl index, BeginVerification verify,
                                                        RouteControl routes);
   ~Server();
 

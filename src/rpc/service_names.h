@@ -12,7 +12,7 @@ inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
 
 inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
-                                                kPolicyService, kAdminService, kAccessService,
-                                                kRouteService};
+                                                kPolicyService,     kAdminService,
+                                                kAccessService,     kRouteService};
 
 }  // namespace nexus::rpc

@@ -92,8 +92,9 @@ TEST_F(KafkaDeliveryTest, AParkedStreamCatchesUpOnceTheRouteIsMended) {
   RegisterOrders();
   const auto declaration = [this](int bytes_max) {
     return absl::StrCat(R"({"name": "small", "match": {"categories": ["big"]},
-        "sink": {"kind": "kafka", "settings": {"brokers": ")", kafka_->brokers(),
-                        R"(", "topic": ")", kTopic, R"(", "message_bytes_max": )", bytes_max,
+        "sink": {"kind": "kafka", "settings": {"brokers": ")",
+                        kafka_->brokers(), R"(", "topic": ")", kTopic,
+                        R"(", "message_bytes_max": )", bytes_max,
                         R"(}}, "on_error": {"too-large": "person"}})");
   };
   admin::v1::ApplyRouteRequest apply;
@@ -102,8 +103,8 @@ TEST_F(KafkaDeliveryTest, AParkedStreamCatchesUpOnceTheRouteIsMended) {
   ASSERT_TRUE(routes_->ApplyRoute(Context().get(), apply, &applied).ok());
   const std::string large =
       absl::StrCat(R"({"total": 1, "note": ")", std::string(10'000, 'x'), R"("})");
-  for (const std::string& data : {std::string(R"({"total": 0})"), large,
-                                  std::string(R"({"total": 2})")}) {
+  for (const std::string& data :
+       {std::string(R"({"total": 0})"), large, std::string(R"({"total": 2})")}) {
     const grpc::Status status = AppendOrder("big-1", data);
     ASSERT_TRUE(status.ok()) << status.error_message();
   }
@@ -132,8 +133,8 @@ TEST_F(KafkaDeliveryTest, AParkedStreamCatchesUpOnceTheRouteIsMended) {
       },
       absl::Seconds(60)));
   const auto records = harness::ReadTopic(
-      kafka_->brokers(), kTopic, kPartitions,
-      [](const auto& so_far) { return so_far.size() >= 3; }, absl::Minutes(1));
+      kafka_->brokers(), kTopic, kPartitions, [](const auto& so_far) { return so_far.size() >= 3; },
+      absl::Minutes(1));
   ASSERT_TRUE(records.ok()) << records.status();
   std::vector<std::string> revisions;
   for (const harness::KafkaRecord& record : *records) {

@@ -19,9 +19,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
+#include "route/router.h"
 #include "schema/json/simd_json_reader.h"
 #include "storage/memory/memory_log.h"
-#include "route/router.h"
 
 namespace nexus::route {
 
@@ -54,9 +54,9 @@ class RouterTest : public ::testing::Test {
     book_ = std::make_unique<RouteBook>(
         RouteBookParts{rules_log_, rules_log_, json_, executor_, clock_, ids_}, routes);
     ASSERT_TRUE(book_->Load().ok());
-    RouteContext context{log_,         signal_,  executor_,
-                         clock_,       ids_,     checkpoints_,
-                         metrics_,     book_->classifications(), letters_, nullptr, check_stamp_};
+    RouteContext context{log_,     signal_,      executor_,   clock_,
+                         ids_,     checkpoints_, metrics_,    book_->classifications(),
+                         letters_, nullptr,      check_stamp_};
     const auto factory = [this](const RouteDeclaration& route,
                                 const std::string&) -> absl::StatusOr<std::unique_ptr<Sink>> {
       ++sinks_made_;

@@ -79,8 +79,9 @@ class RouterOnLogTest : public ::testing::Test {
     });
   }
   void Start() {
-    RouteContext context{log_,     signal_,  executor_, clock_, ids_, checkpoints_,
-                         metrics_, book_.classifications(), &letters_};
+    RouteContext context{log_,     signal_,      executor_, clock_,
+                         ids_,     checkpoints_, metrics_,  book_.classifications(),
+                         &letters_};
     const auto factory = [this](const RouteDeclaration&, const std::string&) {
       return absl::StatusOr<std::unique_ptr<Sink>>(std::make_unique<fake::BorrowedSink>(sink_));
     };
@@ -200,9 +201,8 @@ TEST_F(RouterOnLogTest, RulesOfTheLogJudgeWhatFollowsThem) {
   rules.rules = CriticalityRules();
   rules.rules->ordered_categories["order"] = Path::kCritical;
   absl::Notification changed;
-  book_.Change(rules, AdmissionStamp(), [&](const absl::StatusOr<RouteRecord>&) {
-    changed.Notify();
-  });
+  book_.Change(rules, AdmissionStamp(),
+               [&](const absl::StatusOr<RouteRecord>&) { changed.Notify(); });
   changed.WaitForNotification();
   Append("order-1", "placed");
   ASSERT_TRUE(Settles());

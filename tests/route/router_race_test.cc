@@ -120,8 +120,8 @@ TEST(RouterRaceTest, WhatWasAppendedArrivesOrIsADeadLetter) {
   RouteBookOptions routes;
   routes.routes = {OneRoute()};
   RouteBook book({rules_log, rules_log, json, executor, clock, ids}, routes);
-  RouteContext context{log,     signal,  executor, clock, ids, checkpoints,
-                       metrics, book.classifications(), &letters};
+  RouteContext context{
+      log, signal, executor, clock, ids, checkpoints, metrics, book.classifications(), &letters};
   const auto factory = [&](const RouteDeclaration&, const std::string&) {
     return absl::StatusOr<std::unique_ptr<Sink>>(std::make_unique<fake::BorrowedSink>(sink));
   };

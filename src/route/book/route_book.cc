@@ -47,8 +47,7 @@ RouteBook::Plan RouteBook::PlanOf(const RouteEvent& event) const {
   const SnapshotPtr now = Snapshot();
   NEXUS_RETURN_IF_ERROR(now->Check(event));
   if (now->IsSo(event)) return std::nullopt;
-  const bool fresh =
-      event.change == RouteChange::kDeclared && now->Find(event.name) == nullptr;
+  const bool fresh = event.change == RouteChange::kDeclared && now->Find(event.name) == nullptr;
   if (fresh && now->routes().size() >= routes_max_) {
     return MakeError(ErrorReason::kLimitExceeded,
                      absl::StrCat("there are ", routes_max_, " routes already; more are not kept"));

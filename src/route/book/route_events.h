@@ -35,14 +35,14 @@ enum class RouteChange {
 
 struct RouteEvent {
   RouteChange change = RouteChange::kDeclared;
-  std::string name = {};                        // of the route; empty for a classification
-  std::optional<RouteDeclaration> route = {};   // of kDeclared
-  bool restart = false;                         // of kDeclared: it begins anew, where it says
-  Position from = {};                           // of kReplayStarted: the first
-  Position to = {};                             // ... and the last that is delivered again
-  uint64_t replay = 0;                          // of kReplayEnded: which
-  std::string outcome = {};                     // of kReplayEnded
-  std::optional<CriticalityRules> rules = {};   // of kClassified
+  std::string name = {};                       // of the route; empty for a classification
+  std::optional<RouteDeclaration> route = {};  // of kDeclared
+  bool restart = false;                        // of kDeclared: it begins anew, where it says
+  Position from = {};                          // of kReplayStarted: the first
+  Position to = {};                            // ... and the last that is delivered again
+  uint64_t replay = 0;                         // of kReplayEnded: which
+  std::string outcome = {};                    // of kReplayEnded
+  std::optional<CriticalityRules> rules = {};  // of kClassified
   std::string comment = {};
 };
 

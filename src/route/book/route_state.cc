@@ -143,8 +143,7 @@ void RouteState::Declare(const RouteEvent& event, const EventPlace& place) {
   route.changed_by = place.principal;
 }
 
-void RouteState::StartReplay(RouteRecord& route, const RouteEvent& event,
-                             const EventPlace& place) {
+void RouteState::StartReplay(RouteRecord& route, const RouteEvent& event, const EventPlace& place) {
   ReplayRecord replay;
   replay.id = place.revision.value;
   replay.from = event.from;

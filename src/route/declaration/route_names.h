@@ -25,9 +25,9 @@ inline constexpr std::pair<DeadLetterPolicy, absl::string_view> kPolicyNames[] =
     {DeadLetterPolicy::kParkLane, "park-lane"}, {DeadLetterPolicy::kSkipAhead, "skip-ahead"}};
 
 inline constexpr std::pair<ErrorClass, absl::string_view> kErrorNames[] = {
-    {ErrorClass::kTooLarge, "too-large"},   {ErrorClass::kUnroutable, "unroutable"},
-    {ErrorClass::kForbidden, "forbidden"},  {ErrorClass::kMalformed, "malformed"},
-    {ErrorClass::kUnstamped, "unstamped"},  {ErrorClass::kOther, "other"}};
+    {ErrorClass::kTooLarge, "too-large"},  {ErrorClass::kUnroutable, "unroutable"},
+    {ErrorClass::kForbidden, "forbidden"}, {ErrorClass::kMalformed, "malformed"},
+    {ErrorClass::kUnstamped, "unstamped"}, {ErrorClass::kOther, "other"}};
 
 inline constexpr std::pair<ErrorAction, absl::string_view> kActionNames[] = {
     {ErrorAction::kRetry, "retry"}, {ErrorAction::kPerson, "person"}, {ErrorAction::kSkip, "skip"}};

@@ -70,8 +70,8 @@ absl::Status ParseTime(const std::string& text, absl::string_view pointer, Times
   absl::Time parsed;
   std::string why;
   if (!absl::ParseTime(absl::RFC3339_full, text, &parsed, &why)) {
-    return DeclarationFault(pointer, absl::StrCat("'", text, "' is no time such as ",
-                                                  "2026-01-31T12:00:00Z: ", why));
+    return DeclarationFault(
+        pointer, absl::StrCat("'", text, "' is no time such as ", "2026-01-31T12:00:00Z: ", why));
   }
   time.micros = absl::ToUnixMicros(parsed);
   return absl::OkStatus();
@@ -156,8 +156,8 @@ void ReadPart(StrictObject& route, absl::string_view name, JsonReader& json, Par
 
 absl::StatusOr<RouteDeclaration> ParseRoute(absl::string_view text, JsonReader& json) {
   if (text.size() > kDeclarationBytesMax) {
-    return DeclarationFault("", absl::StrCat("it has ", text.size(), " bytes; at most ",
-                                             kDeclarationBytesMax));
+    return DeclarationFault(
+        "", absl::StrCat("it has ", text.size(), " bytes; at most ", kDeclarationBytesMax));
   }
   StrictObject object(json, text, "");
   RouteDeclaration route;

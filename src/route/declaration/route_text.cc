@@ -23,9 +23,10 @@ std::string MatchJson(const RouteMatch& match) {
     absl::StrAppend(&metadata, metadata.size() > 1 ? "," : "", JsonString(key), ":",
                     JsonString(value));
   }
-  return absl::StrCat("{\"categories\":", ListJson(match.categories), ",\"types\":",
-                      ListJson(match.types), ",\"tags\":", ListJson(match.tags), ",\"metadata\":",
-                      metadata, "},\"criticality\":\"", NameIn(kPathNames, match.path), "\"}");
+  return absl::StrCat("{\"categories\":", ListJson(match.categories),
+                      ",\"types\":", ListJson(match.types), ",\"tags\":", ListJson(match.tags),
+                      ",\"metadata\":", metadata, "},\"criticality\":\"",
+                      NameIn(kPathNames, match.path), "\"}");
 }
 
 std::string KeyText(const KeySource& key) {
@@ -46,8 +47,7 @@ std::string StartJson(const StartAt& start) {
   }
   const absl::Time time = absl::FromUnixMicros(start.time.micros);
   return absl::StrCat("{\"time\":\"",
-                      absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", time, absl::UTCTimeZone()),
-                      "\"}");
+                      absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", time, absl::UTCTimeZone()), "\"}");
 }
 
 std::string RulesJson(const ErrorRules& rules) {
@@ -70,17 +70,18 @@ std::optional<ErrorClass> ParseErrorClass(absl::string_view name) {
 }
 
 std::string RouteText(const RouteDeclaration& route) {
-  std::string out = absl::StrCat("{\"name\":", JsonString(route.name), ",\"comment\":",
-                                 JsonString(route.comment), ",\"match\":", MatchJson(route.match));
+  std::string out =
+      absl::StrCat("{\"name\":", JsonString(route.name), ",\"comment\":", JsonString(route.comment),
+                   ",\"match\":", MatchJson(route.match));
   absl::StrAppend(&out, ",\"sink\":{\"kind\":", JsonString(route.sink.kind),
                   ",\"settings\":", route.sink.settings, "}");
   absl::StrAppend(&out, ",\"format\":\"", NameIn(kFormatNames, route.format),
                   "\",\"key\":", JsonString(KeyText(route.key)),
                   ",\"start\":", StartJson(route.start), ",\"dead_letters\":\"",
                   NameIn(kPolicyNames, route.dead_letters), "\"");
-  absl::StrAppend(&out, ",\"on_error\":", RulesJson(route.on_error), ",\"retry\":{\"attempts\":",
-                  route.retry.attempts, ",\"base_ms\":", route.retry.base_ms,
-                  ",\"max_ms\":", route.retry.max_ms, "}");
+  absl::StrAppend(&out, ",\"on_error\":", RulesJson(route.on_error),
+                  ",\"retry\":{\"attempts\":", route.retry.attempts,
+                  ",\"base_ms\":", route.retry.base_ms, ",\"max_ms\":", route.retry.max_ms, "}");
   absl::StrAppend(&out, ",\"bounds\":{\"pending_events\":", route.bounds.pending_events,
                   ",\"pending_bytes\":", route.bounds.pending_bytes,
                   ",\"in_flight_per_stream\":", route.bounds.in_flight_per_stream, "}");

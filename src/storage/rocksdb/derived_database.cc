@@ -72,8 +72,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> DerivedFamilies(const std::string& 
   // Fails where there is no database yet; what is damaged shows when it is opened.
   rocksdb::DB::ListColumnFamilies(rocksdb::Options(), path, &names).PermitUncheckedError();
   for (const std::string& name : names) {
-    const bool known = name == rocksdb::kDefaultColumnFamilyName || name == kIndexFamily ||
-                       name == kEgressFamily;
+    const bool known =
+        name == rocksdb::kDefaultColumnFamilyName || name == kIndexFamily || name == kEgressFamily;
     if (!known) families.push_back({name, rocksdb::ColumnFamilyOptions()});
   }
   return families;

@@ -78,7 +78,6 @@ TEST(RouteParseTest, HasDefaultsForAllButNameAndSink) {
   EXPECT_EQ(*route, plain);
 }
 
-
 TEST(RouteParseTest, NamesThePlaceOfWhatIsWrong) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"[]", ""},
