@@ -7,7 +7,7 @@ namespace nexus::route {
 namespace {
 
 constexpr std::array<double, 14> kSeconds = {.0001, .00025, .0005, .001, .0025, .005, .01,
-                                             .025,  .05,    .1,    .25,  .5,    1,    5};
+                                             .02,   .05,    .1,    .25,  .5,    1,    5};
 
 MetricLabels Labels(absl::string_view route, absl::string_view sink) {
   return {{"route", std::string(route)}, {"sink", std::string(sink)}};
