@@ -51,4 +51,15 @@ RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
       critical_seconds(Propagation(registry, "critical")),
       standard_seconds(Propagation(registry, "standard")) {}
 
+void RouteMetrics::ClearGauges() {
+  for (Gauge* gauge : {&lag_events, &lag_seconds, &breaker_state, &parked_lanes, &pending}) {
+    gauge->Set(0);
+  }
+}
+
+Gauge& RouteStateGauge(MetricsRegistry& registry, absl::string_view route) {
+  return registry.GetGauge("nexus_route_state", "1 running, 0 paused or removed, 2 cannot run.",
+                           {{"route", std::string(route)}});
+}
+
 }  // namespace nexus::route

@@ -21,6 +21,12 @@ struct RouteMetrics {
   Gauge& pending;
   Histogram& critical_seconds;  // recorded to acknowledged, by path
   Histogram& standard_seconds;
+
+  // Of a route that runs no more.
+  void ClearGauges();
 };
+
+// Whether a route runs: 1; paused or removed: 0; it cannot: 2.
+Gauge& RouteStateGauge(MetricsRegistry& registry, absl::string_view route);
 
 }  // namespace nexus::route

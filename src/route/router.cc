@@ -21,12 +21,29 @@ struct Router::Wanted {
 
 struct Router::Run {
   std::string signature;
+  Gauge* shown = nullptr;  // its state; of a replay none
   RunState state = RunState::kRunning;
   absl::Status error;
   // The delivery refers to the sink, and is stopped before both go.
   std::unique_ptr<Sink> sink;
   std::shared_ptr<SinkDelivery> delivery;
 };
+
+namespace {
+
+double ShownAs(RunState state) {
+  switch (state) {
+    case RunState::kRunning:
+      return 1;
+    case RunState::kFailed:
+      return 2;
+    case RunState::kPaused:
+      break;
+  }
+  return 0;
+}
+
+}  // namespace
 
 std::string RunOf(const RouteRecord& route) {
   const std::string& name = route.declaration.name;
@@ -187,6 +204,7 @@ absl::Status Router::ReconcileOnce() {
   const std::map<std::string, Wanted> wanted = WantedRuns();
   for (const RunPtr& run : TakeUnwanted(wanted)) {
     if (run->delivery != nullptr) run->delivery->Stop(options_.flush).IgnoreError();
+    if (run->shown != nullptr) run->shown->Set(0);
   }
   absl::Status first;
   bool failed = false;
@@ -199,6 +217,7 @@ absl::Status Router::ReconcileOnce() {
     RunPtr run = Begin(name, one);
     failed = failed || run->state == RunState::kFailed;
     if (one.configured) first.Update(run->error);
+    if (run->shown != nullptr) run->shown->Set(ShownAs(run->state));
     absl::MutexLock lock(&mutex_);
     runs_.emplace(name, std::move(run));
   }
@@ -209,6 +228,9 @@ absl::Status Router::ReconcileOnce() {
 Router::RunPtr Router::Begin(const std::string& name, const Wanted& wanted) {
   auto run = std::make_shared<Run>();
   run->signature = wanted.signature;
+  if (wanted.replay == 0) {
+    run->shown = &RouteStateGauge(context_.metrics, wanted.route.name);
+  }
   if (wanted.paused) {
     run->state = RunState::kPaused;
     return run;

@@ -128,6 +128,8 @@ absl::Status SinkDelivery::Stop(absl::Duration timeout) {
   follower_->Stop();
   const absl::Status flushed = sink_.Flush(timeout);
   const absl::Status saved = saver_->SaveNow();
+  // What no longer runs has no lag that anyone should be woken for.
+  metrics_.ClearGauges();
   return saved.ok() ? flushed : saved;
 }
 

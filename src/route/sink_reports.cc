@@ -138,6 +138,7 @@ void SinkDelivery::OnDeadLetter(const std::string& lane, const absl::Status& sta
 }
 
 void SinkDelivery::ShowGauges() {
+  if (stopping_) return;
   const Position head = context_.signal.head();
   const Position checkpoint = book_->checkpoint();
   metrics_.lag_events.Set(static_cast<double>(head.value - std::min(head, checkpoint).value));

@@ -148,6 +148,25 @@ TEST_F(RouterTest, APausedRouteWaitsAndGoesOnWhereItWas) {
   EXPECT_THAT(standard_.accepted(), ElementsAre(1));
 }
 
+TEST_F(RouterTest, ShowsWhichRoutesRunAndNoLagOfThoseThatDoNot) {
+  const auto state = [this] { return metrics_.Value("nexus_route_state{route=standard}"); };
+  const auto pending = [this] {
+    return metrics_.Value("nexus_route_pending_events{route=standard,sink=files}");
+  };
+  standard_.SetScript(
+      [](const RecordedEvent&, int) -> std::optional<absl::Status> { return std::nullopt; });
+  Append("order-1");
+  Start();
+  EXPECT_EQ(state(), 1);
+  EXPECT_EQ(pending(), 1);
+  Change({.change = RouteChange::kPaused, .name = "standard"});
+  EXPECT_EQ(state(), 0);
+  EXPECT_EQ(pending(), 0);
+  no_sink_ = absl::InvalidArgumentError("no such broker");
+  Change({.change = RouteChange::kResumed, .name = "standard"});
+  EXPECT_EQ(state(), 2);
+}
+
 TEST_F(RouterTest, ARangeIsDeliveredAgainAndThatIsWrittenDown) {
   for (int i = 0; i < 5; ++i) Append("order-1");
   Start();
