@@ -132,16 +132,18 @@ void LedgerStream::OnOutcome(const absl::Status& outcome) {
   if (next.has_value()) Propose(*std::move(next));
 }
 
-void LedgerStream::Flush() {
+bool LedgerStream::Flush() {
   std::optional<Commit> next;
   {
     absl::MutexLock lock(&mutex_);
     flushing_ = true;
-    if (under_way_) return;
+    if (under_way_) return false;
     next = Next(/*all=*/true);
     flushing_ = next.has_value();
   }
-  if (next.has_value()) Propose(*std::move(next));
+  if (!next.has_value()) return true;
+  Propose(*std::move(next));
+  return false;
 }
 
 std::optional<std::string> LedgerStream::Pending(const UuidBytes& id) {

@@ -51,7 +51,7 @@ class LedgerStream {
   void Add(absl::string_view principal, LedgerRow row);
 
   // Proposes all that waits.
-  void Flush();
+  bool Flush();
 
   // The data of a row that is not in the log yet.
   std::optional<std::string> Pending(const UuidBytes& id);

@@ -151,9 +151,10 @@ void LogAuditLedger::Record(AuditRecord record) {
   audit_.Count(record.client.principal, kind, [&] { return RowOf(record); });
 }
 
-void LogAuditLedger::Flush() {
-  denials_.Flush();
-  audit_.Flush();
+bool LogAuditLedger::Flush() {
+  const bool denials = denials_.Flush();
+  const bool audit = audit_.Flush();
+  return denials && audit;
 }
 
 std::optional<std::string> LogAuditLedger::PendingDenial(absl::string_view decision_id) {

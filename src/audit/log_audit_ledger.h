@@ -22,7 +22,7 @@ class LogAuditLedger : public AuditLedger {
   // What went well has an event of its own; failures of one kind are counted.
   void Record(AuditRecord record) override;
   // Two commits at a time are on their way. Proposals that come back go on with the rest.
-  void Flush() override;
+  bool Flush() override;
   std::optional<std::string> PendingDenial(absl::string_view decision_id) override;
 
  private:

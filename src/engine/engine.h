@@ -175,6 +175,7 @@ class Engine {
   // Runs `task` on a worker; false if the workers are full.
   bool OnWorker(size_t bytes, absl::AnyInvocable<void()> task);
   void WaitDrained(absl::AnyInvocable<void()> drained);
+  void WaitFlushed(absl::AnyInvocable<void()> drained, int looks);
 
   const EngineParts parts_;
   const EngineOptions options_;

@@ -38,6 +38,7 @@ class OneAnswer {
 };
 
 constexpr absl::Duration kDrainLook = absl::Milliseconds(5);
+constexpr int kFlushLooks = 400;  // two seconds
 
 }  // namespace
 
@@ -217,10 +218,20 @@ void Engine::WaitDrained(absl::AnyInvocable<void()> drained) {
       WaitDrained(std::move(drained));
       return;
     }
-    // It tells of the drain too; the log finishes what is proposed before it ends.
-    if (parts_.ledger != nullptr) parts_.ledger->Flush();
+    WaitFlushed(std::move(drained), kFlushLooks);
+  });
+}
+
+// It tells of the drain too, and may need several commits. A log that takes none must not keep the
+// server from ending.
+void Engine::WaitFlushed(absl::AnyInvocable<void()> drained, int looks) {
+  if (parts_.ledger == nullptr || parts_.ledger->Flush() || looks == 0) {
     parts_.log.Drain();
     drained();
+    return;
+  }
+  parts_.workers.RunAfter(kDrainLook, [this, looks, drained = std::move(drained)]() mutable {
+    WaitFlushed(std::move(drained), looks - 1);
   });
 }
 

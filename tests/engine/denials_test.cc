@@ -25,7 +25,11 @@ class RecordingLedger : public AuditLedger {
     return absl::StrCat("00000000-0000-0000-0000-00000000000", denials.size());
   }
   void Record(AuditRecord record) override { records.push_back(std::move(record)); }
-  void Flush() override { ++flushes; }
+  bool Flush() override {
+    ++flushes;
+    return flushes > busy;
+  }
+  int busy = 0;  // calls of Flush() that find something left
   std::optional<std::string> PendingDenial(absl::string_view id) override {
     const auto found = pending.find(std::string(id));
     return found == pending.end() ? std::nullopt : std::optional(found->second);
@@ -202,6 +206,26 @@ TEST_F(DenialsTest, FlushesBeforeTheLogIsDrained) {
   executor_.Advance(absl::Seconds(1));
   EXPECT_TRUE(drained);
   EXPECT_EQ(ledger_.flushes, 1);
+}
+
+// A commit of it was under way; what is left needs another.
+TEST_F(DenialsTest, FlushesUntilNothingIsLeftButNotForEver) {
+  bool drained = false;
+  ledger_.busy = 3;
+  engine_->Drain([&] { drained = true; });
+  executor_.Advance(absl::Seconds(1));
+  EXPECT_TRUE(drained);
+  EXPECT_EQ(ledger_.flushes, 4);
+}
+
+TEST_F(DenialsTest, DrainsALogThatTakesNoLedger) {
+  bool drained = false;
+  ledger_.busy = 1'000'000;
+  engine_->Drain([&] { drained = true; });
+  executor_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(drained);
+  executor_.Advance(absl::Seconds(5));
+  EXPECT_TRUE(drained);
 }
 
 }  // namespace

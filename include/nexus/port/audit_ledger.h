@@ -78,8 +78,8 @@ class AuditLedger {
 
   virtual void Record(AuditRecord record) = 0;
 
-  // Proposes at once what still waits: before the log ends.
-  virtual void Flush() = 0;
+  // Proposes at once what still waits: before the log ends. True: nothing is left, or under way.
+  virtual bool Flush() = 0;
 
   // The data of a denial that is not written yet; nothing if none with this id waits.
   virtual std::optional<std::string> PendingDenial(absl::string_view decision_id) = 0;
