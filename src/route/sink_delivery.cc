@@ -14,6 +14,7 @@ namespace {
 
 // One turn of handing over; then others get the thread.
 constexpr int kHandoversPerTurn = 256;
+constexpr uint64_t kTurnsPerShow = 32;
 constexpr absl::Duration kReadSoonAgain = absl::Seconds(1);
 constexpr absl::Duration kTick = absl::Seconds(1);
 
@@ -40,6 +41,7 @@ SinkDelivery::SinkDelivery(RouteContext context, Sink& sink, DeliveryPlan plan,
       sink_(sink),
       plan_(std::move(plan)),
       reader_name_(absl::StrCat("route/", plan_.run)),
+      pumps_on_reports_(sink.PerStreamMax() == 1),
       metrics_(context_.metrics, plan_.route, sink.Name()),
       breaker_(plan_.options.breaker),
       pinned_bytes_(std::make_shared<size_t>(0)),
@@ -164,7 +166,7 @@ void SinkDelivery::OnStep(absl::StatusOr<follow::FollowStep> step) {
     page_pin_ = std::shared_ptr<const void>(
         nullptr, [bytes, pinned = pinned_bytes_](const void*) { *pinned -= bytes; });
   }
-  Pump();
+  Pump(kHandoversPerTurn);
 }
 
 void SinkDelivery::AdmitPage() {
@@ -230,18 +232,19 @@ void SinkDelivery::SchedulePump() {
   if (pumping_ || pump_queued_ || stopping_) return;
   pump_queued_ = true;
   follow::SubmitSoon(context_.executor, [weak = weak_from_this()] {
-    if (auto self = weak.lock()) self->Pump();
+    if (auto self = weak.lock()) self->Pump(kHandoversPerTurn);
   });
 }
 
-void SinkDelivery::Pump() {
+void SinkDelivery::Pump(int handovers_max) {
   {
     absl::MutexLock lock(&mutex_);
     pump_queued_ = false;
     if (pumping_ || stopping_) return;
     pumping_ = true;
+    short_turn_ = handovers_max < kHandoversPerTurn;
   }
-  for (int i = 0; i < kHandoversPerTurn; ++i) {
+  for (int i = 0; i < handovers_max; ++i) {
     std::optional<PumpStep> step = NextStep();
     if (!step) return;
     for (const LaneDuty& duty : step->duties) Perform(duty);
@@ -279,7 +282,8 @@ std::optional<SinkDelivery::PumpStep> SinkDelivery::NextStep() {
 
 void SinkDelivery::LeavePump() {
   pumping_ = false;
-  ShowGauges();
+  // After each answer it would cost more than the answer.
+  if (!short_turn_ || ++short_turns_ % kTurnsPerShow == 0) ShowGauges();
   if (stopping_) quiet_.SignalAll();
   // A sink that does not answer must still show its lag.
   if (tick_armed_ || stopping_ || book_->size() == 0) return;

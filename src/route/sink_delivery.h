@@ -79,12 +79,14 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   void AddDuty(LaneDuty duty) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   void SchedulePump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Pump() ABSL_LOCKS_EXCLUDED(mutex_);
+  void Pump(int handovers_max) ABSL_LOCKS_EXCLUDED(mutex_);
   std::optional<PumpStep> NextStep() ABSL_LOCKS_EXCLUDED(mutex_);
   void LeavePump() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void HandOver(LaneBook::Handover handover) ABSL_LOCKS_EXCLUDED(mutex_);
   void OnReport(const Sent& sent, const absl::StatusOr<Coordinate>& coordinate)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeReport(const Sent& sent, const absl::StatusOr<Coordinate>& coordinate)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountDelivered(const Sent& sent, const Coordinate& coordinate)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnSinkFailure() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -114,6 +116,9 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   Sink& sink_;
   const DeliveryPlan plan_;
   const std::string reader_name_;
+  // Where a stream has one event on its way, its next goes with the thread that brings the answer:
+  // a hop to another thread would be part of every round trip.
+  const bool pumps_on_reports_;
   RouteMetrics metrics_;
   // Set by Start(), constant from then on.
   std::shared_ptr<CheckpointSaver> saver_;
@@ -138,6 +143,8 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   bool pump_queued_ ABSL_GUARDED_BY(mutex_) = false;
   bool tick_armed_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool short_turn_ ABSL_GUARDED_BY(mutex_) = false;  // after an answer
+  uint64_t short_turns_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t matched_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t retried_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kScoreUnits = 10'000;
 constexpr absl::Duration kTickAgain = absl::Seconds(1);
+constexpr int kHandoversPerReport = 4;
 
 ErrorClass ClassOf(const absl::Status& status) {
   switch (ReasonOf(status)) {
@@ -45,8 +46,17 @@ void SinkDelivery::HandOver(LaneBook::Handover handover) {
 }
 
 void SinkDelivery::OnReport(const Sent& sent, const absl::StatusOr<Coordinate>& coordinate) {
+  {
+    absl::MutexLock lock(&mutex_);
+    TakeReport(sent, coordinate);
+    if (stopping_ || pumping_) return;
+    if (!pumps_on_reports_) return SchedulePump();
+  }
+  Pump(kHandoversPerReport);
+}
+
+void SinkDelivery::TakeReport(const Sent& sent, const absl::StatusOr<Coordinate>& coordinate) {
   const absl::Status& status = coordinate.status();
-  absl::MutexLock lock(&mutex_);
   Outcome outcome = Outcome::kDelivered;
   Refusal refusal;
   if (status.ok()) {
@@ -65,8 +75,6 @@ void SinkDelivery::OnReport(const Sent& sent, const absl::StatusOr<Coordinate>& 
   }
   AddDuty(book_->Report(sent.position, outcome, refusal));
   Reached();
-  if (stopping_) return;
-  SchedulePump();
 }
 
 void SinkDelivery::CountDelivered(const Sent& sent, const Coordinate& coordinate) {

@@ -3,12 +3,16 @@
 // Messages of one subscription, from the library's thread to the one that reads. (The library's own
 // way to read in turn hides that nobody listens, and to which message.)
 //
+// What a filter takes is dealt with on the library's thread, which saves a hop.
+//
 // Thread-safe. Closed when the library will bring no more.
 
 #include <nats/nats.h>
 
 #include <deque>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -23,6 +27,13 @@ using NatsMsgPtr = std::unique_ptr<natsMsg, DestroyNatsMsg>;
 
 class NatsMailbox {
  public:
+  // True: it dealt with the message. Runs under the mutex: it must not come back here.
+  using Filter = std::function<bool(natsMsg*)>;
+  void SetFilter(Filter filter) {
+    absl::MutexLock lock(&mutex_);
+    filter_ = std::move(filter);
+  }
+
   // Null if none comes within `wait`, or at once if it is closed and empty.
   NatsMsgPtr Take(absl::Duration wait) {
     absl::MutexLock lock(&mutex_);
@@ -44,8 +55,10 @@ class NatsMailbox {
   // For the library.
   static void OnMessage(natsConnection*, natsSubscription*, natsMsg* message, void* self) {
     auto* mailbox = static_cast<NatsMailbox*>(self);
+    NatsMsgPtr owned(message);
     absl::MutexLock lock(&mailbox->mutex_);
-    mailbox->messages_.emplace_back(message);
+    if (mailbox->filter_ && mailbox->filter_(message)) return;
+    mailbox->messages_.push_back(std::move(owned));
   }
   static void OnComplete(void* self) {
     auto* mailbox = static_cast<NatsMailbox*>(self);
@@ -55,6 +68,7 @@ class NatsMailbox {
 
  private:
   absl::Mutex mutex_;
+  Filter filter_ ABSL_GUARDED_BY(mutex_);
   std::deque<NatsMsgPtr> messages_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };

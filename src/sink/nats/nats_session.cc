@@ -74,6 +74,7 @@ absl::StatusOr<NatsOptionsPtr> MakeOptions(const NatsOptions& options,
   natsOptions_SetURL(made, server.url.c_str());
   natsOptions_SetName(made, absl::StrCat("nexusd ", options.name).c_str());
   natsOptions_SetAllowReconnect(made, false);
+  natsOptions_SetSendAsap(made, true);
   natsOptions_SetTimeout(made, Millis(options.connect_timeout));
   natsOptions_SetWriteDeadline(made, Millis(options.write_timeout));
   natsOptions_SetPingInterval(made, Millis(options.ping_interval));
@@ -149,7 +150,9 @@ NatsSession::~NatsSession() {
   jsCtx_Destroy(jetstream_);
   natsSubscription_Destroy(replies_);
   natsConnection_Destroy(connection_);
-  if (listened && !mailbox_->AwaitClosed(kQuiet)) static_cast<void>(mailbox_.release());
+  if (!listened || mailbox_->AwaitClosed(kQuiet)) return;
+  mailbox_->SetFilter(nullptr);
+  static_cast<void>(mailbox_.release());
 }
 
 absl::Status NatsSession::Publish(const std::string& subject, Outbox::Ticket ticket,
@@ -179,11 +182,21 @@ absl::Status NatsSession::Publish(const std::string& subject, Outbox::Ticket tic
 
 absl::StatusOr<std::optional<NatsReply>> NatsSession::Next(absl::Duration wait) {
   const NatsMsgPtr owned = mailbox_->Take(wait);
-  natsMsg* reply = owned.get();
-  if (reply == nullptr) {
-    if (mailbox_->AwaitClosed(absl::ZeroDuration())) return Lost();
-    return std::nullopt;
-  }
+  if (owned != nullptr) return Parse(owned.get());
+  if (mailbox_->AwaitClosed(absl::ZeroDuration())) return Lost();
+  return std::nullopt;
+}
+
+void NatsSession::TakeAcks(std::function<void(const NatsReply&)> take) {
+  mailbox_->SetFilter([this, take = std::move(take)](natsMsg* message) {
+    const std::optional<NatsReply> reply = Parse(message);
+    if (!reply || reply->nobody) return false;
+    take(*reply);
+    return true;
+  });
+}
+
+std::optional<NatsReply> NatsSession::Parse(natsMsg* reply) const {
   NatsReply parsed{.ack = Unavailable("no stream listens")};
   const absl::string_view subject = natsMsg_GetSubject(reply);
   if (!absl::StartsWith(subject, inbox_) ||

@@ -6,6 +6,7 @@
 // after that which is lost. A lost session is replaced. Thread-safe; Next() for one thread.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 struct __natsConnection;
 struct __natsSubscription;
 struct __jsCtx;
+struct __natsMsg;
 
 namespace nexus::sink {
 
@@ -48,6 +50,10 @@ class NatsSession {
   absl::Status Publish(const std::string& subject, Outbox::Ticket ticket,
                        const RecordedEvent& event, const Message& message);
 
+  // Answers of streams go to `take`, on a thread of the library; Next() gives all others. Before
+  // the first Publish().
+  void TakeAcks(std::function<void(const NatsReply&)> take);
+
   // Nothing if none comes within `wait`. Not OK: the session is lost.
   absl::StatusOr<std::optional<NatsReply>> Next(absl::Duration wait);
 
@@ -65,6 +71,8 @@ class NatsSession {
   absl::Status Connect(const NatsServerAddress& server);
   absl::Status Listen();
   absl::Status Lost() const;
+  // Nothing if it is no answer to what was published here.
+  std::optional<NatsReply> Parse(__natsMsg* message) const;
 
   const NatsOptions& options_;
   __natsConnection* connection_ = nullptr;

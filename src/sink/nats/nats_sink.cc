@@ -18,6 +18,13 @@ constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 constexpr absl::Duration kAskAgain = absl::Seconds(1);
 constexpr absl::Duration kGiveBackNats = absl::Seconds(10);
 
+// Set on the library's thread while it brings an acknowledgement.
+struct Acking {
+  const NatsSink* sink = nullptr;
+  NatsSession* session = nullptr;
+};
+thread_local Acking acking;
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<NatsSink>> NatsSink::Open(NatsOptions options, const Clock& clock) {
@@ -46,6 +53,13 @@ NatsSink::~NatsSink() {
 }
 
 void NatsSink::Deliver(OutboundEvent event, Delivered done) {
+  // What follows an acknowledgement goes on that thread, which waits for the server anyway; any
+  // other must not.
+  if (acking.sink == this && HasRoom()) {
+    const std::optional<Outbox::Item> item = outbox_.AddTaken(std::move(event), std::move(done));
+    if (item) Publish(*acking.session, *item);
+    return;
+  }
   outbox_.Add(std::move(event), std::move(done));
 }
 
@@ -98,6 +112,11 @@ absl::Status NatsSink::Serve(NatsSession& session) {
     flights_.Clear();
     lost_ = absl::OkStatus();
   }
+  session.TakeAcks([this, &session](const NatsReply& reply) {
+    acking = {this, &session};
+    TakeAck(reply);
+    acking = {};
+  });
   std::thread reader([this, &session] { ReadReplies(session); });
   outbox_.Open();
   SetHealth(absl::OkStatus());
@@ -118,6 +137,11 @@ absl::Status NatsSink::Serve(NatsSession& session) {
   session.Close();
   reader.join();
   return lost;
+}
+
+bool NatsSink::HasRoom() {
+  absl::MutexLock lock(&mutex_);
+  return lost_.ok() && flights_.size() < options_.in_flight_max;
 }
 
 bool NatsSink::CanPublish() const {
@@ -167,16 +191,20 @@ void NatsSink::ReadReplies(NatsSession& session) {
   }
 }
 
+std::string NatsSink::Land(Outbox::Ticket ticket) {
+  absl::MutexLock lock(&mutex_);
+  return flights_.Land(ticket);
+}
+
 void NatsSink::Heed(NatsSession& session, const NatsReply& reply) {
-  std::string subject;
-  {
-    absl::MutexLock lock(&mutex_);
-    subject = flights_.Land(reply.ticket);
-  }
-  if (subject.empty()) return;  // it came too late
-  if (reply.nobody) {
-    outbox_.Answer(reply.ticket, WhyNobody(session, subject));
-  } else if (!reply.ack.ok()) {
+  if (!reply.nobody) return TakeAck(reply);
+  const std::string subject = Land(reply.ticket);
+  if (!subject.empty()) outbox_.Answer(reply.ticket, WhyNobody(session, subject));
+}
+
+void NatsSink::TakeAck(const NatsReply& reply) {
+  if (Land(reply.ticket).empty()) return;  // it came too late
+  if (!reply.ack.ok()) {
     outbox_.Answer(reply.ticket, reply.ack.status());
   } else {
     if (reply.ack->duplicate) duplicates_.fetch_add(1);

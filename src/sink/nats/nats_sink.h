@@ -59,6 +59,9 @@ class NatsSink : public Sink {
 
   // The other thread.
   void ReadReplies(NatsSession& session) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The subject of what was on its way; "": it is no more.
+  std::string Land(Outbox::Ticket ticket);
+  void TakeAck(const NatsReply& reply);
   void Heed(NatsSession& session, const NatsReply& reply) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status WhyNobody(NatsSession& session, const std::string& subject);
   void GiveUpLate() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -67,6 +70,7 @@ class NatsSink : public Sink {
   void Lose(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   bool Pause(absl::Duration pause) ABSL_LOCKS_EXCLUDED(mutex_);
   void SetHealth(const absl::Status& health) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool HasRoom() ABSL_LOCKS_EXCLUDED(mutex_);
   bool CanPublish() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const NatsOptions options_;

@@ -59,22 +59,40 @@ void Outbox::GiveBackAll(const absl::Status& why) {
 
 void Outbox::Add(OutboundEvent event, Sink::Delivered done) {
   absl::Status refused;
-  bool first;
+  bool first = false;
   {
     absl::MutexLock lock(&mutex_);
     refused = WhyNot(*event.event);
-    first = ready_.empty();
     if (refused.ok()) {
-      Put(std::move(event), std::move(done));
+      first = ready_.empty();
+      ready_.push_back(Put(std::move(event), std::move(done), /*taken=*/false));
     } else {
       ++answering_;
     }
   }
-  if (refused.ok()) {
-    if (first) wake_();
-    return;
+  if (!refused.ok()) return Refuse(refused, std::move(done));
+  if (first) wake_();
+}
+
+std::optional<Outbox::Item> Outbox::AddTaken(OutboundEvent event, Sink::Delivered done) {
+  absl::Status refused;
+  {
+    absl::MutexLock lock(&mutex_);
+    refused = WhyNot(*event.event);
+    if (refused.ok()) {
+      Item item{0, event};
+      item.ticket = Put(std::move(event), std::move(done), /*taken=*/true);
+      return item;
+    }
+    ++answering_;
   }
-  done(refused);
+  Refuse(refused, std::move(done));
+  return std::nullopt;
+}
+
+// Counted in `answering_` already.
+void Outbox::Refuse(const absl::Status& why, Sink::Delivered done) {
+  done(why);
   done = nullptr;
   absl::MutexLock lock(&mutex_);
   --answering_;
@@ -87,11 +105,11 @@ absl::Status Outbox::WhyNot(const RecordedEvent& event) const {
   return fits ? absl::OkStatus() : Unavailable("the queue of the sink is full");
 }
 
-void Outbox::Put(OutboundEvent event, Sink::Delivered done) {
+Outbox::Ticket Outbox::Put(OutboundEvent event, Sink::Delivered done, bool taken) {
   const Ticket ticket = next_++;
   bytes_ += BytesOf(event);
-  entries_.emplace_hint(entries_.end(), ticket, Entry{std::move(event), std::move(done)});
-  ready_.push_back(ticket);
+  entries_.emplace_hint(entries_.end(), ticket, Entry{std::move(event), std::move(done), taken});
+  return ticket;
 }
 
 std::optional<Outbox::Item> Outbox::Take() {

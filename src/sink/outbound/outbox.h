@@ -56,6 +56,10 @@ class Outbox {
   // Takes the event, or answers it: kUnavailable if it is closed or full.
   void Add(OutboundEvent event, Sink::Delivered done);
 
+  // The same, and the event is on its way at once: nothing if it was answered. For a thread that
+  // may send itself.
+  std::optional<Item> AddTaken(OutboundEvent event, Sink::Delivered done);
+
   // The next that may go, which is on its way from now on. Its batch is held on to until the
   // answer.
   std::optional<Item> Take();
@@ -75,7 +79,9 @@ class Outbox {
   using Answers = std::vector<std::pair<Sink::Delivered, absl::StatusOr<Coordinate>>>;
 
   absl::Status WhyNot(const RecordedEvent& event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Put(OutboundEvent event, Sink::Delivered done) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Ticket Put(OutboundEvent event, Sink::Delivered done, bool taken)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Refuse(const absl::Status& why, Sink::Delivered done) ABSL_LOCKS_EXCLUDED(mutex_);
   Sink::Delivered Remove(Ticket ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   enum class Which { kAll, kNotTaken };
   Answers RemoveAll(Which which, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

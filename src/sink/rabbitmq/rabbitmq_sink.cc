@@ -74,6 +74,7 @@ absl::Status RabbitMqSink::Health() {
 
 void RabbitMqSink::Work() {
   concurrency::NameThisThread(absl::StrCat("sink-", options_.name));
+  worker_.store(std::this_thread::get_id());
   absl::Duration pause = absl::ZeroDuration();
   for (size_t attempt = 0; !stopping(); ++attempt) {
     absl::StatusOr<std::unique_ptr<RabbitMqConnection>> connection = Connect(attempt);
@@ -248,6 +249,8 @@ void RabbitMqSink::Wait(int fd) const {
 }
 
 void RabbitMqSink::Wake() const {
+  // The thread itself looks for more before it waits.
+  if (std::this_thread::get_id() == worker_.load()) return;
   const uint64_t one = 1;
   static_cast<void>(!::write(wake_, &one, sizeof(one)));
 }

@@ -93,7 +93,8 @@ class RabbitMqSink : public Sink {
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
-  std::thread thread_;  // last: it uses the rest
+  std::atomic<std::thread::id> worker_;  // who runs Work()
+  std::thread thread_;                   // last: it uses the rest
 };
 
 }  // namespace nexus::sink
