@@ -192,6 +192,21 @@ class RoutedNexus(GovernedNexus):
     routed = True
 
 
+class UnmatchedNexus(RoutedNexus):
+    """One route, which matches no event of the load."""
+
+    name = "nexus-unmatched"
+    ROUTE = {"name": "others", "match": {"categories": ["others"]}, "sink": {"kind": "jsonl"}}
+
+    def start(self):
+        super().start()
+        route = self.folder / "route.json"
+        route.write_text(json.dumps(self.ROUTE))
+        for command in (["apply", route], ["rm", "critical"], ["rm", "standard"]):
+            subprocess.run([self.setting.program("nexusctl"), "--server", self.target, "route",
+                            *command], check=True, capture_output=True)
+
+
 class UmaDb(GrpcSystem):
     name = "umadb"
     dialect = "umadb"
@@ -337,7 +352,7 @@ class SharedRocks(RawRocks):
 
 
 ALL = {kind.name: kind for kind in (Nexus, GovernedNexus, IdentifiedNexus, SidecarNexus,
-                                    RoutedNexus, UmaDb, MessageDb, RawRocks, SharedRocks, Echo,
-                                    QueueEcho)}
+                                    RoutedNexus, UnmatchedNexus, UmaDb, MessageDb, RawRocks,
+                                    SharedRocks, Echo, QueueEcho)}
 USUAL = ("nexus", "nexus-governed", "umadb", "message-db", "rocksdb-1", "rocksdb-3", "echo",
          "echo-queue")

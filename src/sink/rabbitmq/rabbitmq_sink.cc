@@ -14,6 +14,7 @@
 #include "nexus/core/status_macros.h"
 #include "sink/outbound/unavailable.h"
 #include "sink/rabbitmq/broker_refusal.h"
+#include "sink/rabbitmq/rabbitmq_socket.h"
 
 namespace nexus::sink {
 namespace {
@@ -184,7 +185,8 @@ absl::Status RabbitMqSink::Heed(const Closed& closed) {
 }
 
 absl::StatusOr<bool> RabbitMqSink::PublishSome(RabbitMqConnection& connection) {
-  if (blocked_) return false;
+  if (blocked_ || !outbox_.HasReady()) return false;
+  const CorkedSocket corked(connection.fd());
   for (int i = 0; i < kPublishesPerTurn; ++i) {
     if (unconfirmed_.size() >= options_.in_flight_max) return false;
     const std::optional<Outbox::Item> item = outbox_.Take();

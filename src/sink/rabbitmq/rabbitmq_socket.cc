@@ -96,4 +96,14 @@ absl::Status OpenSocket(amqp_connection_state_t state, const BrokerAddress& brok
   return absl::OkStatus();
 }
 
+CorkedSocket::CorkedSocket(int fd) : fd_(fd) {
+  const int on = 1;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+}
+
+CorkedSocket::~CorkedSocket() {
+  const int off = 0;
+  ::setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+}
+
 }  // namespace nexus::sink

@@ -17,4 +17,16 @@ absl::Status OpenSocket(amqp_connection_state_t state, const BrokerAddress& brok
 // "what: the library's word for `status`"
 absl::Status FromLibrary(int status, absl::string_view what);
 
+// While it lives, what is written to `fd` waits until a packet is full: many messages become few.
+class CorkedSocket {
+ public:
+  explicit CorkedSocket(int fd);
+  ~CorkedSocket();
+  CorkedSocket(const CorkedSocket&) = delete;
+  CorkedSocket& operator=(const CorkedSocket&) = delete;
+
+ private:
+  const int fd_;
+};
+
 }  // namespace nexus::sink
