@@ -77,7 +77,8 @@ rpc::RouteControl Daemon::Parts::Routes() {
           log.get(),
           &json,
           egress.get(),
-          [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); }};
+          [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); },
+          config.cost.prices_file};
 }
 
 absl::Status Daemon::Parts::StartEdges() {

@@ -53,6 +53,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddAuditCommands(app, chosen);
   AddRouteCommands(app, chosen);
   AddDeadLetterCommands(app, chosen);
+  AddCostCommands(app, chosen);
   AddIndexCommands(app, chosen);
   AddImportCommand(app, chosen);
   AddStatusCommand(app, chosen);

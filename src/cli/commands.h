@@ -39,6 +39,9 @@ void AddRouteCommands(CLI::App& app, Chosen& chosen);
 // Below `route`.
 void AddRouteTrialCommands(CLI::App& route, Chosen& chosen);
 void AddDeadLetterCommands(CLI::App& app, Chosen& chosen);
+void AddCostCommands(CLI::App& app, Chosen& chosen);
+// Below `cost`.
+void AddCostReportCommands(CLI::App& cost, Chosen& chosen);
 void AddBindingCommands(CLI::App& app, Chosen& chosen);
 void AddAdminCommands(CLI::App& app, Chosen& chosen);
 void AddStatusCommand(CLI::App& app, Chosen& chosen);

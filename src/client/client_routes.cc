@@ -83,4 +83,13 @@ absl::StatusOr<admin::v1::DeadLetter> RouteClient::SkipLetter(
   return Ask(*client_.parts_, &Stub::SkipDeadLetter, request);
 }
 
+absl::StatusOr<admin::v1::ReportCostResponse> RouteClient::ReportCost(
+    const admin::v1::ReportCostRequest& request) {
+  Call call(client_.parts_->calls, client_.parts_->options.token, client_.parts_->options.timeout);
+  admin::v1::ReportCostResponse response;
+  NEXUS_RETURN_IF_ERROR(
+      FromGrpc(client_.parts_->costs->ReportCost(call.context(), request, &response)));
+  return response;
+}
+
 }  // namespace nexus::client

@@ -8,6 +8,7 @@
 #include "grpcpp/channel.h"
 #include "nexus/admin/v1/access.grpc.pb.h"
 #include "nexus/admin/v1/admin.grpc.pb.h"
+#include "nexus/admin/v1/cost.grpc.pb.h"
 #include "nexus/admin/v1/route.grpc.pb.h"
 #include "nexus/client/client.h"
 #include "nexus/v1/event_store.grpc.pb.h"
@@ -28,7 +29,8 @@ struct Client::Parts {
         policy(v1::PolicyService::NewStub(channel)),
         admin(admin::v1::AdminService::NewStub(channel)),
         access(admin::v1::AccessService::NewStub(channel)),
-        routes(admin::v1::RouteService::NewStub(channel)) {}
+        routes(admin::v1::RouteService::NewStub(channel)),
+        costs(admin::v1::CostService::NewStub(channel)) {}
 
   const ClientOptions options;
   Clock& clock;
@@ -40,6 +42,7 @@ struct Client::Parts {
   const std::unique_ptr<admin::v1::AdminService::Stub> admin;
   const std::unique_ptr<admin::v1::AccessService::Stub> access;
   const std::unique_ptr<admin::v1::RouteService::Stub> routes;
+  const std::unique_ptr<admin::v1::CostService::Stub> costs;
   Calls calls;
 };
 

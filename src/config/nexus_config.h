@@ -130,6 +130,10 @@ struct RouteConfig {
   JsonlConfig jsonl;
 };
 
+struct CostConfig {
+  std::string prices_file;  // empty: those that are built in
+};
+
 struct LogConfig {
   std::string level = "info";
 };
@@ -151,6 +155,7 @@ struct NexusConfig {
   SchemaConfig schema;
   PolicyConfig policy;
   RouteConfig route;
+  CostConfig cost;
   std::vector<TokenConfig> tokens;
   AccessConfig access;
   AuditConfig audit;

@@ -256,6 +256,10 @@ constexpr std::array kOptions = {
     Option{"route.jsonl.folder", [](C& c) -> Field { return &c.route.jsonl.folder; }, "",
            "The folder of the delivered files. Empty: `outbox` in the data folder."},
 
+    Option{"cost.prices_file", [](C& c) -> Field { return &c.cost.prices_file; }, "",
+           "The price file of cost reports that bring none along; read for each report. Empty: the "
+           "list prices that nexusd was built with (config/prices.yaml)."},
+
     Option{"tokens", [](C& c) -> Field { return &c.tokens; }, "",
            "Who may call with which bearer token: `principal`, `token` or `token_file`, `roles`. "
            "Calls without a token are `anonymous`.",

@@ -52,6 +52,8 @@ void AddRoutes(Rows& rows) {
                              "ApplyClassification", "RetryDeadLetter", "SkipDeadLetter"}) {
     rows.emplace(routes + method, MethodAccess{kRouteWrite, kServer});
   }
+  // It counts events of every stream, and shows none.
+  rows.emplace("nexus.admin.v1.CostService/ReportCost", MethodAccess{kRouteRead, kServer});
   // It sends what it finds to a broker once more.
   rows.emplace(routes + "ReplayRoute", MethodAccess{kReplay, kEverything});
 }

@@ -3,6 +3,7 @@
 // What the router gives to the service of routes. Nulls where routing is switched off.
 
 #include <functional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "nexus/port/egress_ledger.h"
@@ -24,6 +25,7 @@ struct RouteControl {
   EgressLedger* ledger = nullptr;
   // What is wrong with the settings of a sink.
   std::function<absl::Status(const route::RouteDeclaration&)> check_sink = nullptr;
+  std::string prices_file = "";  // of cost reports; empty: those that are built in
 };
 
 }  // namespace nexus::rpc

@@ -83,6 +83,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
       access_(parts),
+      cost_(parts, routes),
       routes_(parts, std::move(routes)),
       health_(HealthNames()) {
   events_.AddTo(methods_);
@@ -90,6 +91,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
   policy_.AddTo(methods_);
   admin_.AddTo(methods_);
   access_.AddTo(methods_);
+  cost_.AddTo(methods_);
   routes_.AddTo(methods_);
   health_.AddTo(methods_);
 }

@@ -13,6 +13,7 @@
 #include "rpc/access_service.h"
 #include "rpc/admin_service.h"
 #include "rpc/call_context.h"
+#include "rpc/cost_service.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
 #include "rpc/route_service.h"
@@ -62,6 +63,7 @@ class Server {
   PolicyService policy_;
   AdminService admin_;
   AccessService access_;
+  CostService cost_;
   RouteService routes_;
   HealthService health_;
   MethodTable methods_;

@@ -10,9 +10,11 @@ inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
 inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
+inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
 inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
                                                 kPolicyService,     kAdminService,
-                                                kAccessService,     kRouteService};
+                                                kAccessService,     kRouteService,
+                                                kCostService};
 
 }  // namespace nexus::rpc

@@ -80,6 +80,7 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.AccessService/ListTokens", {"access-read", true}},
       {"nexus.admin.v1.AccessService/ListRoles", {"access-read", true}},
       {"nexus.admin.v1.AccessService/ListRoleBindings", {"access-read", true}},
+      {"nexus.admin.v1.CostService/ReportCost", {"route-read", true}},
       {"nexus.admin.v1.RouteService/ListRoutes", {"route-read", true}},
       {"nexus.admin.v1.RouteService/GetClassification", {"route-read", true}},
       {"nexus.admin.v1.RouteService/TestRoute", {"route-read", true}},

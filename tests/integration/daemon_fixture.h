@@ -15,6 +15,7 @@
 #include "harness/nexusd/nexusd_process.h"
 #include "harness/nexusd/temporary_folder.h"
 #include "nexus/admin/v1/admin.grpc.pb.h"
+#include "nexus/admin/v1/cost.grpc.pb.h"
 #include "nexus/admin/v1/route.grpc.pb.h"
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "nexus/v1/policy.grpc.pb.h"
@@ -107,6 +108,7 @@ class DaemonFixture : public ::testing::Test {
     policy_ = v1::PolicyService::NewStub(channel);
     admin_ = admin::v1::AdminService::NewStub(channel);
     routes_ = admin::v1::RouteService::NewStub(channel);
+    costs_ = admin::v1::CostService::NewStub(channel);
   }
 
   grpc::Status RegisterSchema(const std::string& subject, const std::string& definition,
@@ -161,6 +163,7 @@ class DaemonFixture : public ::testing::Test {
   std::unique_ptr<v1::PolicyService::Stub> policy_;
   std::unique_ptr<admin::v1::AdminService::Stub> admin_;
   std::unique_ptr<admin::v1::RouteService::Stub> routes_;
+  std::unique_ptr<admin::v1::CostService::Stub> costs_;
 };
 
 }  // namespace nexus::integration

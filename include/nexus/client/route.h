@@ -1,6 +1,6 @@
 #pragma once
 
-// Routes and dead letters of a server, in the messages of the contract.
+// Routes, dead letters and costs of a server, in the messages of the contract.
 //
 //   client::RouteClient routes(**client);
 //   auto list = routes.List();
@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "nexus/admin/v1/cost.pb.h"
 #include "nexus/admin/v1/route.pb.h"
 #include "nexus/client/client.h"
 
@@ -40,6 +41,9 @@ class RouteClient {
   absl::StatusOr<admin::v1::DeadLetter> RetryLetter(
       const admin::v1::RetryDeadLetterRequest& request);
   absl::StatusOr<admin::v1::DeadLetter> SkipLetter(const admin::v1::SkipDeadLetterRequest& request);
+
+  absl::StatusOr<admin::v1::ReportCostResponse> ReportCost(
+      const admin::v1::ReportCostRequest& request);
 
  private:
   Client& client_;
