@@ -26,6 +26,8 @@ using cost::Money;
 struct EstimateOptions {
   CostOptions common;
   uint64_t events_per_second = 0;
+  uint64_t events = 0;  // in the period, in place of those a second
+  uint64_t peak = 0;    // in the busiest second, in place of the factor
   uint64_t event_bytes = 1'024;
   uint64_t hours = 730;
   std::string peak_factor = "1";
@@ -60,25 +62,38 @@ absl::StatusOr<std::vector<std::string>> ServicesOf(const cost::PriceList& price
   return services;
 }
 
-absl::StatusOr<Estimate> Understand(Session& session, const EstimateOptions& options) {
+absl::StatusOr<cost::Workload> LoadOf(const EstimateOptions& options) {
   constexpr uint64_t kPeakMax = 1'000 * cost::kMillionths;
+  const uint64_t seconds = options.hours * 3'600;
+  cost::Workload load;
+  if ((options.events_per_second == 0) == (options.events == 0)) {
+    return UsageError("--events-per-second or --events is needed, and not both");
+  }
+  load.events = options.events;
+  uint64_t average = cost::ScaledUp(options.events, 1, seconds);
+  if (options.events == 0) {
+    average = options.events_per_second;
+    load.events = cost::ScaledUp(average, seconds, 1);
+  }
+  load.event_bytes = options.event_bytes;
+  NEXUS_ASSIGN_OR_RETURN(const uint64_t peak, ParseMillionths("--peak-factor", options.peak_factor,
+                                                              cost::kMillionths, kPeakMax));
+  load.peak_events =
+      options.peak == 0 ? cost::ScaledUp(average, peak, cost::kMillionths) : options.peak;
+  return load;
+}
+
+absl::StatusOr<Estimate> Understand(Session& session, const EstimateOptions& options) {
   Estimate asked;
   NEXUS_ASSIGN_OR_RETURN(asked.prices, PricesOf(session, options.common));
   NEXUS_ASSIGN_OR_RETURN(asked.assumed, AssumptionsOf(options.common));
   asked.assumed.seconds = options.hours * 3'600;
-  asked.load.events = cost::ScaledUp(options.events_per_second, asked.assumed.seconds, 1);
-  asked.load.event_bytes = options.event_bytes;
-  NEXUS_ASSIGN_OR_RETURN(
-      const uint64_t peak,
-      ParseMillionths("--peak-factor", options.peak_factor, cost::kMillionths, kPeakMax));
-  asked.load.peak_events = cost::ScaledUp(options.events_per_second, peak, cost::kMillionths);
+  NEXUS_ASSIGN_OR_RETURN(asked.load, LoadOf(options));
   NEXUS_ASSIGN_OR_RETURN(const uint64_t target, ParseMillionths("--target-saving", options.target,
                                                                 0, 100 * cost::kMillionths));
   asked.target_basis_points = static_cast<int64_t>(target * 100 / cost::kMillionths);
-  NEXUS_ASSIGN_OR_RETURN(asked.critical,
-                         ServicesOf(asked.prices, "--critical", options.critical));
-  NEXUS_ASSIGN_OR_RETURN(asked.standard,
-                         ServicesOf(asked.prices, "--standard", options.standard));
+  NEXUS_ASSIGN_OR_RETURN(asked.critical, ServicesOf(asked.prices, "--critical", options.critical));
+  NEXUS_ASSIGN_OR_RETURN(asked.standard, ServicesOf(asked.prices, "--standard", options.standard));
   asked.mixed = !options.critical_share.empty();
   if (!asked.mixed) return asked;
   if (options.critical.empty() || options.standard.empty()) {
@@ -137,8 +152,8 @@ absl::StatusOr<std::vector<Pair>> PairsOf(const Estimate& asked) {
   for (const auto* side : {&asked.critical, &asked.standard}) {
     for (const std::string& service : *side) {
       if (curves.contains(service)) continue;
-      NEXUS_ASSIGN_OR_RETURN(CostCurve curve, CostCurve::Of(*asked.prices.Find(service), asked.load,
-                                                            asked.assumed));
+      NEXUS_ASSIGN_OR_RETURN(CostCurve curve,
+                             CostCurve::Of(*asked.prices.Find(service), asked.load, asked.assumed));
       curves.emplace(service, std::move(curve));
     }
   }
@@ -163,10 +178,9 @@ std::string BestText(const cost::MixFindings& found) {
   if (found.best_saving <= Money()) {
     return absl::StrCat("none: ", CentsText(found.best_saving), " at best");
   }
-  return absl::StrCat(
-      CentsText(found.best_saving), " (",
-      cost::PercentText(cost::BasisPoints(found.best_saving, found.all_critical)), ") at ",
-      cost::MixText({{found.best_permille, found.best_permille}}));
+  return absl::StrCat(CentsText(found.best_saving), " (",
+                      cost::PercentText(cost::BasisPoints(found.best_saving, found.all_critical)),
+                      ") at ", cost::MixText({{found.best_permille, found.best_permille}}));
 }
 
 std::string SavingText(Money saving, Money whole) {
@@ -217,10 +231,10 @@ void PrintHead(Session& session, const Estimate& asked, const std::vector<ShownB
   std::vector<std::pair<std::string, std::string>> fields = {
       {"prices", absl::StrCat("of ", asked.prices.as_of, ", ", asked.prices.region, ", in ",
                               asked.prices.currency)},
-      {"events", absl::StrCat(GroupedText(asked.load.events), " of ",
-                              GroupedText(asked.load.event_bytes), " bytes in ",
-                              GroupedText(asked.assumed.seconds / 3'600), " h, at most ",
-                              GroupedText(asked.load.peak_events), " a second")}};
+      {"events",
+       absl::StrCat(GroupedText(asked.load.events), " of ", GroupedText(asked.load.event_bytes),
+                    " bytes in ", GroupedText(asked.assumed.seconds / 3'600), " h, at most ",
+                    GroupedText(asked.load.peak_events), " a second")}};
   if (const std::string unchecked = UncheckedText(bills); !unchecked.empty()) {
     fields.emplace_back("careful", unchecked);
   }
@@ -231,9 +245,9 @@ void PrintHead(Session& session, const Estimate& asked, const std::vector<ShownB
 void PrintPairs(Session& session, const Estimate& asked, const std::vector<Pair>& pairs) {
   if (pairs.empty()) return;
   session.out() << "\nshare of critical events at which two sinks cost less than the first alone\n";
-  Listing listing(session.out(), session.style(),
-                  {"CRITICAL", "STANDARD", "ANY SAVING", absl::StrCat("SAVES ", TargetText(asked)),
-                   "MOST"});
+  Listing listing(
+      session.out(), session.style(),
+      {"CRITICAL", "STANDARD", "ANY SAVING", absl::StrCat("SAVES ", TargetText(asked)), "MOST"});
   for (const Pair& pair : pairs) {
     listing.Add(
         [&]() -> std::vector<std::string> {
@@ -253,8 +267,7 @@ void PrintMix(Session& session, const Estimate& asked, const std::vector<ShownBi
   }
   session.out() << '\n';
   PrintObject(session.out(), session.style(),
-              {{"critical", cost::MixText({{asked.permille, asked.permille}})},
-               {"saving", saving}},
+              {{"critical", cost::MixText({{asked.permille, asked.permille}})}, {"saving", saving}},
               "");
 }
 
@@ -277,9 +290,12 @@ void AddEstimate(CLI::App& cost, Chosen& chosen) {
   auto options = std::make_shared<EstimateOptions>();
   CLI::App* estimate = cost.add_subcommand(
       "estimate", "What a load would cost with each service, and what two of them would save");
+  const auto bounded = CLI::Range(uint64_t{1}, uint64_t{1'000'000'000'000});
   estimate->add_option("--events-per-second", options->events_per_second, "On average")
-      ->required()
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000'000'000}))
+      ->type_name("N");
+  estimate->add_option("--events", options->events, "Or in the whole period")
+      ->check(bounded)
       ->type_name("N");
   estimate->add_option("--event-bytes", options->event_bytes, "With all that goes along; 1024")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 30))
@@ -289,15 +305,20 @@ void AddEstimate(CLI::App& cost, Chosen& chosen) {
       ->type_name("N");
   estimate->add_option("--peak-factor", options->peak_factor,
                        "The busiest second over the average: 3; default 1");
+  estimate->add_option("--peak", options->peak, "Or events in the busiest second")
+      ->check(bounded)
+      ->type_name("N");
   estimate->add_option("--critical", options->critical, "Service of the critical part")
       ->type_name("SERVICE");
   estimate->add_option("--standard", options->standard, "Service of the rest")
       ->type_name("SERVICE");
-  estimate->add_option("--critical-share", options->critical_share,
-                       "Bills at this mix: 0.2; needs both services")
+  estimate
+      ->add_option("--critical-share", options->critical_share,
+                   "Bills at this mix: 0.2; needs both services")
       ->type_name("SHARE");
-  estimate->add_option("--target-saving", options->target,
-                       "In percent: at which mixes it is reached; default 73")
+  estimate
+      ->add_option("--target-saving", options->target,
+                   "In percent: at which mixes it is reached; default 73")
       ->type_name("PERCENT");
   AddCostOptions(*estimate, options->common);
   OnChosen(estimate, chosen, options, RunEstimate, Reach::kLocal);

@@ -42,8 +42,7 @@ struct CostReportOptions {
 absl::Status TakePairs(absl::string_view option, const std::vector<std::string>& texts,
                        google::protobuf::Map<std::string, std::string>& out) {
   for (const std::string& text : texts) {
-    const std::pair<std::string, std::string> pair =
-        absl::StrSplit(text, absl::MaxSplits('=', 1));
+    const std::pair<std::string, std::string> pair = absl::StrSplit(text, absl::MaxSplits('=', 1));
     if (pair.first.empty() || pair.second.empty()) {
       return UsageError(absl::StrCat(option, " ", text, ": NAME=SERVICE is needed"));
     }
@@ -106,8 +105,13 @@ ShownBill ShownOf(const admin::v1::CostBill& bill) {
   shown.fixed = {bill.fixed_micros()};
   shown.variable = {bill.variable_micros()};
   for (const admin::v1::CostLine& line : bill.lines()) {
-    shown.lines.push_back({line.item(), line.what(), line.price(), line.source(), line.checked(),
-                           line.fixed(), {line.amount_micros()}});
+    shown.lines.push_back({line.item(),
+                           line.what(),
+                           line.price(),
+                           line.source(),
+                           line.checked(),
+                           line.fixed(),
+                           {line.amount_micros()}});
   }
   return shown;
 }
@@ -246,16 +250,19 @@ absl::StatusOr<ExitCode> RunPrices(Session& session, const CostOptions& options)
             return {service_name, kind, "-", "-", "-", one.comment};
           },
           [&, &service_name = name, &one = service] {
-            return JsonObject().Text("service", service_name).Text("kind", kind)
-                .Text("why", one.comment).Take();
+            return JsonObject()
+                .Text("service", service_name)
+                .Text("kind", kind)
+                .Text("why", one.comment)
+                .Take();
           });
     }
     for (const auto& [item, price] : service.prices) {
       listing.Add(
-          [&, &service_name = name, &item_name = item,
-           &one = price]() -> std::vector<std::string> {
-            return {service_name, kind,      item_name, absl::StrCat(one.text, " ", prices.currency),
-                    one.checked ? "yes" : "no", one.source};
+          [&, &service_name = name, &item_name = item, &one = price]() -> std::vector<std::string> {
+            const std::string price_text = absl::StrCat(one.text, " ", prices.currency);
+            return {service_name, kind, item_name, price_text, one.checked ? "yes" : "no",
+                    one.source};
           },
           [&, &service_name = name, &item_name = item, &one = price] {
             JsonObject json;
@@ -279,8 +286,9 @@ void AddCostReportCommands(CLI::App& cost, Chosen& chosen) {
   report->add_option("--from", options->from, "First position; default: the first of the log")
       ->type_name("N");
   report->add_option("--to", options->to, "Last position; default: the head")->type_name("N");
-  report->add_option("--from-time", options->from_time,
-                     "Or recorded then or later: RFC 3339, or 15m ago")
+  report
+      ->add_option("--from-time", options->from_time,
+                   "Or recorded then or later: RFC 3339, or 15m ago")
       ->type_name("TIME");
   report->add_option("--to-time", options->to_time, "Recorded before")->type_name("TIME");
   report->add_flag("--month", options->month, "As if it went on like that for 730 h");
@@ -288,11 +296,11 @@ void AddCostReportCommands(CLI::App& cost, Chosen& chosen) {
                      "What a route's sink is billed as: NAME=SERVICE; repeatable");
   report->add_option("--sink", options->sinks,
                      "What a kind of sinks is billed as: KIND=SERVICE; repeatable");
-  report->add_option("--critical", options->critical,
-                     "Service that everything is compared with; default that of the critical route")
+  report
+      ->add_option("--critical", options->critical,
+                   "Service that everything is compared with; default that of the critical route")
       ->type_name("SERVICE");
-  report->add_option("--rules", options->rules,
-                     "What if this classification, in JSON, had judged")
+  report->add_option("--rules", options->rules, "What if this classification, in JSON, had judged")
       ->type_name("FILE");
   AddCostOptions(*report, options->common);
   OnChosen(report, chosen, options, RunReport);

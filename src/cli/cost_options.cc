@@ -16,11 +16,13 @@ constexpr uint64_t kDuplicatesMax = 100 * cost::kMillionths;
 void AddCostOptions(CLI::App& command, CostOptions& options) {
   command.add_option("--prices", options.prices, "A price file; - is standard input")
       ->type_name("FILE");
-  command.add_option("--duplicates", options.duplicates,
-                     "Sent again for each event that is sent: 0.01")
+  command
+      .add_option("--duplicates", options.duplicates,
+                  "Sent again for each event that is sent: 0.01")
       ->type_name("SHARE");
-  command.add_option("--compressed", options.compressed,
-                     "What compression leaves of the bytes, on own machines: 0.4; default 1")
+  command
+      .add_option("--compressed", options.compressed,
+                  "What compression leaves of the bytes, on own machines: 0.4; default 1")
       ->type_name("SHARE");
   command.add_option("--consumers", options.consumers, "Each gets everything; default 1")
       ->check(CLI::Range(uint64_t{1}, uint64_t{1'000}))

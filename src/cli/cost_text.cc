@@ -25,10 +25,10 @@ void AddSum(Listing& listing, const ShownBill& bill) {
   listing.Add(
       [&]() -> std::vector<std::string> {
         if (!bill.priced) return {bill.service, "UNPRICED", bill.note, "", "?"};
-        const std::string each =
-            bill.events == 0 ? "no events"
-                             : absl::StrCat("a million events: ", CentsText(amortised), ", one more ",
-                                            CentsText(marginal));
+        const std::string each = bill.events == 0
+                                     ? "no events"
+                                     : absl::StrCat(ExactText(amortised), " a million events, ",
+                                                    ExactText(marginal), " a million more");
         return {bill.service, "total", each, "", CentsText(bill.total())};
       },
       [] { return std::string(); });
@@ -61,8 +61,7 @@ std::string BillJson(const ShownBill& bill) {
   if (bill.priced) {
     json.Text("fixed", ExactText(bill.fixed)).Text("variable", ExactText(bill.variable));
     json.Text("total", ExactText(bill.total()));
-    json.Text("amortised_per_million",
-              ExactText(cost::PerMillion(bill.total(), bill.events)));
+    json.Text("amortised_per_million", ExactText(cost::PerMillion(bill.total(), bill.events)));
     json.Text("marginal_per_million", ExactText(cost::PerMillion(bill.variable, bill.events)));
   }
   return json.Raw("lines", JsonArray(lines)).Take();
@@ -82,7 +81,9 @@ void PrintBills(std::ostream& out, OutputStyle style, const std::vector<ShownBil
     AddSum(listing, bill);
     if (!bill.note.empty() && bill.priced) {
       listing.Add(
-          [&]() -> std::vector<std::string> { return {bill.service, "NOTE", bill.note, "", ""}; },
+          [&]() -> std::vector<std::string> {
+            return {bill.service, "NOTE", bill.note, "", ""};
+          },
           [] { return std::string(); });
     }
   }
@@ -93,7 +94,9 @@ std::string UncheckedText(const std::vector<ShownBill>& bills) {
   std::set<std::pair<std::string, std::string>> unchecked;
   for (const ShownBill& bill : bills) {
     for (const ShownBill::Line& line : bill.lines) {
-      if (!line.checked) unchecked.emplace(bill.service, line.item);
+      // A service may be shown twice, with what stands for its name behind it.
+      const std::string service = bill.service.substr(0, bill.service.find(' '));
+      if (!line.checked) unchecked.emplace(service, line.item);
     }
   }
   if (unchecked.empty()) return "";

@@ -120,7 +120,9 @@ class Writer {
     Quantity hours(units);
     hours.Times(assumed_.seconds).Over(kSecondsPerHour);
     Line(item, Driver::kTime,
-         absl::StrCat(GroupedText(units), " ", name, ", ", HoursText(assumed_.seconds)), hours);
+         absl::StrCat(GroupedText(units), " ", name, units == 1 ? "" : "s", ", ",
+                      HoursText(assumed_.seconds)),
+         hours);
   }
 
   void Pieces(absl::string_view item, uint64_t size) {
@@ -133,17 +135,17 @@ class Writer {
 
   void Provisioned() {
     const uint64_t read = ScaledUp(sent_.peak_bytes, assumed_.consumers, 1);
-    bill_.units = std::max({uint64_t{1},
-                            UnitsFor(sent_.peak_events, number("shard_events_per_second")),
-                            UnitsFor(sent_.peak_bytes, number("shard_bytes_per_second")),
-                            UnitsFor(read, number("shard_read_bytes_per_second"))});
-    Hours("shard_hour", bill_.units, "shards");
+    bill_.units =
+        std::max({uint64_t{1}, UnitsFor(sent_.peak_events, number("shard_events_per_second")),
+                  UnitsFor(sent_.peak_bytes, number("shard_bytes_per_second")),
+                  UnitsFor(read, number("shard_read_bytes_per_second"))});
+    Hours("shard_hour", bill_.units, "shard");
     Pieces("put_unit", number("put_unit_bytes"));
   }
 
   // Bytes are those of records rounded up: the pieces times their size.
   void OnDemand() {
-    Hours("stream_hour", assumed_.streams, "streams");
+    Hours("stream_hour", assumed_.streams, "stream");
     const uint64_t size = number("record_rounding_bytes");
     const auto found = sent_.pieces.find(size);
     const uint64_t pieces = found == sent_.pieces.end() ? 0 : found->second;
@@ -195,7 +197,7 @@ class Writer {
       bill_.note = absl::StrCat("it has at most ", most, " throughput units, and the peak needs ",
                                 bill_.units, ": it cannot take this");
     }
-    Hours("unit_hour", bill_.units, "throughput units");
+    Hours("unit_hour", bill_.units, "throughput unit");
     Pieces("ingress_event", number("event_bytes"));
   }
 
@@ -224,15 +226,15 @@ class Writer {
     bill_.units = std::max({number("nodes_min"),
                             UnitsFor(sent_.peak_events, number("node_events_per_second")),
                             UnitsFor(peak_bytes, number("node_bytes_per_second"))});
-    Hours("node_hour", bill_.units, "nodes");
+    Hours("node_hour", bill_.units, "node");
     if (service_.price("operations_hour").rate.pico != 0) {
       Hours("operations_hour", 1, "cluster");
     }
     const uint64_t replicas = number("replicas");
     Disk(replicas);
     const uint64_t bytes = Compressed();
-    const uint64_t crossings = (replicas - 1) * kMillionths +
-                               assumed_.consumers * number("remote_consumers");
+    const uint64_t crossings =
+        (replicas - 1) * kMillionths + assumed_.consumers * number("remote_consumers");
     Line("cross_zone_gigabyte", Driver::kBytes,
          absl::StrCat(GigabytesText(ScaledUp(bytes, crossings, kMillionths)),
                       " between zones, out and in"),

@@ -38,8 +38,8 @@ struct Bill {
   // False: nobody knows what it costs, which is not nothing. Then `note` says why, and there are no
   // lines.
   bool priced = true;
-  std::string note;  // what a reader must know
-  uint64_t units = 0;  // shards, nodes, throughput units; 0: it has none
+  std::string note;     // what a reader must know
+  uint64_t units = 0;   // shards, nodes, throughput units; 0: it has none
   uint64_t events = 0;  // that are delivered, without what is sent again
   std::vector<BillLine> lines;
   Money fixed;

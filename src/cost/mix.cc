@@ -3,11 +3,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cost {
 namespace {
+
+constexpr size_t kRangesShown = 3;
 
 void Include(uint64_t permille, std::vector<MixRange>& ranges) {
   if (!ranges.empty() && ranges.back().to + 1 == permille) {
@@ -42,10 +43,15 @@ absl::StatusOr<CostCurve> CostCurve::Of(const PricedService& service, const Work
 
 std::string MixText(const std::vector<MixRange>& ranges) {
   if (ranges.empty()) return "no mix";
-  return absl::StrJoin(ranges, ", ", [](std::string* out, const MixRange& range) {
-    absl::StrAppend(out, ShareText(range.from));
-    if (range.to != range.from) absl::StrAppend(out, " to ", ShareText(range.to));
-  });
+  std::string text;
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (i == kRangesShown) {
+      return absl::StrCat(text, " and ", ranges.size() - i, " more");
+    }
+    absl::StrAppend(&text, i == 0 ? "" : ", ", ShareText(ranges[i].from));
+    if (ranges[i].to != ranges[i].from) absl::StrAppend(&text, " to ", ShareText(ranges[i].to));
+  }
+  return text;
 }
 
 MixFindings FindMixes(const CostCurve& critical, const CostCurve& standard,

@@ -43,7 +43,7 @@ struct MixRange {
   friend bool operator==(const MixRange&, const MixRange&) = default;
 };
 
-// "0.0 % to 61.3 %, 70.0 %"; "no mix".
+// "0.0 % to 61.3 %, 70.0 %"; "no mix". The first three; then how many more there are.
 std::string MixText(const std::vector<MixRange>& ranges);
 
 struct MixFindings {

@@ -16,9 +16,9 @@ constexpr size_t kPlacesMax = 12;
 constexpr uint64_t kPicoPerMicro = 1'000'000;
 
 absl::Status TooLarge() {
-  return MakeError(ErrorReason::kLimitExceeded,
-                   absl::StrCat("an amount is larger than ", CentsText(kAmountMax),
-                                ": are the numbers right?"));
+  return MakeError(
+      ErrorReason::kLimitExceeded,
+      absl::StrCat("an amount is larger than ", CentsText(kAmountMax), ": are the numbers right?"));
 }
 
 // False, and `a` as it was, if the product does not fit.
@@ -41,9 +41,8 @@ absl::Status BadPrice(absl::string_view text, absl::string_view why) {
 }
 
 bool IsDigits(absl::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) {
-    return absl::ascii_isdigit(c);
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_isdigit(c); });
 }
 
 uint64_t Magnitude(int64_t value) {
@@ -132,8 +131,8 @@ std::vector<Money> Split(Money amount, const std::vector<uint64_t>& weights) {
       upto /= 2;
       all /= 2;
     }
-    const auto reached = static_cast<int64_t>(
-        absl::Uint128Low64(upto * Magnitude(amount.micros) / all));
+    const auto reached =
+        static_cast<int64_t>(absl::Uint128Low64(upto * Magnitude(amount.micros) / all));
     parts.push_back({amount.micros < 0 ? given - reached : reached - given});
     given = reached;
   }

@@ -44,12 +44,12 @@ Usage Projected(const Usage& usage, uint64_t measured_seconds, uint64_t seconds)
 
 // How a sink is used, beside what goes through it. Shares are in millionths.
 struct Assumptions {
-  uint64_t seconds = 730 * 3'600;          // the period
-  uint64_t duplicate_millionths = 0;       // sent again, for each that is sent
+  uint64_t seconds = 730 * 3'600;              // the period
+  uint64_t duplicate_millionths = 0;           // sent again, for each that is sent
   uint64_t compressed_millionths = 1'000'000;  // of the bytes that are left; clusters and files
-  uint64_t consumers = 1;                  // each gets everything
-  uint64_t batch = 10;                     // events a request, where requests are billed
-  uint64_t streams = 1;                    // where a stream has an hourly price
+  uint64_t consumers = 1;                      // each gets everything
+  uint64_t batch = 10;                         // events a request, where requests are billed
+  uint64_t streams = 1;                        // where a stream has an hourly price
 };
 
 // With what is sent again.

@@ -43,10 +43,9 @@ absl::Status CheckNames(const route::RouteState& routes, const cost::PriceList& 
     NEXUS_RETURN_IF_ERROR(CheckService(prices, service));
   }
   for (const auto& [kind, service] : request.sink_services()) {
-    const bool used = std::any_of(routes.routes().begin(), routes.routes().end(),
-                                  [&kind = kind](const auto& one) {
-                                    return one.second.declaration.sink.kind == kind;
-                                  });
+    const bool used = std::any_of(
+        routes.routes().begin(), routes.routes().end(),
+        [&kind = kind](const auto& one) { return one.second.declaration.sink.kind == kind; });
     if (!used) return Malformed(absl::StrCat("no route has a sink of the kind '", kind, "'"));
     NEXUS_RETURN_IF_ERROR(CheckService(prices, service));
   }
@@ -135,10 +134,10 @@ absl::StatusOr<cost::PeriodRange> RangeOf(const admin::v1::ReportCostRequest& re
                            reader.FirstRecordedAt(ToTimestamp(request.to_time())));
     range.to = Position(after.value - 1);
   }
-  const bool backwards = timed ? request.has_from_time() && request.has_to_time() &&
-                                     ToTimestamp(request.from_time()) >=
-                                         ToTimestamp(request.to_time())
-                               : head.value != 0 && range.from > range.to;
+  const bool backwards =
+      timed ? request.has_from_time() && request.has_to_time() &&
+                  ToTimestamp(request.from_time()) >= ToTimestamp(request.to_time())
+            : head.value != 0 && range.from > range.to;
   if (backwards) return Malformed("the period ends before it begins");
   return range;
 }

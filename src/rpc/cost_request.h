@@ -42,7 +42,6 @@ absl::StatusOr<cost::PeriodRange> RangeOf(const admin::v1::ReportCostRequest& re
 
 // How long the period was: between the times that were given, else from its first event to its
 // last.
-uint64_t SecondsOf(const admin::v1::ReportCostRequest& request,
-                   const cost::MeasuredPeriod& period);
+uint64_t SecondsOf(const admin::v1::ReportCostRequest& request, const cost::MeasuredPeriod& period);
 
 }  // namespace nexus::rpc

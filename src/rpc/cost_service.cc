@@ -27,13 +27,12 @@ struct CostReport {
 };
 
 absl::StatusOr<CostReport> Understand(const admin::v1::ReportCostRequest& request,
-                                  const RouteControl& routes) {
+                                      const RouteControl& routes) {
   CostReport report;
   NEXUS_ASSIGN_OR_RETURN(report.prices, PricesOf(request, routes.prices_file));
   NEXUS_ASSIGN_OR_RETURN(report.assumed, AssumptionsOf(request.assumptions()));
-  NEXUS_ASSIGN_OR_RETURN(report.billed,
-                         BilledRoutesOf(*routes.book->Snapshot(), report.prices.list,
-                                        request.assumptions()));
+  NEXUS_ASSIGN_OR_RETURN(report.billed, BilledRoutesOf(*routes.book->Snapshot(), report.prices.list,
+                                                       request.assumptions()));
   if (request.projected_seconds() > kProjectedSecondsMax) {
     return MakeError(ErrorReason::kMalformedRequest,
                      absl::StrCat("projected_seconds is ", request.projected_seconds(),
@@ -68,7 +67,7 @@ absl::Status FillOne(const CostReport& report, const cost::RoutedPeriod& period,
 }
 
 absl::Status FillReport(CostReport& report, const admin::v1::ReportCostRequest& request,
-                  const cost::MeasuredPeriod& period, admin::v1::ReportCostResponse& out) {
+                        const cost::MeasuredPeriod& period, admin::v1::ReportCostResponse& out) {
   const uint64_t measured = SecondsOf(request, period);
   report.assumed.seconds =
       request.projected_seconds() == 0 ? measured : request.projected_seconds();
@@ -91,8 +90,8 @@ absl::Status FillReport(CostReport& report, const admin::v1::ReportCostRequest& 
 
 // Reads the period once, whatever is compared.
 absl::Status MakeReport(CostReport& report, const admin::v1::ReportCostRequest& request,
-                  const RouteControl& routes, const std::function<absl::Status()>& go_on,
-                  admin::v1::ReportCostResponse& out) {
+                        const RouteControl& routes, const std::function<absl::Status()>& go_on,
+                        admin::v1::ReportCostResponse& out) {
   NEXUS_ASSIGN_OR_RETURN(const cost::PeriodRange range, RangeOf(request, *routes.reader));
   out.set_from_position(range.from.value);
   out.set_to_position(range.to.value);
@@ -103,10 +102,9 @@ absl::Status MakeReport(CostReport& report, const admin::v1::ReportCostRequest& 
     return last->rules;
   };
   const cost::Routing now{report.billed.routes, of_then};
-  const cost::Routing other{report.billed.routes,
-                            [&report](Position) -> const route::CriticalityRules& {
-                              return *report.other_rules;
-                            }};
+  const cost::Routing other{
+      report.billed.routes,
+      [&report](Position) -> const route::CriticalityRules& { return *report.other_rules; }};
   std::vector<const cost::Routing*> routings = {&now};
   if (report.other_rules.has_value()) routings.push_back(&other);
   NEXUS_ASSIGN_OR_RETURN(const cost::MeasuredPeriod period,

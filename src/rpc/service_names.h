@@ -12,9 +12,8 @@ inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
 inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
-inline constexpr const char* kServiceNames[] = {kEventStoreService, kSchemaRegistryService,
-                                                kPolicyService,     kAdminService,
-                                                kAccessService,     kRouteService,
-                                                kCostService};
+inline constexpr const char* kServiceNames[] = {
+    kEventStoreService, kSchemaRegistryService, kPolicyService, kAdminService,
+    kAccessService,     kRouteService,          kCostService};
 
 }  // namespace nexus::rpc

@@ -60,8 +60,7 @@ TEST_F(CostPageTest, ShowsWhatItsCommandsPrint) {
   for (const PageCommand& command : commands_) {
     const Outcome outcome = RunLine(command.line);
     EXPECT_EQ(outcome.code, 0) << outcome.err;
-    EXPECT_EQ(absl::StrJoin(command.output, "\n"),
-              absl::StripSuffix(outcome.out, "\n"))
+    EXPECT_EQ(absl::StrJoin(command.output, "\n"), absl::StripSuffix(outcome.out, "\n"))
         << command.line;
   }
 }
@@ -93,7 +92,7 @@ TEST_F(CostCommandTest, GivesJsonWithAllPlaces) {
   const Outcome outcome = Run({"cost", "estimate", "--events-per-second", "1", "--critical",
                                "kinesis", "--standard", "files", "-o", "json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_THAT(outcome.out, HasSubstr(R"("item":"shard_hour","what":"1 shards, 730 h")"));
+  EXPECT_THAT(outcome.out, HasSubstr(R"("item":"shard_hour","what":"1 shard, 730 h")"));
   EXPECT_THAT(outcome.out, HasSubstr(R"("amount":"10.950000")"));
   EXPECT_THAT(outcome.out, HasSubstr(R"("target_saving":"73.00 %")"));
 }

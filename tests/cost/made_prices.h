@@ -68,8 +68,8 @@ inline constexpr Workload kSmallLoad{100'000'000, 1'024, 200};
 
 inline Bill BillFor(const PriceList& prices, const std::string& service, const Workload& load,
                     const Assumptions& assumptions = {}) {
-  const auto bill = BillOf(*prices.Find(service), UsageOf(load, 1'000, PieceSizes(prices)),
-                           assumptions);
+  const auto bill =
+      BillOf(*prices.Find(service), UsageOf(load, 1'000, PieceSizes(prices)), assumptions);
   EXPECT_TRUE(bill.ok()) << bill.status();
   return bill.value_or(Bill());
 }

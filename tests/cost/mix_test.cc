@@ -51,6 +51,7 @@ TEST(Mix, WhatAServiceCannotTakeSavesNothing) {
 TEST(Mix, RangesReadAsText) {
   EXPECT_EQ(MixText({}), "no mix");
   EXPECT_EQ(MixText({{0, 613}, {700, 700}}), "0.0 % to 61.3 %, 70.0 %");
+  EXPECT_EQ(MixText({{1, 1}, {3, 3}, {5, 5}, {7, 7}, {9, 9}}), "0.1 %, 0.3 %, 0.5 % and 2 more");
 }
 
 TEST(Mix, EachRangeIsWhereTheSavingIs) {

@@ -21,9 +21,8 @@ class PeriodUsageTest : public ::testing::Test {
     routing_.routes = {{"critical", critical, "stream"}, {"standard", standard, "queue"}};
   }
   void Append(const std::string& stream, double impact, size_t bytes = 2) {
-    log_.Append(fake::TinyLog::Draft{.stream = stream,
-                                     .data = std::string(bytes, 'x'),
-                                     .routing = {.business_impact = impact}});
+    log_.Append(fake::TinyLog::Draft{
+        .stream = stream, .data = std::string(bytes, 'x'), .routing = {.business_impact = impact}});
   }
   MeasuredPeriod Measure(uint64_t from, uint64_t to, std::vector<const Routing*> routings) {
     const auto period = MeasurePeriod(log_, {Position(from), Position(to)}, routings, {100},
@@ -102,15 +101,16 @@ TEST_F(PeriodUsageTest, TellsWhatNoRouteTakes) {
 TEST_F(PeriodUsageTest, EndsWhereItMayNotGoOnOrCannotRead) {
   Append("a", 0);
   const PeriodRange range{Position(1), Position(1)};
-  EXPECT_EQ(MeasurePeriod(log_, range, {&routing_}, {},
-                          [] { return absl::CancelledError("enough"); })
-                .status()
-                .message(),
-            "enough");
+  EXPECT_EQ(
+      MeasurePeriod(log_, range, {&routing_}, {}, [] { return absl::CancelledError("enough"); })
+          .status()
+          .message(),
+      "enough");
   log_.FailNextRead(MakeError(ErrorReason::kDataLoss, "a hole"));
-  EXPECT_EQ(ReasonOf(MeasurePeriod(log_, range, {&routing_}, {}, [] { return absl::OkStatus(); })
-                         .status()),
-            ErrorReason::kDataLoss);
+  EXPECT_EQ(
+      ReasonOf(
+          MeasurePeriod(log_, range, {&routing_}, {}, [] { return absl::OkStatus(); }).status()),
+      ErrorReason::kDataLoss);
 }
 
 }  // namespace

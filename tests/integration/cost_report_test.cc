@@ -146,8 +146,9 @@ TEST_F(CostReportTest, OfAnEmptyPeriodIsWhatIsFixed) {
 TEST_F(CostReportTest, SaysWhatIsWrongWithTheRequest) {
   AppendOrders(1, 0);
   admin::v1::ReportCostRequest request;
-  request.set_prices("format: 1\nas_of: 2026-11-27\nregion: x\ncurrency: USD\n"
-                     "services:\n  a: {kind: sns-sqs}\nsinks: {}\n");
+  request.set_prices(
+      "format: 1\nas_of: 2026-11-27\nregion: x\ncurrency: USD\n"
+      "services:\n  a: {kind: sns-sqs}\nsinks: {}\n");
   EXPECT_EQ(ReasonOf(Report(request)), "MALFORMED_REQUEST");
   EXPECT_THAT(Report(request).error_message(), HasSubstr("/services/a/publish"));
   EXPECT_THAT(Report(Billed("kafka", "pigeon")).error_message(), HasSubstr("'pigeon'"));

@@ -142,8 +142,8 @@ absl::StatusOr<PriceList> Read(const YAML::Node& document) {
   prices.currency = root.Text("currency");
   absl::CivilDay day;
   if (root.ok() && (prices.as_of.size() != 10 || !absl::ParseCivilTime(prices.as_of, &day))) {
-    root.Fail("as_of", absl::StrCat("a date like 2026-11-27 is needed here, not '", prices.as_of,
-                                    "'"));
+    root.Fail("as_of",
+              absl::StrCat("a date like 2026-11-27 is needed here, not '", prices.as_of, "'"));
   }
   const bool code = prices.currency.size() == 3 && absl::ascii_isupper(prices.currency[0]) &&
                     absl::ascii_isupper(prices.currency[1]) &&
@@ -188,8 +188,7 @@ absl::StatusOr<PriceList> ReadPriceFile(const std::string& path) {
   text.resize(static_cast<size_t>(file.gcount()));
   absl::StatusOr<PriceList> prices = ParsePrices(text);
   if (prices.ok()) return prices;
-  return MakeError(absl::StrCat(path, ": ", Message(prices.status())),
-                   DetailsOf(prices.status()));
+  return MakeError(absl::StrCat(path, ": ", Message(prices.status())), DetailsOf(prices.status()));
 }
 
 absl::string_view ShippedPricesText() { return kShippedPrices; }

@@ -30,9 +30,8 @@ absl::Status PriceFault(absl::string_view pointer, int line, absl::string_view m
   details.reason = ErrorReason::kMalformedRequest;
   details.violations.push_back(std::move(violation));
   const std::string place = line > 0 ? absl::StrCat(" (line ", line, ")") : "";
-  return MakeError(absl::StrCat("price file: ", pointer.empty() ? "/" : pointer, place, ": ",
-                                message),
-                   details);
+  return MakeError(
+      absl::StrCat("price file: ", pointer.empty() ? "/" : pointer, place, ": ", message), details);
 }
 
 StrictMap::StrictMap(const YAML::Node& node, std::string pointer)
