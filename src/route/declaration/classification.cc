@@ -51,6 +51,11 @@ absl::Status ParseOrdered(const std::string& text, JsonReader& json, Criticality
   return object.Finish();
 }
 
+absl::Status ParseModelPart(const std::string& text, JsonReader& json, CriticalityRules& rules) {
+  NEXUS_ASSIGN_OR_RETURN(rules.model, ParseModel(text, json, "/model"));
+  return absl::OkStatus();
+}
+
 // The shortest text that reads back as the same number.
 std::string Share(double value) {
   for (const int digits : {6, 15}) {
@@ -64,6 +69,10 @@ std::string Share(double value) {
 }  // namespace
 
 absl::StatusOr<CriticalityRules> ParseClassification(absl::string_view text, JsonReader& json) {
+  if (text.size() > kClassificationBytesMax) {
+    return DeclarationFault(
+        "", absl::StrCat("it has ", text.size(), " bytes; at most ", kClassificationBytesMax));
+  }
   StrictObject object(json, text, "");
   CriticalityRules rules;
   const auto part = [&](absl::string_view name, auto parse) {
@@ -76,6 +85,7 @@ absl::StatusOr<CriticalityRules> ParseClassification(absl::string_view text, Jso
   object.Share("threshold", rules.threshold);
   part("types", ParseTypes);
   part("ordered_categories", ParseOrdered);
+  part("model", ParseModelPart);
   NEXUS_RETURN_IF_ERROR(object.Finish());
   return rules;
 }
@@ -97,7 +107,9 @@ std::string ClassificationText(const CriticalityRules& rules) {
     absl::StrAppend(&out, out.back() == '{' ? "" : ",", JsonString(category), ":\"",
                     NameIn(kPaths, path), "\"");
   }
-  return out + "}}";
+  out += "}";
+  if (rules.model != nullptr) absl::StrAppend(&out, ",\"model\":", ModelText(*rules.model));
+  return out + "}";
 }
 
 ClassificationHistory::ClassificationHistory(CriticalityRules configured, JsonReader& json)

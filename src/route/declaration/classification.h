@@ -23,6 +23,8 @@ namespace nexus::route {
 inline constexpr char kRoutesStream[] = "$routes";
 inline constexpr char kClassificationDeclaredType[] = "$classification-declared";
 
+inline constexpr size_t kClassificationBytesMax = 512 << 10;
+
 // Strict, as ParseRoute(). What is not there has its default.
 absl::StatusOr<CriticalityRules> ParseClassification(absl::string_view text, JsonReader& json);
 std::string ClassificationText(const CriticalityRules& rules);

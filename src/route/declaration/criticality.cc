@@ -22,6 +22,7 @@ absl::Status CheckShare(absl::string_view name, double value) {
 }
 
 double Score(const CriticalityRules& rules, const RecordedEvent& event) {
+  if (rules.model != nullptr) return rules.model->Score(event);
   const RoutingHints& hints = event.routing;
   const double latency =
       hints.max_latency_ms > 0 ? std::min(1.0, 100.0 / hints.max_latency_ms) : 0.0;

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "nexus/core/event.h"
+#include "route/declaration/criticality_model.h"
 
 namespace nexus::route {
 
@@ -23,10 +24,12 @@ struct CriticalityRules {
   // Categories whose events all take one path: consumers there need the order of a stream whole,
   // and no order can be promised between two brokers.
   absl::flat_hash_map<std::string, Path> ordered_categories;
+  // Scores in place of the weights, which then say nothing; null: they do.
+  CriticalityModelPtr model = nullptr;
 };
 
 struct Verdict {
-  double score = 0;  // 0 to 1 with the default weights
+  double score = 0;  // 0 to 1 with the default weights or a model
   Path path = Path::kStandard;
 
   friend bool operator==(const Verdict&, const Verdict&) = default;

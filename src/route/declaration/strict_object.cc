@@ -1,6 +1,7 @@
 #include "route/declaration/strict_object.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/numbers.h"
 #include "nexus/core/edit_distance.h"
@@ -11,6 +12,12 @@ namespace nexus::route {
 namespace {
 
 constexpr size_t kNearestBytesMax = 64;
+
+constexpr double kMillion = 1e6;
+// Of a millionth: what a number of six places may be off, read as a double.
+constexpr double kSlack = 1e-3;
+
+}  // namespace
 
 std::string EscapedForPointer(absl::string_view name) {
   std::string out;
@@ -25,8 +32,6 @@ std::string EscapedForPointer(absl::string_view name) {
   }
   return out;
 }
-
-}  // namespace
 
 absl::Status DeclarationFault(absl::string_view pointer, absl::string_view message) {
   Violation violation;
@@ -50,6 +55,14 @@ StrictObject::StrictObject(JsonReader& json, absl::string_view text, std::string
                                 members.status().message().size());
     status_ = DeclarationFault(pointer_, why);
   }
+}
+
+std::vector<std::string> StrictObject::Names() const {
+  std::vector<std::string> names;
+  names.reserve(members_.size());
+  for (const auto& [name, member] : members_) names.push_back(name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 bool StrictObject::HasText(absl::string_view name) const {
@@ -109,6 +122,23 @@ void StrictObject::Share(absl::string_view name, double& out) {
   const bool number = !member->is_string && absl::SimpleAtod(member->text, &value);
   if (!number || !(value >= 0 && value <= 1)) return Fail(name, "a number from 0 to 1 is needed");
   out = value;
+}
+
+void StrictObject::Decimal(absl::string_view name, int64_t& out, int64_t limit) {
+  const JsonMember* member = Find(name);
+  if (member == nullptr || !status_.ok()) return;
+  double value = 0;
+  const bool number = !member->is_string && absl::SimpleAtod(member->text, &value);
+  const double bound = static_cast<double>(limit) / kMillion;
+  if (!number || !(value >= -bound && value <= bound)) {
+    return Fail(EscapedForPointer(name),
+                absl::StrCat("a number from ", -bound, " to ", bound, " is needed here"));
+  }
+  const double millionths = std::round(value * kMillion);
+  if (std::abs(value * kMillion - millionths) > kSlack) {
+    return Fail(EscapedForPointer(name), "it has more than six decimal places");
+  }
+  out = static_cast<int64_t>(millionths);
 }
 
 void StrictObject::Texts(absl::string_view name, std::vector<std::string>& out, size_t count_max) {

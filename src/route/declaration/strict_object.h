@@ -21,6 +21,9 @@
 
 namespace nexus::route {
 
+// The name of a member as it stands in a JSON pointer.
+std::string EscapedForPointer(absl::string_view name);
+
 // MALFORMED_REQUEST with a violation that has the pointer.
 absl::Status DeclarationFault(absl::string_view pointer, absl::string_view message);
 
@@ -30,6 +33,8 @@ class StrictObject {
   StrictObject(JsonReader& json, absl::string_view text, std::string pointer);
 
   bool Has(absl::string_view name) const { return members_.contains(name); }
+  // Of all members, sorted.
+  std::vector<std::string> Names() const;
   // Whether the member is there, and a string.
   bool HasText(absl::string_view name) const;
 
@@ -39,6 +44,8 @@ class StrictObject {
   void Number(absl::string_view name, uint64_t& out, uint64_t min, uint64_t max);
   // 0 to 1.
   void Share(absl::string_view name, double& out);
+  // A number of at most six decimal places, in millionths; neither above nor below `limit`.
+  void Decimal(absl::string_view name, int64_t& out, int64_t limit);
   void Texts(absl::string_view name, std::vector<std::string>& out, size_t count_max);
   // An object whose members are strings, by name.
   void TextMap(absl::string_view name, std::vector<std::pair<std::string, std::string>>& out,
