@@ -4,10 +4,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "nexus/core/json_text.h"
+#include "nexus/core/media_type.h"
 #include "nexus/core/stream_name.h"
 #include "route/compact_json.h"
 
@@ -38,15 +38,8 @@ std::string TypeOf(const RecordedEvent& event) {
   return absl::StrCat(event.type, ".v", event.schema_version);
 }
 
-bool IsJson(absl::string_view content_type) {
-  const absl::string_view essence =
-      absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';')));
-  return absl::EqualsIgnoreCase(essence, "application/json") ||
-         absl::EqualsIgnoreCase(essence, "text/json") || absl::EndsWithIgnoreCase(essence, "+json");
-}
-
 void AppendData(std::string& out, const RecordedEvent& event) {
-  if (IsJson(event.content_type)) {
+  if (IsJsonMediaType(event.content_type)) {
     if (const std::optional<std::string> json = CompactJson(event.data)) {
       absl::StrAppend(&out, ",\"data\":", *json);
       return;
@@ -63,7 +56,8 @@ std::string FormatTime(Timestamp time) {
                           absl::UTCTimeZone());
 }
 
-CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view source) {
+CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view source,
+                                  ExtensionAttributes more) {
   CloudAttributes attributes = {
       {"specversion", "1.0"},
       {"id", event.id.ToString()},
@@ -83,12 +77,14 @@ CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view 
   add("nexusdecisionid", event.decision_id);
   add("traceparent", event.traceparent);
   add("tracestate", event.tracestate);
+  for (const auto& [name, value] : more) add(name, value);
   return attributes;
 }
 
-std::string ToCloudJson(const RecordedEvent& event, absl::string_view source) {
+std::string ToCloudJson(const RecordedEvent& event, absl::string_view source,
+                        ExtensionAttributes more) {
   std::string out = "{";
-  for (const auto& [name, value] : ToCloudAttributes(event, source)) {
+  for (const auto& [name, value] : ToCloudAttributes(event, source, more)) {
     absl::StrAppend(&out, out.size() > 1 ? ",\"" : "\"", name, "\":");
     AppendJsonString(out, value);
   }

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "nexus/core/event.h"
+#include "nexus/port/sink.h"
 
 namespace nexus::route {
 
@@ -18,7 +19,7 @@ struct ValueFrame {
   std::string prefix;
   std::string content_type;                                       // of the whole value
   std::vector<std::pair<std::string, std::string>> headers = {};  // bytes, beside the attributes
-  bool whole = false;      // `prefix` is all of it: the data is in there
+  bool whole = false;      // `prefix` is all of it, a CloudEvent as JSON
   bool attributes = true;  // those of the CloudEvent go beside the value
 };
 
@@ -31,9 +32,7 @@ absl::StatusOr<ValueFrame> StructuredValue(const RecordedEvent& event);
 // The data and nothing else.
 absl::StatusOr<ValueFrame> RawValue(const RecordedEvent& event);
 
-inline absl::StatusOr<ValueFrame> FrameFor(const ValueFormat& format, const RecordedEvent& event) {
-  if (format) return format(event);
-  return ValueFrame{"", std::string(event.content_type)};
-}
+// Of an event in `format`, with its extension attributes where they belong into the value.
+absl::StatusOr<ValueFrame> FrameFor(const ValueFormat& format, const OutboundEvent& outbound);
 
 }  // namespace nexus::route

@@ -62,6 +62,9 @@ std::vector<std::string> RouteService::WarningsOf(const route::RouteDeclaration&
     warnings.push_back(absl::StrCat("route ", name, " has the same sink: what both match is sent ",
                                     "there twice"));
   }
+  if (route.transform && route.format == route::EventFormat::kRaw) {
+    warnings.push_back("raw messages do not say that their data was transformed");
+  }
   if (route.match.path != route::PathMatch::kAny) return warnings;
   if (route.match == route::RouteMatch()) {
     warnings.push_back("it matches every event of both paths");

@@ -51,7 +51,7 @@ TEST(AddressPatternTest, ShowsWhatMatchesAllThatItGives) {
 
 TEST(MessageTest, IsTheDataWithAttributesBesideIt) {
   const OutboundEvent event = MakeEvent("order-7", 3, "data", "text/plain");
-  const auto message = Message::For(*event.event, {});
+  const auto message = Message::For(event, {});
   ASSERT_TRUE(message.ok());
   EXPECT_EQ(message->body(), "data");
   EXPECT_EQ(message->content_type(), "text/plain");
@@ -60,10 +60,10 @@ TEST(MessageTest, IsTheDataWithAttributesBesideIt) {
 
 TEST(MessageTest, IsTheDataAloneOrTheWholeEvent) {
   const OutboundEvent event = MakeEvent("order-7", 3);
-  const auto raw = Message::For(*event.event, {.value_format = route::RawValue});
+  const auto raw = Message::For(event, {.value_format = route::RawValue});
   EXPECT_EQ(raw->body(), "{\"n\":1}");
   EXPECT_TRUE(raw->attributes().empty());
-  const auto whole = Message::For(*event.event, {.value_format = route::StructuredValue});
+  const auto whole = Message::For(event, {.value_format = route::StructuredValue});
   EXPECT_THAT(std::string(whole->body()), HasSubstr("\"data\":{\"n\":1}"));
   EXPECT_TRUE(whole->attributes().empty());
 }
@@ -74,15 +74,14 @@ TEST(MessageTest, TakesTheFormatThatItIsGiven) {
   format.value_format = [](const RecordedEvent&) -> absl::StatusOr<route::ValueFrame> {
     return route::ValueFrame{">", "text/framed", {{"extra", "\x01"}}};
   };
-  const auto message = Message::For(*event.event, format);
+  const auto message = Message::For(event, format);
   EXPECT_EQ(message->body(), ">data");
   EXPECT_EQ(message->content_type(), "text/framed");
   EXPECT_EQ(message->headers()[0].second, "\x01");
   format.value_format = [](const RecordedEvent&) -> absl::StatusOr<route::ValueFrame> {
     return MakeError(ErrorReason::kSchemaNotRegistered, "none");
   };
-  EXPECT_EQ(ReasonOf(Message::For(*event.event, format).status()),
-            ErrorReason::kSchemaNotRegistered);
+  EXPECT_EQ(ReasonOf(Message::For(event, format).status()), ErrorReason::kSchemaNotRegistered);
 }
 
 TEST(SecretTest, IsReadAnewEachTime) {

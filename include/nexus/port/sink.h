@@ -10,12 +10,14 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "nexus/core/event.h"
 
 namespace nexus {
@@ -27,6 +29,8 @@ struct OutboundEvent {
   bool critical = false;
   uint64_t rules = 0;          // version of the classification that says so
   absl::string_view key = {};  // what the broker keeps together; a view into `event`
+  // Extension attributes that the CloudEvent has beside its own; `batch` keeps them alive.
+  absl::Span<const std::pair<std::string, std::string>> attributes = {};
 };
 
 // Where a broker keeps a message, in its own terms: topic, partition and offset, or the name and

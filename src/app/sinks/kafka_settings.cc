@@ -1,8 +1,5 @@
-#include <fstream>
-#include <iterator>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "app/sinks/setting_parts.h"
@@ -15,24 +12,11 @@ using route::DeclarationFault;
 using route::StrictObject;
 
 constexpr size_t kPropertiesMax = 100;
-constexpr size_t kSecretBytesMax = 64 << 10;
 
 // Declarations are in the log, where whoever reads `$routes` reads them.
 bool IsSecret(absl::string_view property) {
   return absl::StrContains(property, "password") || absl::StrContains(property, "secret") ||
          absl::EndsWith(property, ".pem");
-}
-
-absl::StatusOr<std::string> ReadSecret(const std::string& folder, const std::string& name) {
-  if (!IsPlainName(name)) return DeclarationFault("", "a plain name of a file is needed here");
-  std::ifstream file(absl::StrCat(folder, "/", name), std::ios::binary);
-  if (!file) {
-    return DeclarationFault("", absl::StrCat("'", name, "' cannot be read in ", folder));
-  }
-  std::string text(std::istreambuf_iterator<char>(file), {});
-  if (text.size() > kSecretBytesMax) return DeclarationFault("", "the file is too large");
-  absl::StripTrailingAsciiWhitespace(&text);
-  return text;
 }
 
 using Properties = std::vector<std::pair<std::string, std::string>>;

@@ -1,12 +1,18 @@
 #include "app/sinks/setting_parts.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "app/sinks/framed_values.h"
 
 namespace nexus::app {
+
+namespace {
+constexpr size_t kSecretBytesMax = 64 << 10;
+}  // namespace
 
 using route::DeclarationFault;
 using route::EventFormat;
@@ -21,6 +27,18 @@ bool IsPlainName(absl::string_view name) {
 
 std::string SecretsFolder(const SinkSettings& with) {
   return absl::StrCat(with.data_folder, "/secrets");
+}
+
+absl::StatusOr<std::string> ReadSecret(const std::string& folder, const std::string& name) {
+  if (!IsPlainName(name)) return DeclarationFault("", "a plain name of a file is needed here");
+  std::ifstream file(absl::StrCat(folder, "/", name), std::ios::binary);
+  if (!file) {
+    return DeclarationFault("", absl::StrCat("'", name, "' cannot be read in ", folder));
+  }
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  if (text.size() > kSecretBytesMax) return DeclarationFault("", "the file is too large");
+  absl::StripTrailingAsciiWhitespace(&text);
+  return text;
 }
 
 void SecretFile(StrictObject& settings, absl::string_view name, const SinkSettings& with,

@@ -23,6 +23,10 @@ bool IsPlainName(absl::string_view name);
 // the log.
 std::string SecretsFolder(const SinkSettings& with);
 
+// What the file of that plain name in `folder` holds, without white space at its end.
+// MALFORMED_REQUEST.
+absl::StatusOr<std::string> ReadSecret(const std::string& folder, const std::string& name);
+
 // The member `name`, the plain name of a file in the folder of secrets, as a path; "" if it is not
 // there. The file may come later.
 void SecretFile(route::StrictObject& settings, absl::string_view name, const SinkSettings& with,

@@ -4,9 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "app/sinks/route_transform.h"
 #include "app/sinks/sink_settings.h"
 #include "nexus/core/status_macros.h"
 #include "route/declaration/strict_object.h"
+#include "route/transform/transforming_sink.h"
 #include "sink/jsonl/jsonl_sink.h"
 #include "sink/kafka/kafka_sink.h"
 #include "sink/nats/nats_sink.h"
@@ -81,8 +83,12 @@ absl::Status UnknownKind(absl::string_view kind) {
 absl::StatusOr<std::unique_ptr<Sink>> SinkFactory::Open(const RouteDeclaration& route,
                                                         const std::string& name) const {
   const SinkSettings with{route, config_, data_folder_, schemas_, json_};
+  NEXUS_ASSIGN_OR_RETURN(route::TransformPtr transform, MakeTransform(with));
   for (const auto& [kind, open] : kKinds) {
-    if (kind == route.sink.kind) return open(with, name, clock_);
+    if (kind != route.sink.kind) continue;
+    NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<Sink> sink, open(with, name, clock_));
+    if (transform == nullptr || sink == nullptr) return sink;
+    return std::make_unique<route::TransformingSink>(std::move(sink), std::move(transform));
   }
   return UnknownKind(route.sink.kind);
 }

@@ -32,8 +32,8 @@ class SinkFactory {
         clock_(clock) {}
 
   // The sink of `run`, a route or something of it again: the two do not share files. Needs no
-  // broker and does not wait for one. MALFORMED_REQUEST with the pointer of a setting,
-  // CONFIGURATION_INVALID, kUnavailable if files cannot be opened.
+  // broker and does not wait for one; stands behind the route's transform. MALFORMED_REQUEST with
+  // the pointer of a setting, CONFIGURATION_INVALID, kUnavailable if files cannot be opened.
   absl::StatusOr<std::unique_ptr<Sink>> Make(const route::RouteDeclaration& route,
                                              const std::string& run) const;
 

@@ -16,6 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "nexus/core/position.h"
 #include "nexus/port/json_reader.h"
+#include "route/declaration/transform_declaration.h"
 
 namespace nexus::route {
 
@@ -124,7 +125,8 @@ struct RouteDeclaration {
   ErrorRules on_error;
   RetrySettings retry;
   RouteBounds bounds;
-  std::optional<bool> paused;  // nothing: as it was; a new route runs
+  std::optional<TransformDeclaration> transform;  // of the data that goes out
+  std::optional<bool> paused;                     // nothing: as it was; a new route runs
 
   friend bool operator==(const RouteDeclaration&, const RouteDeclaration&) = default;
 };

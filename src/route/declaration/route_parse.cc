@@ -152,6 +152,14 @@ void ReadPart(StrictObject& route, absl::string_view name, JsonReader& json, Par
   if (route.status().ok()) route.Take(parse(text, json, part));
 }
 
+// What a consumer reads by a schema has to be of one.
+void CheckFormat(StrictObject& object, const RouteDeclaration& route) {
+  const bool framed =
+      route.format == EventFormat::kConfluent || route.format == EventFormat::kConfluentHeader;
+  if (!framed || !route.transform->schema_type.empty()) return;
+  object.Fail("format", "transformed data has no schema: name one as transform.schema");
+}
+
 }  // namespace
 
 absl::StatusOr<RouteDeclaration> ParseRoute(absl::string_view text, JsonReader& json) {
@@ -177,6 +185,10 @@ absl::StatusOr<RouteDeclaration> ParseRoute(absl::string_view text, JsonReader& 
   ReadPart(object, "on_error", json, route.on_error, ParseRules);
   ReadPart(object, "retry", json, route.retry, ParseRetry);
   ReadPart(object, "bounds", json, route.bounds, ParseBounds);
+  if (object.Has("transform")) {
+    ReadPart(object, "transform", json, route.transform.emplace(), ParseTransform);
+    CheckFormat(object, route);
+  }
   if (object.Has("paused")) {
     bool paused = false;
     object.Flag("paused", paused);

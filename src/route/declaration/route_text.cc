@@ -85,6 +85,9 @@ std::string RouteText(const RouteDeclaration& route) {
   absl::StrAppend(&out, ",\"bounds\":{\"pending_events\":", route.bounds.pending_events,
                   ",\"pending_bytes\":", route.bounds.pending_bytes,
                   ",\"in_flight_per_stream\":", route.bounds.in_flight_per_stream, "}");
+  if (route.transform) {
+    absl::StrAppend(&out, ",\"transform\":", TransformText(*route.transform));
+  }
   if (route.paused) absl::StrAppend(&out, ",\"paused\":", *route.paused ? "true" : "false");
   return out + "}";
 }

@@ -30,7 +30,7 @@ JsonlSink::~JsonlSink() {
 }
 
 void JsonlSink::Deliver(OutboundEvent event, Delivered done) {
-  std::string line = route::ToCloudJson(*event.event, options_.source);
+  std::string line = route::ToCloudJson(*event.event, options_.source, event.attributes);
   line += '\n';
   {
     absl::MutexLock lock(&mutex_);

@@ -67,10 +67,10 @@ void KafkaSink::Deliver(OutboundEvent event, Delivered done) {
 // Takes `report` if it is OK.
 absl::Status KafkaSink::TryProduce(const OutboundEvent& outbound, Delivered& report) {
   const RecordedEvent& event = *outbound.event;
-  const absl::StatusOr<route::ValueFrame> frame = route::FrameFor(options_.value_format, event);
+  const absl::StatusOr<route::ValueFrame> frame = route::FrameFor(options_.value_format, outbound);
   route::CloudAttributes attributes;
   if (frame.ok() && frame->attributes) {
-    attributes = route::ToCloudAttributes(event, options_.source);
+    attributes = route::ToCloudAttributes(event, options_.source, outbound.attributes);
   }
   // Held while producing, so that nothing is produced to a producer that is being emptied. The
   // client library copies the event and returns.

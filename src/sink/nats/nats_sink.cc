@@ -149,7 +149,7 @@ bool NatsSink::CanPublish() const {
 }
 
 void NatsSink::Publish(NatsSession& session, const Outbox::Item& item) {
-  const absl::StatusOr<Message> message = Message::For(*item.event.event, options_.format);
+  const absl::StatusOr<Message> message = Message::For(item.event, options_.format);
   if (!message.ok()) {
     outbox_.Answer(item.ticket, message.status());
     return;

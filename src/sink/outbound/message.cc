@@ -7,9 +7,10 @@
 
 namespace nexus::sink {
 
-absl::StatusOr<Message> Message::For(const RecordedEvent& event, const MessageFormat& format) {
+absl::StatusOr<Message> Message::For(const OutboundEvent& outbound, const MessageFormat& format) {
+  const RecordedEvent& event = *outbound.event;
   Message message;
-  NEXUS_ASSIGN_OR_RETURN(route::ValueFrame frame, route::FrameFor(format.value_format, event));
+  NEXUS_ASSIGN_OR_RETURN(route::ValueFrame frame, route::FrameFor(format.value_format, outbound));
   if (frame.whole) {
     message.owned_ = std::move(frame.prefix);
   } else if (frame.prefix.empty()) {
@@ -20,7 +21,7 @@ absl::StatusOr<Message> Message::For(const RecordedEvent& event, const MessageFo
   message.content_type_ = std::move(frame.content_type);
   message.headers_ = std::move(frame.headers);
   if (frame.attributes) {
-    message.attributes_ = route::ToCloudAttributes(event, format.source);
+    message.attributes_ = route::ToCloudAttributes(event, format.source, outbound.attributes);
   }
   return message;
 }

@@ -23,9 +23,9 @@ struct MessageFormat {
 // Movable and not copyable: `body` may point into `owned`.
 class Message {
  public:
-  // `event` must outlive it. An error that is not kUnavailable: the event has no value in this
-  // format.
-  static absl::StatusOr<Message> For(const RecordedEvent& event, const MessageFormat& format);
+  // What `outbound` points to must outlive it. An error that is not kUnavailable: the event has no
+  // value in this format.
+  static absl::StatusOr<Message> For(const OutboundEvent& outbound, const MessageFormat& format);
 
   Message(Message&&) = default;
   Message& operator=(Message&&) = default;

@@ -198,7 +198,7 @@ absl::StatusOr<bool> RabbitMqSink::PublishSome(RabbitMqConnection& connection) {
 
 absl::Status RabbitMqSink::Publish(RabbitMqConnection& connection, const Outbox::Item& item) {
   const RecordedEvent& event = *item.event.event;
-  const absl::StatusOr<Message> message = Message::For(event, options_.format);
+  const absl::StatusOr<Message> message = Message::For(item.event, options_.format);
   std::string routing_key = routing_key_.For(item.event);
   const absl::Status refused = message.ok() ? WhyNot(routing_key, *message) : message.status();
   if (!refused.ok()) {

@@ -30,7 +30,7 @@ absl::StatusOr<std::unique_ptr<WebhookRequest>> WebhookRequest::Make(const Webho
                                                                      const WebhookSecrets& secrets,
                                                                      const Outbox::Item& item,
                                                                      Timestamp now) {
-  NEXUS_ASSIGN_OR_RETURN(Message message, Message::For(*item.event.event, options.format));
+  NEXUS_ASSIGN_OR_RETURN(Message message, Message::For(item.event, options.format));
   if (message.body().size() > options.message_bytes_max) {
     return MakeError(ErrorReason::kLimitExceeded,
                      absl::StrCat("a value of ", message.body().size(), " bytes; the limit is ",
