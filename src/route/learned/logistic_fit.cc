@@ -13,7 +13,10 @@ using Vector = std::vector<double>;
 
 constexpr size_t kMemory = 10;
 constexpr double kGradientShrinks = 1e-7;
+constexpr double kGradientARow = 1e-9;  // where it is small from the start
 constexpr double kSufficientDecrease = 1e-4;
+// Of the value: what a sum over many rows is off. Near the end the gradient still tells more.
+constexpr double kValueNoise = 1e-12;
 constexpr double kCurvature = 0.9;
 constexpr int kStepsMax = 60;
 
@@ -36,7 +39,8 @@ Vector Along(const Vector& from, double step, const Vector& direction) {
 }
 
 // The objective over weights: the columns, then the number, then the intercept. The number is
-// scaled to mean 0 and variance 1, so that the penalty means the same for all.
+// scaled to mean 0 and deviation 1 at most, so that the penalty means the same for all. Where it
+// hardly differs it keeps its scale: what tiny differences seem to say would be carried far.
 class Objective {
  public:
   explicit Objective(const LogisticProblem& problem) : problem_(problem) {
@@ -46,7 +50,7 @@ class Objective {
     const auto n = static_cast<double>(problem.rows.size());
     mean_ = sum / n;
     for (const Row& row : problem.rows) squares += (row.number - mean_) * (row.number - mean_);
-    deviation_ = squares > 0 ? std::sqrt(squares / n) : 1;
+    deviation_ = std::max(1.0, std::sqrt(squares / n));
   }
 
   size_t size() const { return problem_.columns + 2; }
@@ -141,6 +145,7 @@ struct Point {
 bool Step(const Objective& objective, const Point& from, const Vector& direction, double first,
           Point& to, size_t& passes) {
   const double slope = Dot(from.gradient, direction);
+  const double noise = kValueNoise * std::abs(from.value);
   double low = 0;
   double high = std::numeric_limits<double>::infinity();
   double step = first;
@@ -148,7 +153,7 @@ bool Step(const Objective& objective, const Point& from, const Vector& direction
     to.w = Along(from.w, step, direction);
     to.value = objective(to.w, to.gradient);
     ++passes;
-    if (!(to.value <= from.value + kSufficientDecrease * step * slope)) {
+    if (!(to.value <= from.value + noise + kSufficientDecrease * step * slope)) {
       high = step;
     } else if (Dot(to.gradient, direction) < kCurvature * slope) {
       low = step;
@@ -157,7 +162,7 @@ bool Step(const Objective& objective, const Point& from, const Vector& direction
     }
     step = std::isinf(high) ? 2 * low : (low + high) / 2;
   }
-  return to.value < from.value;
+  return to.value <= from.value + noise;
 }
 
 }  // namespace
@@ -169,7 +174,8 @@ LogisticFit FitLogistic(const LogisticProblem& problem) {
   now.w.assign(objective.size(), 0);
   now.value = objective(now.w, now.gradient);
   size_t passes = 1;
-  const double enough = kGradientShrinks * std::max(Largest(now.gradient), 1e-9);
+  const double enough = std::max(kGradientShrinks * Largest(now.gradient),
+                                 kGradientARow * static_cast<double>(problem.rows.size()));
   bool converged = Largest(now.gradient) <= enough;
   while (!converged && passes < problem.passes_max) {
     Vector direction = curvature.Times(now.gradient);

@@ -36,7 +36,7 @@ struct LogisticFit {
   double number = 0;
   double intercept = 0;
   size_t passes = 0;
-  bool converged = false;  // the gradient is 10^-7 of what it was at the start, or less
+  bool converged = false;  // the gradient is 10^-7 of what it was first, or 10^-9 a row
   double objective = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "route/learned/logistic_fit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -15,7 +16,7 @@ double ObjectiveOf(const LogisticProblem& problem, const LogisticFit& fit) {
   for (const Row& row : problem.rows) mean += row.number / static_cast<double>(problem.rows.size());
   for (const Row& row : problem.rows) squares += std::pow(row.number - mean, 2);
   const double deviation = std::sqrt(squares / static_cast<double>(problem.rows.size()));
-  double sum = problem.l2 / 2 * std::pow(fit.number * (deviation > 0 ? deviation : 1), 2);
+  double sum = problem.l2 / 2 * std::pow(fit.number * std::max(1.0, deviation), 2);
   for (const double weight : fit.columns) sum += problem.l2 / 2 * weight * weight;
   for (const Row& row : problem.rows) {
     double odds = fit.intercept + fit.number * row.number;
@@ -88,6 +89,18 @@ TEST(LogisticFit, FindsTheWeightsThatMadeTheLabels) {
     EXPECT_NEAR(fit.columns[i], i % 2 == 0 ? 1.5 : -1, 0.12) << i;
   }
   EXPECT_NEAR(fit.number, 0.1, 0.02);
+}
+
+// Labels by chance, sizes that are nearly one: they say nothing of a size that is another.
+TEST(LogisticFit, DoesNotCarryTinyDifferencesFar) {
+  std::mt19937_64 random(8);
+  LogisticProblem problem;
+  for (int i = 0; i < 500; ++i) {
+    problem.rows.push_back({{}, 3 + 0.05 * static_cast<double>(random() % 2), random() % 2 == 0});
+  }
+  const LogisticFit fit = FitLogistic(problem);
+  EXPECT_TRUE(fit.converged);
+  EXPECT_LT(std::abs(fit.number), 0.3);
 }
 
 TEST(LogisticFit, IsTheSameEachTime) {
