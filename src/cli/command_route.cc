@@ -1,6 +1,7 @@
 // nexusctl route ls|show|apply|rm|pause|resume|replay|rules
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
@@ -10,6 +11,8 @@
 #include "nexus/client/route.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "route/declaration/classification.h"
+#include "schema/json/simd_json_reader.h"
 
 namespace nexus::cli {
 namespace {
@@ -25,6 +28,13 @@ struct RouteOptions {
   uint64_t from = 1;
   uint64_t to = 0;
   std::string rules;
+  std::string model;
+  bool no_model = false;
+  std::optional<double> threshold;
+
+  bool changes_rules() const {
+    return !rules.empty() || !model.empty() || no_model || threshold.has_value();
+  }
 };
 
 void PrintRoute(Session& session, const admin::v1::Route& route) {
@@ -135,16 +145,38 @@ absl::StatusOr<ExitCode> ReplayRoute(Session& session, const RouteOptions& optio
   return ExitCode::kOk;
 }
 
+// The rules of the file, or else of now, with what the options change.
+absl::StatusOr<std::string> ChangedRules(Session& session, client::RouteClient& routes,
+                                         const RouteOptions& options) {
+  std::string text;
+  if (!options.rules.empty()) {
+    NEXUS_ASSIGN_OR_RETURN(text, ReadSource(options.rules, session.in()));
+  } else {
+    NEXUS_ASSIGN_OR_RETURN(const auto now, routes.GetClassification());
+    text = now.classification();
+  }
+  if (options.model.empty() && !options.no_model && !options.threshold) return text;
+  schema::SimdJsonReader json;
+  NEXUS_ASSIGN_OR_RETURN(route::CriticalityRules rules, route::ParseClassification(text, json));
+  if (options.no_model) rules.model = nullptr;
+  if (!options.model.empty()) {
+    NEXUS_ASSIGN_OR_RETURN(const std::string model, ReadSource(options.model, session.in()));
+    NEXUS_ASSIGN_OR_RETURN(rules.model, route::ParseModel(model, json));
+  }
+  if (options.threshold) rules.threshold = *options.threshold;
+  return route::ClassificationText(rules);
+}
+
 absl::StatusOr<ExitCode> Rules(Session& session, const RouteOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   client::RouteClient routes(*client);
   absl::StatusOr<admin::v1::Classification> rules;
-  if (options.rules.empty()) {
+  if (!options.changes_rules()) {
     rules = routes.GetClassification();
   } else {
     admin::v1::ApplyClassificationRequest request;
     NEXUS_ASSIGN_OR_RETURN(*request.mutable_classification(),
-                           ReadSource(options.rules, session.in()));
+                           ChangedRules(session, routes, options));
     request.set_comment(options.comment);
     rules = routes.Classify(request);
   }
@@ -202,9 +234,14 @@ void AddRouteCommands(CLI::App& app, Chosen& chosen) {
   AddChanges(route, chosen, options);
   CLI::App* rules = route->add_subcommand("rules", "Show how events are classified, or declare it");
   rules->add_option("FILE", options->rules, "A classification in JSON; - is standard input");
+  CLI::Option* model = rules->add_option("--model", options->model,
+                                         "A model file, which scores in place of the weights");
+  rules->add_flag("--no-model", options->no_model, "The weights score again")->excludes(model);
+  rules->add_option("--threshold", options->threshold, "A higher score is critical");
   rules->add_option("--comment", options->comment, "Why");
   OnChosen(rules, chosen, options, Rules);
   AddRouteTrialCommands(*route, chosen);
+  AddRouteTrainCommand(*route, chosen);
 }
 
 }  // namespace nexus::cli

@@ -1,5 +1,7 @@
 // nexusctl route test|simulate|trace
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands.h"
@@ -8,6 +10,7 @@
 #include "cli/files.h"
 #include "cli/json.h"
 #include "cli/route_text.h"
+#include "cli/transform_preview.h"
 #include "nexus/client/route.h"
 #include "nexus/core/status_macros.h"
 
@@ -28,6 +31,8 @@ struct TrialOptions {
   std::vector<std::string> files;
   std::vector<std::string> removed;
   std::string rules;
+  std::string data;
+  std::string declaration;
 };
 
 struct TraceOptions {
@@ -40,6 +45,7 @@ absl::StatusOr<admin::v1::TestRouteRequest> RequestOf(const TrialOptions& option
   request.set_position(options.position);
   request.set_stream(options.stream);
   request.set_type(options.type);
+  request.set_data(options.data);
   for (const std::string& tag : options.tags) request.add_tags(tag);
   for (const std::string& entry : options.metadata) {
     const size_t equals = entry.find('=');
@@ -58,13 +64,63 @@ absl::StatusOr<admin::v1::TestRouteRequest> RequestOf(const TrialOptions& option
   return request;
 }
 
-std::string TestJson(const admin::v1::TestRouteResponse& answer) {
+using Previews = std::map<std::string, TransformPreview>;
+
+// Of the routes that match a stored event, or of the one that is tried.
+absl::StatusOr<Previews> PreviewsFor(Session& session, const TrialOptions& options,
+                                     const admin::v1::TestRouteResponse& answer) {
+  std::map<std::string, std::string> declarations;
+  if (options.position == 0) return Previews();
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  if (!options.declaration.empty()) {
+    NEXUS_ASSIGN_OR_RETURN(declarations[options.declaration],
+                           ReadSource(options.declaration, session.in()));
+    return PreviewTransforms(*client, options.position, declarations);
+  }
+  NEXUS_ASSIGN_OR_RETURN(const auto list, client::RouteClient(*client).List());
+  for (const admin::v1::Route& route : list.routes()) {
+    for (const admin::v1::RouteTrial& trial : answer.routes()) {
+      if (trial.matches() && trial.route() == route.name()) {
+        declarations[route.name()] = route.declaration();
+      }
+    }
+  }
+  return PreviewTransforms(*client, options.position, declarations);
+}
+
+std::string PreviewJson(const Previews& previews) {
+  std::vector<std::string> items;
+  for (const auto& [name, preview] : previews) {
+    JsonObject one;
+    one.Text("route", name).Text("transform", preview.transform);
+    if (preview.refusal.empty()) {
+      one.Raw("data", preview.data);
+    } else {
+      one.Text("refusal", preview.refusal);
+    }
+    items.push_back(one.Take());
+  }
+  return JsonArray(items);
+}
+
+void AddPreviews(const Previews& previews,
+                 std::vector<std::pair<std::string, std::string>>& fields) {
+  for (const auto& [name, preview] : previews) {
+    fields.emplace_back(absl::StrCat("sent by ", Printable(name)),
+                        preview.refusal.empty()
+                            ? Printable(preview.data)
+                            : absl::StrCat("nothing, a dead letter: ", preview.refusal));
+  }
+}
+
+std::string TestJson(const admin::v1::TestRouteResponse& answer, const Previews& previews) {
   std::vector<std::string> terms;
   for (const admin::v1::ScoreTerm& term : answer.terms()) {
     terms.push_back(JsonObject()
                         .Text("name", term.name())
                         .Real("value", term.value())
                         .Real("weight", term.weight())
+                        .Real("contribution", term.contribution())
                         .Take());
   }
   std::vector<std::string> routes;
@@ -81,7 +137,11 @@ std::string TestJson(const admin::v1::TestRouteResponse& answer) {
   json.Text("path", answer.path()).Real("score", answer.score()).Text("why", answer.why());
   json.Number("rules_version", answer.rules_version());
   json.Text("rules_revision", answer.rules_revision());
+  if (!answer.model().empty()) {
+    json.Text("model", answer.model()).Real("log_odds", answer.log_odds());
+  }
   json.Raw("terms", JsonArray(terms)).Raw("routes", JsonArray(routes));
+  json.Raw("transformed", PreviewJson(previews));
   return json.Take();
 }
 
@@ -89,13 +149,19 @@ absl::StatusOr<ExitCode> Test(Session& session, const TrialOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const admin::v1::TestRouteRequest request, RequestOf(options));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   NEXUS_ASSIGN_OR_RETURN(const auto answer, client::RouteClient(*client).Test(request));
+  NEXUS_ASSIGN_OR_RETURN(const Previews previews, PreviewsFor(session, options, answer));
   std::vector<std::pair<std::string, std::string>> fields = {
       {"path", absl::StrCat(answer.path(), ": ", answer.why())},
       {"score",
        absl::StrFormat("%.4g (rules version %d)", answer.score(), answer.rules_version())}};
+  if (!answer.model().empty()) {
+    fields.emplace_back("model", absl::StrFormat("%s: log-odds %.6f", answer.model().substr(0, 12),
+                                                 answer.log_odds()));
+  }
   for (const admin::v1::ScoreTerm& term : answer.terms()) {
-    fields.emplace_back(absl::StrCat("  ", term.name()),
-                        absl::StrFormat("%.4g x %.4g", term.value(), term.weight()));
+    fields.emplace_back(
+        absl::StrCat("  ", Printable(term.name())),
+        absl::StrFormat("%.4g x %.4g = %.6f", term.value(), term.weight(), term.contribution()));
   }
   for (const admin::v1::RouteTrial& route : answer.routes()) {
     fields.emplace_back(absl::StrCat("route ", route.route()),
@@ -103,7 +169,8 @@ absl::StatusOr<ExitCode> Test(Session& session, const TrialOptions& options) {
                                                        route.paused() ? "; it is paused" : "")
                                         : absl::StrCat("no: ", route.why_not()));
   }
-  PrintObject(session.out(), session.style(), fields, TestJson(answer));
+  AddPreviews(previews, fields);
+  PrintObject(session.out(), session.style(), fields, TestJson(answer, previews));
   return ExitCode::kOk;
 }
 
@@ -225,6 +292,9 @@ void AddRouteTrialCommands(CLI::App& route, Chosen& chosen) {
   test->add_option("--position", options->position, "An event that is stored")->type_name("N");
   test->add_option("--stream", options->stream, "Or of one that might be: its stream");
   test->add_option("--type", options->type, "Its type");
+  test->add_option("--declaration", options->declaration,
+                   "A route in JSON: what it would send of the stored event");
+  test->add_option("--data", options->data, "Its data; a model looks at the size");
   test->add_option("--tag", options->tags, "A tag; repeatable");
   test->add_option("--metadata", options->metadata, "key=value; repeatable");
   test->add_option("--criticality", options->criticality, "As it is declared")

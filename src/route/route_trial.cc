@@ -27,8 +27,34 @@ std::string WhyOf(const CriticalityRules& rules, const RecordedEvent& event, dou
   }
   if (hints.criticality == Criticality::kHigh) return "it is declared as high";
   if (hints.criticality == Criticality::kLow) return "it is declared as low";
-  return absl::StrCat("its score is ", score > rules.threshold ? "above" : "not above",
-                      " the threshold of ", rules.threshold);
+  return absl::StrCat(rules.model == nullptr ? "its score is " : "the model's score is ",
+                      score > rules.threshold ? "above" : "not above", " the threshold of ",
+                      rules.threshold);
+}
+
+double Real(Millionths value) { return static_cast<double>(value) / static_cast<double>(kOne); }
+
+void ExplainByModel(const CriticalityModel& model, const RecordedEvent& event,
+                    Explanation& explanation) {
+  explanation.model = model.digest();
+  explanation.log_odds = Real(model.LogOdds(event));
+  for (ModelTerm& term : model.Explain(event)) {
+    explanation.terms.push_back(
+        {std::move(term.name), term.value, Real(term.weight), Real(term.contribution)});
+  }
+}
+
+void ExplainByWeights(const CriticalityRules& rules, const RecordedEvent& event,
+                      Explanation& explanation) {
+  const RoutingHints& hints = event.routing;
+  const auto type = rules.type_weights.find(event.type);
+  explanation.terms = {
+      {"business_impact", Bounded(hints.business_impact), rules.business_impact_weight},
+      {"ordering", hints.requires_ordering ? 1.0 : 0.0, rules.ordering_weight},
+      {"latency", hints.max_latency_ms > 0 ? std::min(1.0, 100.0 / hints.max_latency_ms) : 0.0,
+       rules.latency_weight},
+      {"type", type == rules.type_weights.end() ? 0.0 : Bounded(type->second), rules.type_weight}};
+  for (ScoreTerm& term : explanation.terms) term.contribution = term.value * term.weight;
 }
 
 std::set<std::string> MatchedBy(const RouteSetting& setting, const RecordedEvent& event,
@@ -88,14 +114,11 @@ class Comparison {
 Explanation Explain(const CriticalityRules& rules, const RecordedEvent& event) {
   Explanation explanation;
   explanation.verdict = Judge(rules, event);
-  const RoutingHints& hints = event.routing;
-  const auto type = rules.type_weights.find(event.type);
-  explanation.terms = {
-      {"business_impact", Bounded(hints.business_impact), rules.business_impact_weight},
-      {"ordering", hints.requires_ordering ? 1.0 : 0.0, rules.ordering_weight},
-      {"latency", hints.max_latency_ms > 0 ? std::min(1.0, 100.0 / hints.max_latency_ms) : 0.0,
-       rules.latency_weight},
-      {"type", type == rules.type_weights.end() ? 0.0 : Bounded(type->second), rules.type_weight}};
+  if (rules.model != nullptr) {
+    ExplainByModel(*rules.model, event, explanation);
+  } else {
+    ExplainByWeights(rules, event, explanation);
+  }
   explanation.why = WhyOf(rules, event, explanation.verdict.score);
   return explanation;
 }

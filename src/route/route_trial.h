@@ -18,16 +18,20 @@
 
 namespace nexus::route {
 
-// A term of the score: value times weight.
+// A term of the score: value times weight. Of a model: of its log-odds.
 struct ScoreTerm {
-  absl::string_view name;
+  std::string name;
   double value = 0;
   double weight = 0;
+  double contribution = 0;  // to millionths, where a model scores
 };
 
 struct Explanation {
   Verdict verdict;
-  std::vector<ScoreTerm> terms;
+  std::vector<ScoreTerm> terms;  // of a model: the largest contributions first
+  // Of the model that scores, and the sum of what its terms contribute; empty: the weights do.
+  std::string model;
+  double log_odds = 0;
   std::string why;  // what decided, in a few words
 };
 

@@ -126,10 +126,13 @@ void FillTrial(const route::Explanation& explanation, const route::Classificatio
   out.set_rules_revision(rules.revision);
   for (const route::ScoreTerm& term : explanation.terms) {
     admin::v1::ScoreTerm& row = *out.add_terms();
-    row.set_name(std::string(term.name));
+    row.set_name(term.name);
     row.set_value(term.value);
     row.set_weight(term.weight);
+    row.set_contribution(term.contribution);
   }
+  out.set_model(explanation.model);
+  out.set_log_odds(explanation.log_odds);
 }
 
 void FillTrials(const std::vector<route::RouteTrial>& trials, admin::v1::TestRouteResponse& out) {

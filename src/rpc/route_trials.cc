@@ -30,6 +30,7 @@ RecordedEvent SampleOf(const admin::v1::TestRouteRequest& request) {
   event.stream = request.stream();
   event.type = request.type();
   event.correlation_id = request.correlation_id();
+  event.data = request.data();
   event.routing = ToHints(request.routing());
   event.tags.assign(request.tags().begin(), request.tags().end());
   for (const auto& [key, value] : request.metadata()) event.metadata.emplace_back(key, value);

@@ -5,6 +5,7 @@ Takes them from what the tests and benchmarks have anyway: the tables of changes
 bench/schema/corpus. Run it again after those have changed; what fuzzing added to corpus/ stays.
 """
 import base64
+import hashlib
 import json
 import pathlib
 import struct
@@ -171,9 +172,42 @@ def append_seeds():
     write("append_request", "nothing", b"")
 
 
+def model_seeds():
+    """Models in canonical form, with the digest that they need."""
+    origin = '{"labels":"file","events":9,"critical":4,"held_out":3,"l2":1}'
+    bodies = {
+        "empty": ("0", "0", "{}", "{}", "{}"),
+        "types": ("-1.5", "0.000001", '{"order.paid":3.25,"page/viewed":-2}', "{}", "{}"),
+        "categories": ("2", "-0.125", "{}", '{"order":1000,"web":-1000}', "{}"),
+        "metadata": ("0.5", "1", "{}", "{}", '{"region":{"present":0.1,"values":{"eu":1,"us":-1}}}'),
+        "names": ("1", "0", '{"a\\"b":1,"\u00e9":2}', "{}", '{"tier":{"present":0,"values":{}}}'),
+    }
+    for name, (intercept, size, types, categories, metadata) in bodies.items():
+        text = (f'{{"format":1,"intercept":{intercept},"size":{size},"types":{types},'
+                f'"categories":{categories},"metadata":{metadata},"origin":{origin}}}')
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        write("criticality_model", name, text[:-1] + f',"digest":"{digest}"}}', '{"total":5}')
+
+
+def transform_seeds():
+    order = '{"id":"o-1","total":12.50,"items":[{"sku":"x","p":1},{"sku":"y"}],"card":{"n":"4111"}}'
+    for name, transform in {
+        "drop": '{"drop":["/card","/items/*/p"]}',
+        "pick": '{"pick":["/id","/items/*/sku"],"require":["/id"]}',
+        "mask": '{"mask":{"/card/n":"****","/a~1b":"-"}}',
+        "hash": '{"hash":{"fields":["/id"],"secret":"s"}}',
+        "rename": '{"rename":{"/id":"order"},"attributes":{"tenant":"eu"},"drop":["/0"]}',
+        "all": '{"require":["/card"],"pick":["/card","/*"],"drop":["/total"],"mask":{"/items":"?"},'
+               '"schema":{"type":"x","version":1}}',
+    }.items():
+        write("transform", name, transform, order)
+
+
 if __name__ == "__main__":
     json_seeds()
     avro_seeds()
     protobuf_seeds()
     frame_seeds()
     append_seeds()
+    model_seeds()
+    transform_seeds()

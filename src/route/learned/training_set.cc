@@ -42,10 +42,13 @@ void TrainingSet::AddFeature(Example& example, FeatureKind kind, absl::string_vi
   std::string whole = absl::StrCat(static_cast<int>(kind), " ", name.size(), " ", name, value);
   const auto known = indices_.find(whole);
   if (known != indices_.end()) return example.features.push_back(known->second);
-  if (features_.size() >= kCandidatesMax) {
+  const bool is_value = kind == FeatureKind::kMetadataValue;
+  const bool too_many = is_value && values_[std::string(name)] >= kValuesMax;
+  if (too_many || features_.size() >= kCandidatesMax) {
     ++unseen_;
     return;
   }
+  if (is_value) ++values_[std::string(name)];
   const auto index = static_cast<uint32_t>(features_.size());
   features_.push_back({kind, std::string(name), std::string(value)});
   indices_.emplace(std::move(whole), index);

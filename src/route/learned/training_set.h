@@ -1,7 +1,8 @@
 #pragma once
 
-// Labelled events, as far as a model looks at them. Bounded: a million events, and 100,000 distinct
-// names of features, of which later ones are not looked at.
+// Labelled events, as far as a model looks at them. Bounded: a million events, 100,000 distinct
+// names of features and 1,000 values of a metadata key; later ones are not looked at. A key with so
+// many values, such as an id, tells nothing of events to come.
 //
 // Not thread-safe. What is given to Add() is copied.
 
@@ -19,6 +20,7 @@ namespace nexus::route::learned {
 
 inline constexpr size_t kExamplesMax = 1'000'000;
 inline constexpr size_t kCandidatesMax = 100'000;
+inline constexpr size_t kValuesMax = 1'000;
 
 enum class FeatureKind : uint8_t { kType, kCategory, kMetadataKey, kMetadataValue };
 
@@ -58,7 +60,8 @@ class TrainingSet {
 
   const std::vector<Example>& examples() const { return examples_; }
   const std::vector<Feature>& features() const { return features_; }
-  uint64_t unseen_names() const { return unseen_; }  // beyond kCandidatesMax
+  // Uses of names beyond the bounds.
+  uint64_t unseen_names() const { return unseen_; }
 
  private:
   void AddFeature(Example& example, FeatureKind kind, absl::string_view name,
@@ -68,6 +71,7 @@ class TrainingSet {
   std::vector<Example> examples_;
   std::vector<Feature> features_;
   absl::flat_hash_map<std::string, uint32_t> indices_;
+  absl::flat_hash_map<std::string, size_t> values_;  // how many distinct ones a key has
   uint64_t unseen_ = 0;
 };
 

@@ -145,6 +145,24 @@ TEST(Training, LeavesOutRareConstantAndIgnoredFeatures) {
   EXPECT_EQ(trained->model->weights().types.size(), 2u);
 }
 
+// An id in the metadata takes no place from what comes later.
+TEST(Training, LooksAtSoManyValuesOfAKeyAndNoMore) {
+  std::vector<Sample> samples = Samples(3'000);
+  TrainingSet set({});
+  for (size_t i = 0; i < samples.size(); ++i) {
+    RecordedEvent event = samples[i].Event();
+    const std::string id = absl::StrCat("id-", i);
+    event.metadata.emplace_back("request", id);
+    EXPECT_TRUE(set.Add(event, samples[i].critical, samples[i].stream, 0, false));
+  }
+  EXPECT_EQ(set.unseen_names(), 2'000u);
+  EXPECT_LT(set.features().size(), 1'100u);
+  const auto trained = Train(set, {});
+  ASSERT_TRUE(trained.ok()) << trained.status();
+  EXPECT_FALSE(trained->model->weights().metadata.contains("request"));
+  EXPECT_TRUE(trained->model->weights().metadata.contains("tier"));
+}
+
 TEST(Training, KeepsTheCommonestFeatures) {
   TrainingOptions options;
   options.features_max = 2;
