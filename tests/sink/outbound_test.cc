@@ -68,6 +68,19 @@ TEST(MessageTest, IsTheDataAloneOrTheWholeEvent) {
   EXPECT_TRUE(whole->attributes().empty());
 }
 
+// What a transform adds, wherever the form has a place for it.
+TEST(MessageTest, HasTheAttributesThatARouteAdds) {
+  const std::vector<std::pair<std::string, std::string>> more = {{"tenant", "eu\""}};
+  OutboundEvent event = MakeEvent("order-7", 3);
+  event.attributes = more;
+  const auto binary = Message::For(event, {});
+  EXPECT_EQ(binary->attributes().back().first, "tenant");
+  EXPECT_EQ(binary->attributes().back().second, "eu\"");
+  const auto whole = Message::For(event, {.value_format = route::StructuredValue});
+  EXPECT_THAT(std::string(whole->body()), HasSubstr(R"({"n":1},"tenant":"eu\""})"));
+  EXPECT_TRUE(Message::For(event, {.value_format = route::RawValue})->attributes().empty());
+}
+
 TEST(MessageTest, TakesTheFormatThatItIsGiven) {
   const OutboundEvent event = MakeEvent("order-7", 3, "data");
   MessageFormat format;
