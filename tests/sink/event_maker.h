@@ -25,6 +25,7 @@ inline OutboundEvent MakeEvent(const std::string& stream, uint64_t revision,
   event.revision = Revision(revision);
   event.recorded = Timestamp{1'700'000'000'123'456};
   event.id.bytes[15] = static_cast<uint8_t>(revision);
+  event.id.bytes[14] = static_cast<uint8_t>(revision >> 8);
   event.stream = (*texts)[0];
   event.type = "order-paid";
   event.schema_version = 2;

@@ -64,6 +64,7 @@ class NatsSession {
   void Close();
 
   __jsCtx* jetstream() const { return jetstream_; }
+  __natsConnection* connection() const { return connection_; }
 
  private:
   explicit NatsSession(const NatsOptions& options);
