@@ -120,6 +120,35 @@ TEST_F(EgressLedgerTest, FindsEveryDeliveryOfEveryReader) {
   }
 }
 
+TEST_F(EgressLedgerTest, ScansWhatAReaderDeliveredOnceAndAgain) {
+  RocksEgressLedger ledger(*database_, 1'000'000'000);
+  std::mt19937_64 random(6);
+  std::multiset<std::pair<uint64_t, int64_t>> wanted;
+  const std::vector<std::string> readers = {"route/a", "route/a#replay-1", "route/ab", "route/a-b",
+                                            "route/a@1"};
+  for (int i = 0; i < 60; ++i) {
+    const std::string& reader = readers[static_cast<size_t>(i) % readers.size()];
+    EgressBatch batch;
+    for (size_t n = 1 + random() % 2'000; n > 0; --n) {
+      const uint64_t position = 1 + random() % 20'000;
+      const auto number = static_cast<int64_t>(random() % 1'000'000);
+      batch.Add(reader, Row(position, number, i));
+      if (i % 5 < 2 && position >= 5'000 && position <= 9'000) wanted.emplace(position, number);
+    }
+    ASSERT_TRUE(ledger.Save(reader, Position(20'000), batch).ok());
+  }
+  std::multiset<std::pair<uint64_t, int64_t>> found;
+  std::set<std::string> places;
+  const absl::Status scanned = ledger.Scan("route/a", Position(5'000), Position(9'000),
+                                           [&](absl::string_view place, const auto& row) {
+                                             found.emplace(row.position.value, row.number);
+                                             places.emplace(place);
+                                           });
+  ASSERT_TRUE(scanned.ok()) << scanned;
+  EXPECT_EQ(found, wanted);
+  EXPECT_THAT(places, ::testing::ElementsAre("route/a", "route/a#replay-1"));
+}
+
 TEST_F(EgressLedgerTest, ForgetsWhatIsOlderThanItKeeps) {
   RocksEgressLedger ledger(*database_, 1'000);
   for (uint64_t position = 1; position <= 10'000; position += 10) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -65,6 +66,14 @@ class EgressLedger {
 
   // Every delivery of the event at `position` that is kept, by reader and time.
   virtual absl::StatusOr<std::vector<Egress>> Find(Position position) = 0;
+
+  // Every delivery that is kept of `reader`, and of those whose name has '#' behind that (what it
+  // delivered again), from `from` to `to`, both included. In no particular order.
+  using Visit = absl::FunctionRef<void(absl::string_view place, const EgressRow& row)>;
+  virtual absl::Status Scan(absl::string_view reader, Position from, Position to, Visit visit) = 0;
+
+  // How many positions below a reader's checkpoint are kept.
+  virtual uint64_t positions_kept() const = 0;
 };
 
 }  // namespace nexus

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
 #include "storage/rocksdb/byte_codec.h"
 #include "storage/rocksdb/egress_block.h"
@@ -106,6 +107,38 @@ absl::StatusOr<std::vector<Egress>> RocksEgressLedger::Find(Position position) {
     return std::make_pair(a.reader, a.row.delivered) < std::make_pair(b.reader, b.row.delivered);
   });
   return found;
+}
+
+absl::Status RocksEgressLedger::ScanReader(rocksdb::Iterator& it, absl::string_view reader,
+                                           Position from, Position to, Visit visit) {
+  const std::string prefix = EgressPrefix(reader);
+  for (it.Seek(EgressKey(reader, from, {})); it.Valid(); it.Next()) {
+    const absl::string_view key = ViewOf(it.key());
+    if (key.substr(0, prefix.size()) != prefix) break;
+    if (LastOf(key, prefix.size()) > to.value + kEgressSpanMax) break;
+    NEXUS_ASSIGN_OR_RETURN(const EgressBatch block, DecodeEgressBlock(ViewOf(it.value())));
+    for (const EgressRow& row : block.rows) {
+      if (row.position >= from && row.position <= to) visit(block.places[row.place], row);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RocksEgressLedger::Scan(absl::string_view reader, Position from, Position to,
+                                     Visit visit) {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_.db().NewIterator(rocksdb::ReadOptions(), database_.egress()));
+  it->Seek(EgressPrefix(reader));
+  while (it->Valid()) {
+    const absl::string_view first = ViewOf(it->key());
+    const std::string name(first.substr(0, first.find('\0')));
+    if (absl::string_view(name).substr(0, reader.size()) != reader) break;
+    if (name.size() == reader.size() || name[reader.size()] == '#') {
+      NEXUS_RETURN_IF_ERROR(ScanReader(*it, name, from, to, visit));
+    }
+    it->Seek(absl::StrCat(name, "\1"));  // behind all of the reader
+  }
+  return ToStatus(it->status(), "reading deliveries");
 }
 
 }  // namespace nexus::storage

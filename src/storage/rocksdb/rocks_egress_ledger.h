@@ -16,6 +16,10 @@
 #include "nexus/port/egress_ledger.h"
 #include "storage/rocksdb/derived_database.h"
 
+namespace rocksdb {
+class Iterator;
+}
+
 namespace nexus::storage {
 
 class RocksEgressLedger : public EgressLedger {
@@ -28,8 +32,12 @@ class RocksEgressLedger : public EgressLedger {
   absl::Status Save(absl::string_view reader, Position checkpoint,
                     const EgressBatch& batch) override;
   absl::StatusOr<std::vector<Egress>> Find(Position position) override;
+  absl::Status Scan(absl::string_view reader, Position from, Position to, Visit visit) override;
+  uint64_t positions_kept() const override { return positions_kept_; }
 
  private:
+  static absl::Status ScanReader(rocksdb::Iterator& it, absl::string_view reader, Position from,
+                                 Position to, Visit visit);
   // Up to where `reader` is to be forgotten now; 0: nothing is.
   uint64_t TrimBelow(absl::string_view reader, Position checkpoint) ABSL_LOCKS_EXCLUDED(mutex_);
 
