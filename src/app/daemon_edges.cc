@@ -79,6 +79,17 @@ rpc::RouteControl Daemon::Parts::Routes() {
           egress.get(),
           [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); },
           config.cost.prices_file};
+  return {
+      &delivery->book(),
+      &delivery->letters(),
+      &delivery->router(),
+      log.get(),
+      &json,
+      egress.get(),
+      checkpoints.get(),
+      &clock,
+      [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); },
+      [this](const route::RouteDeclaration& route) { return delivery->sinks().OpenReader(route); }};
 }
 
 absl::Status Daemon::Parts::StartEdges() {

@@ -241,7 +241,7 @@ void AddRouteCommands(CLI::App& app, Chosen& chosen) {
   rules->add_option("--comment", options->comment, "Why");
   OnChosen(rules, chosen, options, Rules);
   AddRouteTrialCommands(*route, chosen);
-  AddRouteTrainCommand(*route, chosen);
+  AddRouteTrainCommand(*route, chosen); AddRouteReconcileCommand(*route,
 }
 
 }  // namespace nexus::cli

@@ -3,6 +3,7 @@
 #include "client/parts.h"
 #include "client/status.h"
 #include "nexus/client/route.h"
+#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::client {
@@ -64,6 +65,17 @@ absl::StatusOr<admin::v1::SimulateRoutesResponse> RouteClient::Simulate(
 absl::StatusOr<admin::v1::TraceEventResponse> RouteClient::Trace(
     const admin::v1::TraceEventRequest& request) {
   return Ask(*client_.parts_, &Stub::TraceEvent, request);
+}
+absl::StatusOr<admin::v1::ReconcileRouteResponse> RouteClient::Reconcile(
+    const admin::v1::ReconcileRouteRequest& request,
+    absl::FunctionRef<void(const admin::v1::ReconcileRouteResponse&)> on_progress) {
+  Call call(client_.parts_->calls, client_.parts_->options.token, absl::InfiniteDuration());
+  const auto reader = client_.parts_->routes->ReconcileRoute(call.context(), request);
+  admin::v1::ReconcileRouteResponse now;
+  while (reader->Read(&now)) on_progress(now);
+  NEXUS_RETURN_IF_ERROR(FromGrpc(reader->Finish()));
+  if (now.done()) return now;
+  return MakeError(ErrorReason::kNotReady, "the server ended the comparison early");
 }
 absl::StatusOr<admin::v1::ListDeadLettersResponse> RouteClient::ListLetters(
     const admin::v1::ListDeadLettersRequest& request) {

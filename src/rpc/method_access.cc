@@ -45,7 +45,7 @@ void AddSchemas(Rows& rows) {
 void AddRoutes(Rows& rows) {
   const std::string routes = "nexus.admin.v1.RouteService/";
   for (const char* method : {"ListRoutes", "GetClassification", "TestRoute", "SimulateRoutes",
-                             "TraceEvent", "ListDeadLetters", "GetDeadLetter"}) {
+                             "TraceEvent", "ReconcileRoute", "ListDeadLetters", "GetDeadLetter"}) {
     rows.emplace(routes + method, MethodAccess{kRouteRead, kServer});
   }
   for (const char* method : {"ApplyRoute", "RemoveRoute", "PauseRoute", "ResumeRoute",

@@ -3,9 +3,13 @@
 // What the router gives to the service of routes. Nulls where routing is switched off.
 
 #include <functional>
-#include <string>
+#include <memory> <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "nexus/core/clock.h"
+#include "nexus/port/broker_reader.h"
+#include "nexus/port/checkpoint_store.h"
 #include "nexus/port/egress_ledger.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/json_reader.h"
@@ -23,9 +27,14 @@ struct RouteControl {
   EventReader* reader = nullptr;
   JsonReader* json = nullptr;
   EgressLedger* ledger = nullptr;
+  CheckpointStore* checkpoints = nullptr;
+  const Clock* clock = nullptr;
   // What is wrong with the settings of a sink.
   std::function<absl::Status(const route::RouteDeclaration&)> check_sink = nullptr;
   std::string prices_file = "";  // of cost reports; empty: those that are built in
+  // Of what a route has delivered. UNIMPLEMENTED where nothing can be read back.
+  std::function<absl::StatusOr<std::unique_ptr<BrokerReader>>(const route::RouteDeclaration&)>
+      open_reader = nullptr;
 };
 
 }  // namespace nexus::rpc

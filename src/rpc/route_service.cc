@@ -48,6 +48,9 @@ void RouteService::AddTo(MethodTable& table) {
   Add(table, "TestRoute", &RouteService::TestRoute);
   Add(table, "SimulateRoutes", &RouteService::SimulateRoutes);
   Add(table, "TraceEvent", &RouteService::TraceEvent);
+  table.Add(
+      kRouteService, "ReconcileRoute",
+      {[this](ServerCall& call, const grpc::ByteBuffer& bytes) { ReconcileRoute(call, bytes); }});
   Add(table, "ListDeadLetters", &RouteService::ListDeadLetters);
   Add(table, "GetDeadLetter", &RouteService::GetDeadLetter);
   Add(table, "RetryDeadLetter", &RouteService::RetryDeadLetter);

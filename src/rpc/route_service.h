@@ -40,6 +40,7 @@ class RouteService {
   void TraceEvent(Call<admin::v1::TraceEventRequest, admin::v1::TraceEventResponse> call);
   absl::Status Trace(const admin::v1::TraceEventRequest& request,
                      admin::v1::TraceEventResponse& out) const;
+  void ReconcileRoute(ServerCall& call, const grpc::ByteBuffer& bytes);
   void ListDeadLetters(
       Call<admin::v1::ListDeadLettersRequest, admin::v1::ListDeadLettersResponse> call);
   void GetDeadLetter(Call<admin::v1::GetDeadLetterRequest, admin::v1::DeadLetter> call);

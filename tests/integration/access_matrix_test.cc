@@ -86,6 +86,7 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.RouteService/TestRoute", {"route-read", true}},
       {"nexus.admin.v1.RouteService/SimulateRoutes", {"route-read", true}},
       {"nexus.admin.v1.RouteService/TraceEvent", {"route-read", true}},
+      {"nexus.admin.v1.RouteService/ReconcileRoute", {"route-read", true}},
       {"nexus.admin.v1.RouteService/ListDeadLetters", {"route-read", true}},
       {"nexus.admin.v1.RouteService/GetDeadLetter", {"route-read", true}},
       {"nexus.admin.v1.RouteService/ApplyRoute", {"route-write", true}},

@@ -26,8 +26,9 @@ class NatsBrokerReaderTest : public WithNats {
     ASSERT_TRUE(answers.WaitFor(count));
     ASSERT_EQ(answers.good(), count);
   }
-  std::unique_ptr<NatsBrokerReader> OpenReader(const NatsOptions& options) {
-    auto reader = NatsBrokerReader::Open(options, json_);
+  std::unique_ptr<NatsBrokerReader> OpenReader(const NatsOptions& options,
+                                               bool structured = false) {
+    auto reader = NatsBrokerReader::Open(options, structured, json_);
     EXPECT_TRUE(reader.ok()) << reader.status();
     return *std::move(reader);
   }
@@ -50,9 +51,9 @@ TEST_F(NatsBrokerReaderTest, GivesWhatWasDelivered) {
 TEST_F(NatsBrokerReaderTest, ReadsEventsThatAreWholeMessages) {
   AddStream();
   NatsOptions options = Options();
-  options.format.form = MessageForm::kStructured;
+  options.format.value_format = route::ValueFormat(route::StructuredValue);
   Deliver(options, 1);
-  auto reader = OpenReader(options);
+  auto reader = OpenReader(options, true);
   EXPECT_THAT(ReadBack(*reader, PartsOf(*reader)), ElementsAre("-1/1 order-1@0 1 nil"));
 }
 

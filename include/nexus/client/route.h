@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "nexus/admin/v1/cost.pb.h"
 #include "nexus/admin/v1/route.pb.h"
@@ -35,6 +36,10 @@ class RouteClient {
       const admin::v1::SimulateRoutesRequest& request);
 
   absl::StatusOr<admin::v1::TraceEventResponse> Trace(const admin::v1::TraceEventRequest& request);
+  // The last message; `on_progress` gets each. Has no deadline but the request's.
+  absl::StatusOr<admin::v1::ReconcileRouteResponse> Reconcile(
+      const admin::v1::ReconcileRouteRequest& request,
+      absl::FunctionRef<void(const admin::v1::ReconcileRouteResponse&)> on_progress);
   absl::StatusOr<admin::v1::ListDeadLettersResponse> ListLetters(
       const admin::v1::ListDeadLettersRequest& request);
   absl::StatusOr<admin::v1::DeadLetter> GetLetter(uint64_t id);

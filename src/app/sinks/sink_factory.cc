@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "app/sinks/route_transform.h"
+#include "app/sinks/broker_readers.h" "app/sinks/route_transform.h"
 #include "app/sinks/sink_settings.h"
 #include "nexus/core/status_macros.h"
 #include "route/declaration/strict_object.h"
@@ -99,6 +99,11 @@ absl::StatusOr<std::unique_ptr<Sink>> SinkFactory::Make(const RouteDeclaration& 
   const bool configured =
       route.sink.kind == kKafka && route.name == run && route.sink.settings == "{}";
   return Open(route, configured ? kKafka : SinkNameOf(run));
+}
+
+absl::StatusOr<std::unique_ptr<BrokerReader>> SinkFactory::OpenReader(
+    const RouteDeclaration& route) const {
+  return OpenBrokerReader({route, config_, data_folder_, schemas_, json_});
 }
 
 absl::Status SinkFactory::Check(const RouteDeclaration& route) const {

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "config/nexus_config.h"
 #include "nexus/core/clock.h"
+#include "nexus/port/broker_reader.h"
 #include "nexus/port/json_reader.h"
 #include "nexus/port/sink.h"
 #include "route/declaration/route_declaration.h"
@@ -36,6 +37,10 @@ class SinkFactory {
   // the pointer of a setting, CONFIGURATION_INVALID, kUnavailable if files cannot be opened.
   absl::StatusOr<std::unique_ptr<Sink>> Make(const route::RouteDeclaration& route,
                                              const std::string& run) const;
+
+  // Of what the route itself has delivered; broker_readers.h.
+  absl::StatusOr<std::unique_ptr<BrokerReader>> OpenReader(
+      const route::RouteDeclaration& route) const;
 
   // What Make() would say of the settings; makes nothing that stays.
   absl::Status Check(const route::RouteDeclaration& route) const;

@@ -45,13 +45,15 @@ int64_t SequenceOf(natsMsg* message) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<NatsBrokerReader>> NatsBrokerReader::Open(NatsOptions options,
+                                                                         bool structured,
                                                                          JsonReader& json) {
   NEXUS_RETURN_IF_ERROR(Check(options));
-  return std::unique_ptr<NatsBrokerReader>(new NatsBrokerReader(std::move(options), json));
+  return std::unique_ptr<NatsBrokerReader>(
+      new NatsBrokerReader(std::move(options), structured, json));
 }
 
-NatsBrokerReader::NatsBrokerReader(NatsOptions options, JsonReader& json)
-    : options_(std::move(options)), json_(json) {}
+NatsBrokerReader::NatsBrokerReader(NatsOptions options, bool structured, JsonReader& json)
+    : options_(std::move(options)), structured_(structured), json_(json) {}
 
 NatsBrokerReader::~NatsBrokerReader() {
   if (!consumer_.empty()) {
@@ -166,7 +168,7 @@ void NatsBrokerReader::Give(natsMsg* message, int64_t number, Take take) {
   route::CloudRecord event;
   const absl::string_view body(natsMsg_GetData(message),
                                static_cast<size_t>(natsMsg_GetDataLength(message)));
-  if (options_.format.form == MessageForm::kStructured) event.TakeJson(body, json_);
+  if (structured_) event.TakeJson(body, json_);
   const char** keys = nullptr;
   int count = 0;
   if (natsMsgHeader_Keys(message, &keys, &count) == NATS_OK) {

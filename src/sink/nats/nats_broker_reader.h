@@ -24,10 +24,10 @@ namespace nexus::sink {
 
 class NatsBrokerReader : public BrokerReader {
  public:
-  // Of the stream that a sink with these options writes to. Needs no server. `json` must outlive
-  // it. CONFIGURATION_INVALID.
+  // Of the stream that a sink with these options writes to. `structured`: events are the messages,
+  // and not the headers. Needs no server. `json` must outlive it. CONFIGURATION_INVALID.
   static absl::StatusOr<std::unique_ptr<NatsBrokerReader>> Open(NatsOptions options,
-                                                                JsonReader& json);
+                                                                bool structured, JsonReader& json);
   ~NatsBrokerReader() override;
   NatsBrokerReader(const NatsBrokerReader&) = delete;
   NatsBrokerReader& operator=(const NatsBrokerReader&) = delete;
@@ -38,7 +38,7 @@ class NatsBrokerReader : public BrokerReader {
   absl::StatusOr<bool> Read(absl::Duration wait, Take take) override;
 
  private:
-  NatsBrokerReader(NatsOptions options, JsonReader& json);
+  NatsBrokerReader(NatsOptions options, bool structured, JsonReader& json);
 
   absl::Status Connect(absl::Duration timeout);
   absl::Status Listen();
@@ -47,6 +47,7 @@ class NatsBrokerReader : public BrokerReader {
   void Give(__natsMsg* message, int64_t number, Take take);
 
   NatsOptions options_;
+  const bool structured_;
   JsonReader& json_;
   std::unique_ptr<NatsSession> session_;
   __natsSubscription* subscription_ = nullptr;
