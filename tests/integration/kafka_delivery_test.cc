@@ -85,6 +85,34 @@ TEST_F(KafkaDeliveryTest, DeliversEveryAcknowledgedEventAcrossCrashesOfBothSides
   EXPECT_EQ(ids_of(*records).size(), stored);
 }
 
+TEST_F(KafkaDeliveryTest, ReadsBackWhatTheBrokerHolds) {
+  StartWithKafka();
+  RegisterOrders();
+  constexpr uint64_t kEvents = 50;
+  for (uint64_t i = 0; i < kEvents; ++i) {
+    ASSERT_TRUE(AppendCritical(absl::StrCat("order-", i % 5)).ok());
+  }
+  admin::v1::ReconcileRouteRequest request;
+  request.set_name("critical");
+  admin::v1::ReconcileRouteResponse answer;
+  const auto reconcile = [&] {
+    const auto context = Context();
+    const auto reader = routes_->ReconcileRoute(context.get(), request);
+    while (reader->Read(&answer)) continue;
+    return reader->Finish();
+  };
+  ASSERT_TRUE(fake::Eventually([&] { return reconcile().ok() && answer.found() == kEvents; }));
+  EXPECT_TRUE(answer.done());
+  EXPECT_EQ(answer.place(), kTopic);
+  EXPECT_EQ(answer.events(), kEvents);
+  EXPECT_EQ(answer.missing() + answer.reordered() + answer.moved() + answer.foreign(), 0u);
+  // Files are not read back, and there is nothing to read of a route that nobody declared.
+  request.set_name("standard");
+  EXPECT_EQ(ReasonOf(reconcile()), "UNIMPLEMENTED");
+  request.set_name("nobody");
+  EXPECT_EQ(ReasonOf(reconcile()), "NOT_FOUND");
+}
+
 // An event that the route does not take parks its stream; with a larger limit it goes first, and
 // what waits behind it in order.
 TEST_F(KafkaDeliveryTest, AParkedStreamCatchesUpOnceTheRouteIsMended) {
