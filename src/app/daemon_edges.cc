@@ -71,25 +71,23 @@ absl::Status Daemon::Parts::StartHttp() {
 
 rpc::RouteControl Daemon::Parts::Routes() {
   if (delivery == nullptr) return {};
-  return {&delivery->book(),
-          &delivery->letters(),
-          &delivery->router(),
-          log.get(),
-          &json,
-          egress.get(),
-          [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); },
-          config.cost.prices_file};
-  return {
-      &delivery->book(),
-      &delivery->letters(),
-      &delivery->router(),
-      log.get(),
-      &json,
-      egress.get(),
-      checkpoints.get(),
-      &clock,
-      [this](const route::RouteDeclaration& route) { return delivery->sinks().Check(route); },
-      [this](const route::RouteDeclaration& route) { return delivery->sinks().OpenReader(route); }};
+  rpc::RouteControl routes;
+  routes.book = &delivery->book();
+  routes.letters = &delivery->letters();
+  routes.router = &delivery->router();
+  routes.reader = log.get();
+  routes.json = &json;
+  routes.ledger = egress.get();
+  routes.checkpoints = checkpoints.get();
+  routes.clock = &clock;
+  routes.check_sink = [this](const route::RouteDeclaration& route) {
+    return delivery->sinks().Check(route);
+  };
+  routes.open_reader = [this](const route::RouteDeclaration& route) {
+    return delivery->sinks().OpenReader(route);
+  };
+  routes.prices_file = config.cost.prices_file;
+  return routes;
 }
 
 absl::Status Daemon::Parts::StartEdges() {

@@ -241,7 +241,8 @@ void AddRouteCommands(CLI::App& app, Chosen& chosen) {
   rules->add_option("--comment", options->comment, "Why");
   OnChosen(rules, chosen, options, Rules);
   AddRouteTrialCommands(*route, chosen);
-  AddRouteTrainCommand(*route, chosen); AddRouteReconcileCommand(*route,
+  AddRouteTrainCommand(*route, chosen);
+  AddRouteReconcileCommand(*route, chosen);
 }
 
 }  // namespace nexus::cli

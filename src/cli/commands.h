@@ -38,7 +38,8 @@ void AddRoleCommands(CLI::App& app, Chosen& chosen);
 void AddRouteCommands(CLI::App& app, Chosen& chosen);
 // Below `route`.
 void AddRouteTrialCommands(CLI::App& route, Chosen& chosen);
-void AddRouteReconcileCommand(CLI::App& AddRouteTrainCommand(CLI::App& route, Chosen& chosen);
+void AddRouteReconcileCommand(CLI::App& route, Chosen& chosen);
+void AddRouteTrainCommand(CLI::App& route, Chosen& chosen);
 void AddDeadLetterCommands(CLI::App& app, Chosen& chosen);
 void AddCostCommands(CLI::App& app, Chosen& chosen);
 // Below `cost`.

@@ -71,10 +71,10 @@ void Conservation::Reach(uint64_t checkpoint, uint64_t head) {
                                      "ends at ",
                                      head));
   }
-  if (checkpoint < checkpoint_) {
-    Fault("checkpoint",
-          absl::StrCat("the checkpoint went back from ", checkpoint_, " to ", checkpoint));
+  if (checkpoint < told_) {
+    Fault("checkpoint", absl::StrCat("the checkpoint went back from ", told_, " to ", checkpoint));
   }
+  told_ = checkpoint;
   checkpoint_ = std::max(checkpoint_, checkpoint);
 }
 

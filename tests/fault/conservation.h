@@ -56,6 +56,8 @@ class Conservation {
   void DeadLetter(uint64_t position);
   // What the route says of itself: it is done with everything up to `checkpoint`.
   void Reach(uint64_t checkpoint, uint64_t head);
+  // It was killed: what it had not saved it does not know.
+  void Restarted() { told_ = 0; }
 
   // OK, or what is wrong, a line each and a few of each kind. What was told before stays told.
   // `drained`: nothing may be pending any more.
@@ -83,7 +85,8 @@ class Conservation {
   std::set<std::string> ids_;
   std::vector<std::string> acknowledged_;
   std::map<std::string, std::vector<std::string>> faults_;  // found while it was told
-  uint64_t checkpoint_ = 0;
+  uint64_t checkpoint_ = 0;                                 // the highest
+  uint64_t told_ = 0;                                       // the last
   uint64_t duplicates_ = 0;
 };
 

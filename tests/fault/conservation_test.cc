@@ -92,6 +92,15 @@ TEST_F(ConservationTest, FindsACheckpointThatGoesBack) {
   ExpectFault("went back from 12 to 3");
 }
 
+TEST_F(ConservationTest, LetsACheckpointGoBackAfterAKill) {
+  ArriveAll();
+  books_.DeadLetter(kPoison);
+  books_.Reach(kEvents, kEvents);
+  books_.Restarted();
+  books_.Reach(3, kEvents);
+  EXPECT_TRUE(books_.Check(true).ok()) << books_.Check(true);
+}
+
 TEST_F(ConservationTest, FindsAnEventOutOfOrder) {
   ArriveAll({6});
   Arrive(6);

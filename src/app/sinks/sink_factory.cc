@@ -4,7 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "app/sinks/broker_readers.h" "app/sinks/route_transform.h"
+#include "app/sinks/broker_readers.h"
+#include "app/sinks/route_transform.h"
 #include "app/sinks/sink_settings.h"
 #include "nexus/core/status_macros.h"
 #include "route/declaration/strict_object.h"

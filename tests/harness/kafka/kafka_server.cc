@@ -56,14 +56,25 @@ std::vector<std::string> JavaCommand(const std::string& folder) {
           absl::StrCat(JarFolder(), "/*")};
 }
 
-std::string Properties(const std::string& folder, int port, int controller_port) {
-  const std::string controller = absl::StrCat("127.0.0.1:", controller_port);
+// Where it listens, and what it tells clients: each address those that came there.
+std::string Listeners(int port, const std::string& controller, int proxied_port, int proxy_port) {
+  const std::string direct = absl::StrCat("PLAINTEXT://127.0.0.1:", port);
+  const bool proxied = proxy_port != 0;
+  return absl::StrCat(
+      "\nlisteners=", direct, ",CONTROLLER://", controller,
+      proxied ? absl::StrCat(",PROXIED://127.0.0.1:", proxied_port) : "",
+      "\nadvertised.listeners=", direct,
+      proxied ? absl::StrCat(",PROXIED://127.0.0.1:", proxy_port) : "",
+      "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
+      "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:"
+      "PLAINTEXT\n");
+}
+
+std::string Properties(const std::string& folder, const std::string& controller,
+                       const std::string& listeners) {
   return absl::StrCat(
       "process.roles=broker,controller\nnode.id=1\ncontroller.quorum.voters=1@", controller,
-      "\nlisteners=PLAINTEXT://127.0.0.1:", port, ",CONTROLLER://", controller,
-      "\nadvertised.listeners=PLAINTEXT://127.0.0.1:", port,
-      "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
-      "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT\n"
+      listeners,
       "offsets.topic.replication.factor=1\ntransaction.state.log.replication.factor=1\n"
       "transaction.state.log.min.isr=1\noffsets.topic.num.partitions=1\n"
       "transaction.state.log.num.partitions=1\ngroup.initial.rebalance.delay.ms=0\n"
@@ -88,9 +99,10 @@ absl::Status KafkaServer::FindPrograms() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<KafkaServer>> KafkaServer::Start() {
+absl::StatusOr<std::unique_ptr<KafkaServer>> KafkaServer::Start(int proxied_port, int proxy_port) {
   NEXUS_RETURN_IF_ERROR(FindPrograms());
-  std::unique_ptr<KafkaServer> server(new KafkaServer(FreePort(), FreePort()));
+  std::unique_ptr<KafkaServer> server(
+      new KafkaServer(FreePort(), FreePort(), proxied_port, proxy_port));
   NEXUS_RETURN_IF_ERROR(server->Format());
   NEXUS_RETURN_IF_ERROR(server->Restart());
   return server;
@@ -104,7 +116,10 @@ absl::Status KafkaServer::Format() {
             "log4j.appender.stdout=org.apache.log4j.ConsoleAppender\n"
             "log4j.appender.stdout.layout=org.apache.log4j.PatternLayout\n"
             "log4j.appender.stdout.layout.ConversionPattern=%d %p %m (%c)%n\n");
-  WriteFile(folder_ / "server.properties", Properties(folder_.path(), port_, controller_port_));
+  const std::string controller = absl::StrCat("127.0.0.1:", controller_port_);
+  WriteFile(folder_ / "server.properties",
+            Properties(folder_.path(), controller,
+                       Listeners(port_, controller, proxied_port_, proxy_port_)));
   ChildOptions options;
   options.command = JavaCommand(folder_.path());
   for (const std::string& argument :
@@ -132,6 +147,9 @@ absl::Status KafkaServer::Stop() {
   child_.reset();
   return absl::OkStatus();
 }
+
+void KafkaServer::Pause() { child_->Signal(SIGSTOP); }
+void KafkaServer::GoOn() { child_->Signal(SIGCONT); }
 
 absl::Status KafkaServer::Restart() {
   ChildOptions options;
@@ -166,6 +184,33 @@ absl::Status KafkaServer::WaitUntilReady(absl::Duration timeout) {
 absl::Status KafkaServer::CreateTopic(const std::string& topic, int partitions) {
   return sink::CreateKafkaTopic({{"bootstrap.servers", brokers()}}, {topic, partitions, 1},
                                 absl::Seconds(30));
+}
+
+absl::Status KafkaServer::SetTopic(
+    const std::string& topic, const std::vector<std::pair<std::string, std::string>>& settings) {
+  NEXUS_ASSIGN_OR_RETURN(const auto client,
+                         sink::KafkaProducer::Create({{"bootstrap.servers", brokers()}}, topic));
+  rd_kafka_ConfigResource_t* resource =
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+  for (const auto& [name, value] : settings) {
+    rd_kafka_ConfigResource_set_config(resource, name.c_str(), value.c_str());
+  }
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(client->handle());
+  rd_kafka_AlterConfigs(client->handle(), &resource, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30'000);
+  absl::Status status = absl::UnavailableError("the broker does not answer");
+  if (event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    size_t count = 0;
+    const rd_kafka_ConfigResource_t** done =
+        rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event), &count);
+    const bool good =
+        count == 1 && rd_kafka_ConfigResource_error(done[0]) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    status = good ? absl::OkStatus() : absl::UnavailableError("the topic does not take it");
+  }
+  if (event != nullptr) rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_ConfigResource_destroy(resource);
+  return status;
 }
 
 }  // namespace nexus::harness

@@ -11,11 +11,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "harness/nexusd/child_process.h"
+#include "harness/nexusd/free_port.h"
 #include "harness/nexusd/temporary_folder.h"
 
 namespace nexus::harness {
@@ -26,7 +29,10 @@ class KafkaServer {
   static absl::Status FindPrograms();
 
   // Starts a broker with empty data and waits until it answers. Errors carry its output.
-  static absl::StatusOr<std::unique_ptr<KafkaServer>> Start();
+  static absl::StatusOr<std::unique_ptr<KafkaServer>> Start() { return Start(FreePort(), 0); }
+  // One with a second address: it listens on `proxied_port` too, and sends the clients that come
+  // there on to `proxy_port`, where a proxy passes them back.
+  static absl::StatusOr<std::unique_ptr<KafkaServer>> Start(int proxied_port, int proxy_port);
 
   // "127.0.0.1:port", the same for the life of this object.
   std::string brokers() const;
@@ -35,20 +41,32 @@ class KafkaServer {
   void Kill();
   // SIGTERM; returns when it is gone.
   absl::Status Stop();
+  // Stops the whole program, as a machine that hangs; and lets it go on.
+  void Pause();
+  void GoOn();
   // Starts it again on the same ports and data, after Kill() or Stop(), and waits until it answers.
   absl::Status Restart();
 
   absl::Status CreateTopic(const std::string& topic, int partitions);
+  // Its settings are these afterwards, and all others the default.
+  absl::Status SetTopic(const std::string& topic,
+                        const std::vector<std::pair<std::string, std::string>>& settings);
   std::string Output() const { return child_ ? child_->Output() : ""; }
 
  private:
-  KafkaServer(int port, int controller_port) : port_(port), controller_port_(controller_port) {}
+  KafkaServer(int port, int controller_port, int proxied_port, int proxy_port)
+      : port_(port),
+        controller_port_(controller_port),
+        proxied_port_(proxied_port),
+        proxy_port_(proxy_port) {}
 
   absl::Status Format();
   absl::Status WaitUntilReady(absl::Duration timeout);
 
   const int port_;
   const int controller_port_;
+  const int proxied_port_;
+  const int proxy_port_;  // 0: there is no second address
   TemporaryFolder folder_;
   std::unique_ptr<ChildProcess> child_;
 };

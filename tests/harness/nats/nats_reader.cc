@@ -34,7 +34,11 @@ NatsReader::~NatsReader() {
   natsConnection_Destroy(connection_);
 }
 
-absl::Status NatsReader::AddStream(const NatsStream& stream) {
+absl::Status NatsReader::AddStream(const NatsStream& stream) { return Put(stream, true); }
+
+absl::Status NatsReader::ChangeStream(const NatsStream& stream) { return Put(stream, false); }
+
+absl::Status NatsReader::Put(const NatsStream& stream, bool is_new) {
   std::vector<const char*> subjects;
   for (const std::string& subject : stream.subjects) subjects.push_back(subject.c_str());
   jsStreamConfig config;
@@ -48,7 +52,8 @@ absl::Status NatsReader::AddStream(const NatsStream& stream) {
   config.MaxBytes = stream.max_bytes;
   config.MaxMsgSize = stream.max_message_bytes;
   config.NoAck = stream.no_ack;
-  return Outcome(js_AddStream(nullptr, jetstream_, &config, nullptr, nullptr), "a stream");
+  const auto call = is_new ? &js_AddStream : &js_UpdateStream;
+  return Outcome(call(nullptr, jetstream_, &config, nullptr, nullptr), "a stream");
 }
 
 absl::Status NatsReader::DeleteStream(const std::string& name) {

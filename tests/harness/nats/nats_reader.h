@@ -41,6 +41,8 @@ class NatsReader {
   ~NatsReader();
 
   absl::Status AddStream(const NatsStream& stream);
+  // Its subjects, its limits: as `stream` has them now.
+  absl::Status ChangeStream(const NatsStream& stream);
   absl::Status DeleteStream(const std::string& name);
   absl::Status PurgeStream(const std::string& name);
 
@@ -50,11 +52,14 @@ class NatsReader {
       const std::string& stream, absl::FunctionRef<bool(const std::vector<NatsRecord>&)> enough,
       absl::Duration timeout);
 
+  // Of the newest message; 0: there was none.
+  absl::StatusOr<uint64_t> LastSequence(const std::string& stream);
+
  private:
   NatsReader() = default;
 
+  absl::Status Put(const NatsStream& stream, bool is_new);
   absl::StatusOr<NatsRecord> Get(const std::string& stream, uint64_t sequence);
-  absl::StatusOr<uint64_t> LastSequence(const std::string& stream);
 
   __natsConnection* connection_ = nullptr;
   __jsCtx* jetstream_ = nullptr;

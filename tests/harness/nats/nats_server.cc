@@ -93,6 +93,13 @@ void NatsServer::Kill() {
   child_.reset();
 }
 
+void NatsServer::Stop() {
+  if (!child_) return;
+  child_->Signal(SIGTERM);
+  child_->WaitForExit(kStart).IgnoreError();
+  child_.reset();
+}
+
 void NatsServer::Pause() { kill(-child_->pid(), SIGSTOP); }
 void NatsServer::GoOn() { kill(-child_->pid(), SIGCONT); }
 

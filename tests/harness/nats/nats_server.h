@@ -37,6 +37,8 @@ class NatsServer {
   std::string address() const;
 
   void Kill();
+  // SIGTERM; returns when it is gone.
+  void Stop();
   // Again on the same port and data; with another configuration if one is given.
   absl::Status Restart();
   absl::Status RestartWith(const Options& options);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <utility>
 #include <vector>
 
 namespace nexus::harness {
@@ -59,8 +60,9 @@ FaultProxy::~FaultProxy() {
   Wake();
   thread_.join();
   for (const Pair& pair : pairs_) {
+    if (pair.over) continue;
     ::close(pair.client);
-    ::close(pair.server);
+    if (!pair.half) ::close(pair.server);
   }
   ::close(listener_);
   ::close(wake_);
@@ -74,6 +76,16 @@ void FaultProxy::Wake() {
 void FaultProxy::ResetAll() {
   absl::MutexLock lock(&mutex_);
   for (Pair& pair : pairs_) Reset(pair);
+  Wake();
+}
+
+void FaultProxy::HalfOpen() {
+  absl::MutexLock lock(&mutex_);
+  for (Pair& pair : pairs_) {
+    if (pair.over || pair.half) continue;
+    CloseWithReset(std::exchange(pair.server, -1));
+    pair.half = true;
+  }
   Wake();
 }
 
@@ -129,6 +141,10 @@ void FaultProxy::Work() {
       const bool from_server = polled[i + 1].fd >= 0 && polled[i + 1].revents != 0;
       i += 2;
       if (pair.over) continue;
+      if (pair.half) {
+        if (from_client) Swallow(pair);
+        continue;
+      }
       if ((from_client && !Pass(pair.client, pair.server, true)) ||
           (from_server && !Pass(pair.server, pair.client, false))) {
         ::close(pair.client);
@@ -174,10 +190,19 @@ bool FaultProxy::Pass(int from, int to, bool upstream) {
   return true;
 }
 
+// Until the client gives up.
+void FaultProxy::Swallow(Pair& pair) {
+  char bytes[64 << 10];
+  const ssize_t got = ::recv(pair.client, bytes, sizeof(bytes), MSG_DONTWAIT);
+  if (got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR))) return;
+  ::close(pair.client);
+  pair.over = true;
+}
+
 void FaultProxy::Reset(Pair& pair) {
   if (pair.over) return;
   CloseWithReset(pair.client);
-  CloseWithReset(pair.server);
+  if (!pair.half) CloseWithReset(pair.server);
   pair.over = true;
 }
 

@@ -32,6 +32,9 @@ class FaultProxy {
   void HoldAnswers(bool hold);
   // Nothing passes in either direction and no connection ends, or all passes again.
   void Blackhole(bool on);
+  // Of the connections of now the server's side ends and the client is told nothing, as if the
+  // server's machine had lost its power: what the client says goes nowhere. New ones are well.
+  void HalfOpen();
   // New connections are reset at once, or passed on again.
   void Refuse(bool on);
 
@@ -44,12 +47,14 @@ class FaultProxy {
     int client = -1;
     int server = -1;
     bool over = false;
+    bool half = false;  // there is no server any more
   };
 
   void Work();
   void Accept() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // False: the connection is over.
   bool Pass(int from, int to, bool upstream) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Swallow(Pair& pair) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Reset(Pair& pair) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Wake();
 

@@ -98,6 +98,20 @@ TEST_F(FaultProxyTest, SwallowsNothingInABlackhole) {
   EXPECT_EQ(Hear(server_), "question");
 }
 
+TEST_F(FaultProxyTest, LeavesTheClientAloneWhenTheServerIsGone) {
+  Say(client_, "x");
+  EXPECT_EQ(Hear(server_), "x");
+  proxy_->HalfOpen();
+  EXPECT_EQ(Hear(server_), "reset");
+  Say(client_, "into the void");
+  EXPECT_TRUE(Silent(client_));
+  const int other = Connect();
+  const int its_server = ::accept(listener_, nullptr, nullptr);
+  Say(other, "y");
+  EXPECT_EQ(Hear(its_server), "y");
+  for (const int fd : {other, its_server}) ::close(fd);
+}
+
 TEST_F(FaultProxyTest, RefusesNewConnectionsOnly) {
   proxy_->Refuse(true);
   const int other = Connect();

@@ -22,11 +22,11 @@ amqp_bytes_t Bytes(const std::string& text) {
   return amqp_bytes_t{text.size(), const_cast<char*>(text.data())};
 }
 
-RabbitMqRecord RecordOf(const amqp_envelope_t& envelope) {
-  const amqp_basic_properties_t& properties = envelope.message.properties;
+RabbitMqRecord RecordOf(amqp_bytes_t routing_key, const amqp_message_t& message) {
+  const amqp_basic_properties_t& properties = message.properties;
   RabbitMqRecord record;
-  record.routing_key = Text(envelope.routing_key);
-  record.body = Text(envelope.message.body);
+  record.routing_key = Text(routing_key);
+  record.body = Text(message.body);
   record.message_id = Text(properties.message_id);
   record.content_type = Text(properties.content_type);
   record.delivery_mode = properties.delivery_mode;
@@ -112,13 +112,32 @@ absl::StatusOr<std::vector<RabbitMqRecord>> RabbitMqReader::Read(
       if (reply.library_error == AMQP_STATUS_TIMEOUT) continue;
       return absl::UnavailableError("the reader lost its connection");
     }
-    records.push_back(RecordOf(envelope));
+    records.push_back(RecordOf(envelope.routing_key, envelope.message));
     amqp_destroy_envelope(&envelope);
     complete = enough(records);
   }
   amqp_basic_cancel(state_, kChannel, Bytes(consumer));
   if (complete) return records;
   return absl::DeadlineExceededError(absl::StrCat("only ", records.size(), " records"));
+}
+
+absl::StatusOr<std::vector<RabbitMqRecord>> RabbitMqReader::TakeAll(const std::string& queue) {
+  std::vector<RabbitMqRecord> records;
+  while (true) {
+    amqp_maybe_release_buffers(state_);
+    constexpr amqp_boolean_t kNoAck = 1;
+    const amqp_rpc_reply_t reply = amqp_basic_get(state_, kChannel, Bytes(queue), kNoAck);
+    if (reply.reply_type != AMQP_RESPONSE_NORMAL) return absl::UnavailableError("basic.get");
+    if (reply.reply.id == AMQP_BASIC_GET_EMPTY_METHOD) return records;
+    const std::string key =
+        Text(static_cast<const amqp_basic_get_ok_t*>(reply.reply.decoded)->routing_key);
+    amqp_message_t message;
+    if (amqp_read_message(state_, kChannel, &message, 0).reply_type != AMQP_RESPONSE_NORMAL) {
+      return absl::UnavailableError("reading a message");
+    }
+    records.push_back(RecordOf(Bytes(key), message));
+    amqp_destroy_message(&message);
+  }
 }
 
 absl::StatusOr<bool> RabbitMqReader::Reject(const std::string& queue) {

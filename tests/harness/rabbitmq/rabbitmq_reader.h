@@ -44,6 +44,8 @@ class RabbitMqReader {
   absl::StatusOr<std::vector<RabbitMqRecord>> Read(
       const std::string& queue, absl::FunctionRef<bool(const std::vector<RabbitMqRecord>&)> enough,
       absl::Duration timeout);
+  // Takes what is there now, and waits for nothing.
+  absl::StatusOr<std::vector<RabbitMqRecord>> TakeAll(const std::string& queue);
   // Takes one and gives it back, as a consumer that fails does. False: the queue is empty.
   absl::StatusOr<bool> Reject(const std::string& queue);
 

@@ -125,6 +125,13 @@ void RabbitMqServer::Kill() {
   broker_.reset();
 }
 
+void RabbitMqServer::Stop() {
+  if (!broker_) return;
+  broker_->Signal(SIGTERM);
+  broker_->WaitForExit(kStart).IgnoreError();
+  broker_.reset();
+}
+
 absl::Status RabbitMqServer::Restart() {
   ChildOptions options;
   options.command = {kServer};

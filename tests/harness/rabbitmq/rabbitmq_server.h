@@ -47,6 +47,8 @@ class RabbitMqServer {
 
   // SIGKILL to all of it, as a crash would end it.
   void Kill();
+  // SIGTERM; returns when it is gone.
+  void Stop();
   // Starts it again on the same ports and data, and waits until it answers.
   absl::Status Restart();
   // Stops the whole program, as a machine that hangs; and lets it go on.
