@@ -3,7 +3,8 @@
 // What the router gives to the service of routes. Nulls where routing is switched off.
 
 #include <functional>
-#include <memory> <string>
+#include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
