@@ -63,6 +63,7 @@ class FaultRun {
   absl::Status TakeLetters();
   absl::Status TakeArrivals();
   absl::Status Reconcile();
+  absl::Status ReconcileOnce();
   admin::v1::RouteStatus Status();
   bool BrokerIsDown(FaultKind kind) const;
 

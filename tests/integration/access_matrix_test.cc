@@ -112,9 +112,10 @@ const std::vector<std::string>& Operations() {
 // Every method of the services that nexusd answers, by the descriptors that are linked in.
 std::vector<std::string> Methods() {
   std::vector<std::string> methods;
-  for (const char* name : {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService",
-                           "nexus.v1.PolicyService", "nexus.admin.v1.AdminService",
-                           "nexus.admin.v1.AccessService", "nexus.admin.v1.RouteService"}) {
+  for (const char* name :
+       {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
+        "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService",
+        "nexus.admin.v1.RouteService", "nexus.admin.v1.CostService"}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     EXPECT_NE(service, nullptr) << name;

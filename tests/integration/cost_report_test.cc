@@ -25,7 +25,10 @@ class CostReportTest : public DaemonFixture {
     for (int i = 0; i < count; ++i) {
       v1::AppendRequest request = OneEvent("order-1", "order.placed", R"({"total": 5})");
       v1::NewEvent& event = *request.mutable_streams(0)->mutable_events(0);
-      if (i < critical) event.mutable_routing()->set_criticality(v1::CRITICALITY_HIGH);
+      if (i < critical) {
+        event.mutable_routing()->set_criticality(v1::CRITICALITY_HIGH);
+        (*event.mutable_metadata())["owner"] = "me";  // the shipped policy wants to know
+      }
       ASSERT_TRUE(Append(request).ok());
     }
   }
@@ -171,7 +174,7 @@ TEST_F(CostReportTest, ReadsTheServersPriceFileForEachReport) {
   ASSERT_TRUE(daemon_->Terminate().ok());
   const std::string path = folder_ / "prices.yaml";
   std::ofstream(path) << "format: 1\n";
-  StartDaemon({"--cost.prices_file", path});
+  StartDaemon({"--set", absl::StrCat("cost.prices_file=", path)});
   const grpc::Status bad = Report({});
   EXPECT_EQ(ReasonOf(bad), "CONFIGURATION_INVALID");
   EXPECT_THAT(bad.error_message(), HasSubstr("/as_of"));
