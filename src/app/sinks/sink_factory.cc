@@ -22,11 +22,11 @@ namespace {
 using route::EventFormat;
 using route::RouteDeclaration;
 
-constexpr char kJsonl[] = "jsonl";
-constexpr char kKafka[] = "kafka";
-constexpr char kNats[] = "nats";
-constexpr char kRabbitMq[] = "rabbitmq";
-constexpr char kWebhook[] = "webhook";
+constexpr absl::string_view kJsonl = "jsonl";
+constexpr absl::string_view kKafka = "kafka";
+constexpr absl::string_view kNats = "nats";
+constexpr absl::string_view kRabbitMq = "rabbitmq";
+constexpr absl::string_view kWebhook = "webhook";
 
 // A sink's name is a file's and a label's too.
 std::string SinkNameOf(const std::string& run) {
@@ -99,7 +99,7 @@ absl::StatusOr<std::unique_ptr<Sink>> SinkFactory::Make(const RouteDeclaration& 
   // The configuration's own has had this name since before routes had any.
   const bool configured =
       route.sink.kind == kKafka && route.name == run && route.sink.settings == "{}";
-  return Open(route, configured ? kKafka : SinkNameOf(run));
+  return Open(route, configured ? std::string(kKafka) : SinkNameOf(run));
 }
 
 absl::StatusOr<std::unique_ptr<BrokerReader>> SinkFactory::OpenReader(
@@ -116,7 +116,7 @@ std::vector<RouteDeclaration> SinkFactory::Defaults(const config::RouteConfig& c
   critical.name = "critical";
   critical.comment = "of the configuration";
   critical.match.path = route::PathMatch::kCritical;
-  critical.sink.kind = config.kafka.brokers.empty() ? kJsonl : kKafka;
+  critical.sink.kind = std::string(config.kafka.brokers.empty() ? kJsonl : kKafka);
   if (!config.kafka.brokers.empty()) {
     if (config.kafka.framing == "confluent") critical.format = EventFormat::kConfluent;
     if (config.kafka.framing == "confluent_header") {
@@ -127,7 +127,7 @@ std::vector<RouteDeclaration> SinkFactory::Defaults(const config::RouteConfig& c
   standard.name = "standard";
   standard.comment = "of the configuration";
   standard.match.path = route::PathMatch::kStandard;
-  standard.sink.kind = kJsonl;
+  standard.sink.kind = std::string(kJsonl);
   return {critical, standard};
 }
 

@@ -16,12 +16,12 @@
 
 namespace nexus::route {
 
-inline constexpr char kRouteDeclaredType[] = "$route-declared";
-inline constexpr char kRouteRemovedType[] = "$route-removed";
-inline constexpr char kRoutePausedType[] = "$route-paused";
-inline constexpr char kRouteResumedType[] = "$route-resumed";
-inline constexpr char kReplayStartedType[] = "$route-replay-started";
-inline constexpr char kReplayEndedType[] = "$route-replay-ended";
+inline constexpr absl::string_view kRouteDeclaredType = "$route-declared";
+inline constexpr absl::string_view kRouteRemovedType = "$route-removed";
+inline constexpr absl::string_view kRoutePausedType = "$route-paused";
+inline constexpr absl::string_view kRouteResumedType = "$route-resumed";
+inline constexpr absl::string_view kReplayStartedType = "$route-replay-started";
+inline constexpr absl::string_view kReplayEndedType = "$route-replay-ended";
 
 enum class RouteChange {
   kDeclared,

@@ -21,7 +21,7 @@
 namespace nexus::route {
 
 inline constexpr char kRoutesStream[] = "$routes";
-inline constexpr char kClassificationDeclaredType[] = "$classification-declared";
+inline constexpr absl::string_view kClassificationDeclaredType = "$classification-declared";
 
 inline constexpr size_t kClassificationBytesMax = 512 << 10;
 
