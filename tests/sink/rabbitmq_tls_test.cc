@@ -1,5 +1,6 @@
 // A real broker that speaks TLS and asks clients for a certificate.
 
+#include "fake/requirement.h"
 #include "gmock/gmock.h"
 #include "sink/with_rabbitmq.h"
 #include "tls/certificate_maker.h"
@@ -11,11 +12,7 @@ class RabbitMqTlsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const absl::Status found = harness::RabbitMqServer::FindPrograms();
-    if (!found.ok()) {
-      const char* ci = std::getenv("CI");
-      if (ci != nullptr && std::string(ci) == "true") FAIL() << found;
-      GTEST_SKIP() << found;
-    }
+    if (!fake::Require(found.ok(), found.message())) return;
     const fake::Certificate server = maker_.Server();
     auto started = harness::RabbitMqServer::Start(
         {.certificate = server.certificate, .key = server.key, .client_ca = maker_.ca()});

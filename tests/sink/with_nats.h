@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "fake/eventually.h"
+#include "fake/requirement.h"
 #include "gtest/gtest.h"
 #include "harness/nats/nats_reader.h"
 #include "harness/nats/nats_server.h"
@@ -24,11 +24,7 @@ class WithNats : public ::testing::Test {
  protected:
   void SetUp() override {
     const absl::Status found = harness::NatsServer::FindPrograms();
-    if (!found.ok()) {
-      const char* ci = std::getenv("CI");
-      if (ci != nullptr && std::string(ci) == "true") FAIL() << found;
-      GTEST_SKIP() << found;
-    }
+    if (!fake::Require(found.ok(), found.message())) return;
     Start({});
   }
   void Start(const harness::NatsServer::Options& options) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "fake/eventually.h"
+#include "fake/requirement.h"
 #include "gtest/gtest.h"
 #include "harness/nexusd/temporary_folder.h"
 #include "harness/rabbitmq/rabbitmq_reader.h"
@@ -26,11 +26,7 @@ class WithRabbitMq : public ::testing::Test {
 
   void SetUp() override {
     const absl::Status found = harness::RabbitMqServer::FindPrograms();
-    if (!found.ok()) {
-      const char* ci = std::getenv("CI");
-      if (ci != nullptr && std::string(ci) == "true") FAIL() << found;
-      GTEST_SKIP() << found;
-    }
+    if (!fake::Require(found.ok(), found.message())) return;
     std::unique_ptr<harness::RabbitMqServer>& shared = Shared();
     if (!shared) {
       auto started = harness::RabbitMqServer::Start(
