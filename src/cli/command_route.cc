@@ -103,35 +103,25 @@ absl::StatusOr<ExitCode> ApplyRoutes(Session& session, const RouteOptions& optio
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> RemoveRoute(Session& session, const RouteOptions& options) {
+// Removes, pauses or resumes it: `Request` and `call` say which.
+template <typename Request, auto call>
+absl::StatusOr<ExitCode> ChangeRoute(Session& session, const RouteOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  admin::v1::RemoveRouteRequest request;
+  Request request;
   request.set_name(options.name);
   request.set_comment(options.comment);
-  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Remove(request));
+  client::RouteClient routes(*client);
+  NEXUS_ASSIGN_OR_RETURN(const auto route, (routes.*call)(request));
   PrintRoute(session, route);
   return ExitCode::kOk;
 }
 
-absl::StatusOr<ExitCode> PauseRoute(Session& session, const RouteOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  admin::v1::PauseRouteRequest request;
-  request.set_name(options.name);
-  request.set_comment(options.comment);
-  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Pause(request));
-  PrintRoute(session, route);
-  return ExitCode::kOk;
-}
-
-absl::StatusOr<ExitCode> ResumeRoute(Session& session, const RouteOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  admin::v1::ResumeRouteRequest request;
-  request.set_name(options.name);
-  request.set_comment(options.comment);
-  NEXUS_ASSIGN_OR_RETURN(const auto route, client::RouteClient(*client).Resume(request));
-  PrintRoute(session, route);
-  return ExitCode::kOk;
-}
+constexpr auto kRemoveRoute =
+    &ChangeRoute<admin::v1::RemoveRouteRequest, &client::RouteClient::Remove>;
+constexpr auto kPauseRoute =
+    &ChangeRoute<admin::v1::PauseRouteRequest, &client::RouteClient::Pause>;
+constexpr auto kResumeRoute =
+    &ChangeRoute<admin::v1::ResumeRouteRequest, &client::RouteClient::Resume>;
 
 absl::StatusOr<ExitCode> ReplayRoute(Session& session, const RouteOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
@@ -200,9 +190,9 @@ void AddChanges(CLI::App* route, Chosen& chosen, const std::shared_ptr<RouteOpti
     return command;
   };
   OnChosen(named("rm", "Remove a route; its checkpoint is of no more use"), chosen, options,
-           RemoveRoute);
-  OnChosen(named("pause", "Stop delivering; events wait in the log"), chosen, options, PauseRoute);
-  OnChosen(named("resume", "Go on where it stopped"), chosen, options, ResumeRoute);
+           kRemoveRoute);
+  OnChosen(named("pause", "Stop delivering; events wait in the log"), chosen, options, kPauseRoute);
+  OnChosen(named("resume", "Go on where it stopped"), chosen, options, kResumeRoute);
   CLI::App* replay = named("replay", "Deliver a range of positions again");
   replay->add_option("--from", options->from, "First position")->required()->type_name("N");
   replay->add_option("--to", options->to, "Last position; default: the head of the log")

@@ -62,6 +62,20 @@ void Milliseconds(StrictObject& settings, absl::string_view name, absl::Duration
   out = absl::Milliseconds(milliseconds);
 }
 
+void ReadTls(StrictObject& settings, const SinkSettings& with, sink::TlsFiles& tls) {
+  if (!settings.Has("tls")) return;
+  std::string text;
+  settings.Json("tls", text);
+  if (!settings.status().ok()) return;
+  tls.enabled = true;
+  StrictObject files(with.json, text, settings.PointerOf("tls"));
+  SecretFile(files, "ca_file", with, tls.ca_file);
+  SecretFile(files, "certificate_file", with, tls.certificate_file);
+  SecretFile(files, "key_file", with, tls.key_file);
+  files.Text("server_name", tls.server_name);
+  settings.Take(files.Finish());
+}
+
 absl::StatusOr<route::ValueFormat> FormatOf(const SinkSettings& with) {
   switch (with.route.format) {
     case EventFormat::kCloudEventsBinary:

@@ -11,6 +11,7 @@
 #include "app/sinks/sink_settings.h"
 #include "route/declaration/strict_object.h"
 #include "route/value_format.h"
+#include "sink/outbound/tls_files.h"
 
 namespace nexus::app {
 
@@ -45,20 +46,7 @@ void Count(route::StrictObject& settings, absl::string_view name, Number& out, u
 }
 
 // The member `tls`, an object: there, it is enabled.
-template <typename Tls>
-void ReadTls(route::StrictObject& settings, const SinkSettings& with, Tls& tls) {
-  if (!settings.Has("tls")) return;
-  std::string text;
-  settings.Json("tls", text);
-  if (!settings.status().ok()) return;
-  tls.enabled = true;
-  route::StrictObject files(with.json, text, settings.PointerOf("tls"));
-  SecretFile(files, "ca_file", with, tls.ca_file);
-  SecretFile(files, "certificate_file", with, tls.certificate_file);
-  SecretFile(files, "key_file", with, tls.key_file);
-  files.Text("server_name", tls.server_name);
-  settings.Take(files.Finish());
-}
+void ReadTls(route::StrictObject& settings, const SinkSettings& with, sink::TlsFiles& tls);
 
 // How the value of a message comes about; empty: the data, with the attributes beside it.
 absl::StatusOr<route::ValueFormat> FormatOf(const SinkSettings& with);

@@ -66,16 +66,6 @@ absl::Status CheckCredentials(const NatsCredentials& credentials) {
   return absl::OkStatus();
 }
 
-absl::Status CheckNatsTls(const NatsTls& tls) {
-  if (tls.certificate_file.empty() != tls.key_file.empty()) {
-    return InvalidNats("tls", "needs both a certificate_file and a key_file, or neither");
-  }
-  const bool set =
-      !tls.ca_file.empty() || !tls.certificate_file.empty() || !tls.server_name.empty();
-  if (set && !tls.enabled) return InvalidNats("tls", "has files but is not enabled");
-  return absl::OkStatus();
-}
-
 absl::Status CheckDraft(const NatsStreamDraft& draft) {
   if (!draft.declare) return absl::OkStatus();
   if (draft.replicas < 1 || draft.replicas > 5) {
@@ -105,7 +95,7 @@ absl::Status Check(const NatsOptions& options) {
   }
   NEXUS_RETURN_IF_ERROR(CheckSubject(options));
   NEXUS_RETURN_IF_ERROR(CheckCredentials(options.credentials));
-  NEXUS_RETURN_IF_ERROR(CheckNatsTls(options.tls));
+  NEXUS_RETURN_IF_ERROR(CheckTlsFiles(options.tls, "nats.tls"));
   if (options.in_flight_max < 1) return InvalidNats("in_flight_max", "must be at least 1");
   if (options.ack_timeout < absl::Milliseconds(1)) {
     return InvalidNats("ack_timeout", "must be at least 1 ms");

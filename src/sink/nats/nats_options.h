@@ -12,16 +12,9 @@
 #include "absl/time/time.h"
 #include "sink/outbound/message.h"
 #include "sink/outbound/secret.h"
+#include "sink/outbound/tls_files.h"
 
 namespace nexus::sink {
-
-struct NatsTls {
-  bool enabled = false;
-  std::string ca_file = {};           // PEM; empty: what the system trusts
-  std::string certificate_file = {};  // PEM, this client's own; empty: none is shown
-  std::string key_file = {};          // PEM, without a passphrase
-  std::string server_name = {};       // that the certificate must have; empty: the host
-};
 
 // One way to log in, or none.
 struct NatsCredentials {
@@ -47,7 +40,7 @@ struct NatsOptions {
   std::string name = "nats";  // of the sink: [a-z0-9-]+
   std::string servers;        // "host[:port],host[:port]": of one cluster
   NatsCredentials credentials = {};
-  NatsTls tls = {};
+  TlsFiles tls = {};
   std::string stream = "nexus";  // of JetStream, which takes all that is published
   std::string subject = "nexus.evt.<category>.<type>.<stream>";  // address_pattern.h
   MessageFormat format = {};

@@ -50,7 +50,7 @@ absl::Status SetCredentials(natsOptions* made, const NatsCredentials& credential
   return status == NATS_OK ? absl::OkStatus() : FromNats(status, "the credentials");
 }
 
-absl::Status SetTls(natsOptions* made, const NatsTls& tls, const std::string& host) {
+absl::Status SetTls(natsOptions* made, const TlsFiles& tls, const std::string& host) {
   natsStatus status = natsOptions_SetSecure(made, true);
   if (status == NATS_OK) {
     status = natsOptions_SetExpectedHostname(

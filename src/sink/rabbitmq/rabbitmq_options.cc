@@ -43,16 +43,6 @@ absl::Status CheckName(absl::string_view key, absl::string_view name) {
   return absl::OkStatus();
 }
 
-absl::Status CheckTls(const RabbitMqTls& tls) {
-  if (tls.certificate_file.empty() != tls.key_file.empty()) {
-    return Invalid("tls", "needs both a certificate_file and a key_file, or neither");
-  }
-  const bool set =
-      !tls.ca_file.empty() || !tls.certificate_file.empty() || !tls.server_name.empty();
-  if (set && !tls.enabled) return Invalid("tls", "has files but is not enabled");
-  return absl::OkStatus();
-}
-
 absl::Status CheckTopology(const RabbitMqOptions& options) {
   const RabbitMqTopology& topology = options.topology;
   if (!topology.declare && !topology.queues.empty()) {
@@ -80,7 +70,7 @@ absl::Status Check(const RabbitMqOptions& options) {
   }
   if (options.user.empty()) return Invalid("user", "must not be empty");
   NEXUS_RETURN_IF_ERROR(CheckSecretPlace(options.password, "rabbitmq.password"));
-  NEXUS_RETURN_IF_ERROR(CheckTls(options.tls));
+  NEXUS_RETURN_IF_ERROR(CheckTlsFiles(options.tls, "rabbitmq.tls"));
   NEXUS_RETURN_IF_ERROR(CheckName("vhost", options.vhost));
   NEXUS_RETURN_IF_ERROR(CheckName("exchange", options.exchange));
   NEXUS_RETURN_IF_ERROR(

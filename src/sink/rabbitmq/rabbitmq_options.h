@@ -11,16 +11,9 @@
 #include "absl/time/time.h"
 #include "sink/outbound/message.h"
 #include "sink/outbound/secret.h"
+#include "sink/outbound/tls_files.h"
 
 namespace nexus::sink {
-
-struct RabbitMqTls {
-  bool enabled = false;
-  std::string ca_file = {};           // PEM; empty: what the system trusts
-  std::string certificate_file = {};  // PEM, this client's own; empty: none is shown
-  std::string key_file = {};          // PEM, without a passphrase
-  std::string server_name = {};       // that the certificate must have; empty: the host
-};
 
 // A queue of a consumer: every event whose routing key matches `binding` goes there.
 struct RabbitMqQueue {
@@ -48,7 +41,7 @@ struct RabbitMqOptions {
   std::string vhost = "/";
   std::string user = "guest";
   SecretPlace password = {};
-  RabbitMqTls tls = {};
+  TlsFiles tls = {};
   std::string exchange = "nexus.events";
   std::string routing_key = "<category>.<type>";  // address_pattern.h
   MessageFormat format = {};

@@ -41,7 +41,7 @@ absl::Status ExpectName(SSL_CTX* context, const std::string& name) {
   return set == 1 ? absl::OkStatus() : FromOpenSsl(absl::StrCat("the server name ", name));
 }
 
-absl::Status SetUpTls(amqp_socket_t* socket, const BrokerAddress& broker, const RabbitMqTls& tls) {
+absl::Status SetUpTls(amqp_socket_t* socket, const BrokerAddress& broker, const TlsFiles& tls) {
   auto* context = static_cast<SSL_CTX*>(amqp_ssl_socket_get_context(socket));
   amqp_ssl_socket_set_verify_hostname(socket, 0);
   amqp_ssl_socket_set_verify_peer(socket, 1);
