@@ -1,12 +1,12 @@
 #include "route/route_trial.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/stream_name.h"
+#include "nexus/port/event_walk.h"
 #include "route/declaration/route_match.h"
 
 namespace nexus::route {
@@ -14,19 +14,21 @@ namespace {
 
 constexpr size_t kSamplesMax = 20;
 
-double Bounded(double value) { return value > 0 ? std::min(1.0, value) : 0.0; }
-
 std::string WhyOf(const CriticalityRules& rules, const RecordedEvent& event, double score) {
-  const absl::string_view category = StreamName::CategoryOf(event.stream);
-  const RoutingHints& hints = event.routing;
-  if (rules.ordered_categories.contains(category)) {
-    return absl::StrCat("the category ", category, " is ordered: it goes one path as a whole");
+  switch (WhoDecides(rules, event)) {
+    case Decider::kOrderedCategory:
+      return absl::StrCat("the category ", StreamName::CategoryOf(event.stream),
+                          " is ordered: it goes one path as a whole");
+    case Decider::kLatency:
+      return absl::StrCat("its maximum latency of ", event.routing.max_latency_ms,
+                          " ms is below 1000 ms");
+    case Decider::kDeclaredHigh:
+      return "it is declared as high";
+    case Decider::kDeclaredLow:
+      return "it is declared as low";
+    case Decider::kScore:
+      break;
   }
-  if (hints.max_latency_ms > 0 && hints.max_latency_ms < 1'000) {
-    return absl::StrCat("its maximum latency of ", hints.max_latency_ms, " ms is below 1000 ms");
-  }
-  if (hints.criticality == Criticality::kHigh) return "it is declared as high";
-  if (hints.criticality == Criticality::kLow) return "it is declared as low";
   return absl::StrCat(rules.model == nullptr ? "its score is " : "the model's score is ",
                       score > rules.threshold ? "above" : "not above", " the threshold of ",
                       rules.threshold);
@@ -46,15 +48,10 @@ void ExplainByModel(const CriticalityModel& model, const RecordedEvent& event,
 
 void ExplainByWeights(const CriticalityRules& rules, const RecordedEvent& event,
                       Explanation& explanation) {
-  const RoutingHints& hints = event.routing;
-  const auto type = rules.type_weights.find(event.type);
-  explanation.terms = {
-      {"business_impact", Bounded(hints.business_impact), rules.business_impact_weight},
-      {"ordering", hints.requires_ordering ? 1.0 : 0.0, rules.ordering_weight},
-      {"latency", hints.max_latency_ms > 0 ? std::min(1.0, 100.0 / hints.max_latency_ms) : 0.0,
-       rules.latency_weight},
-      {"type", type == rules.type_weights.end() ? 0.0 : Bounded(type->second), rules.type_weight}};
-  for (ScoreTerm& term : explanation.terms) term.contribution = term.value * term.weight;
+  for (const WeightedTerm& term : WeightedTerms(rules, event)) {
+    explanation.terms.push_back(
+        {std::string(term.name), term.value, term.weight, term.value * term.weight});
+  }
 }
 
 std::set<std::string> MatchedBy(const RouteSetting& setting, const RecordedEvent& event,
@@ -141,16 +138,9 @@ absl::StatusOr<Simulation> Simulate(EventReader& reader, Position after, const R
                                     const RouteSetting& then) {
   Comparison comparison(now, then);
   const Position head = reader.Head();
-  Position next = after.Next();
-  while (next <= head) {
-    NEXUS_ASSIGN_OR_RETURN(const EventBatch page,
-                           reader.ReadAll(next, Direction::kForward, PageLimits()));
-    if (page.events.empty()) break;
-    for (const RecordedEvent& event : page.events) {
-      if (event.position <= head) comparison.Look(event);
-    }
-    next = page.events.back().position.Next();
-  }
+  NEXUS_RETURN_IF_ERROR(ForEachEvent(
+      reader, after.Next(), head, [] { return absl::OkStatus(); },
+      [&](const RecordedEvent& event) { comparison.Look(event); }));
   Simulation simulation = comparison.Take();
   simulation.from = after.Next();
   simulation.to = head;

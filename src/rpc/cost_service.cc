@@ -124,8 +124,7 @@ void CostService::AddTo(MethodTable& table) {
 
 void CostService::ReportCost(Call call) {
   if (routes_.book == nullptr) {
-    return call->Finish(MakeError(ErrorReason::kUnimplemented,
-                                  "this server delivers nothing (route.enabled is false)"));
+    return call->Finish(MakeError(ErrorReason::kUnimplemented, kNothingIsRouted));
   }
   auto report = Understand(call->request(), routes_);
   if (!call->Ready(report.status())) return;

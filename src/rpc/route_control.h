@@ -20,6 +20,9 @@
 
 namespace nexus::rpc {
 
+// What every call about routes says without a router.
+inline constexpr char kNothingIsRouted[] = "this server delivers nothing (route.enabled is false)";
+
 // All must outlive the server.
 struct RouteControl {
   route::RouteBook* book = nullptr;

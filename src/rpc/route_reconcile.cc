@@ -72,7 +72,7 @@ absl::StatusOr<std::unique_ptr<Reconciliation>> BeginReconciliation(
   if (routes.book == nullptr || routes.ledger == nullptr) {
     return MakeError(ErrorReason::kUnimplemented,
                      routes.book == nullptr
-                         ? "this server delivers nothing (route.enabled is false)"
+                         ? kNothingIsRouted
                          : "this server keeps no ledger (route.ledger_positions is 0)");
   }
   NEXUS_ASSIGN_OR_RETURN(const route::ReconcileRange range, RangeOf(request));

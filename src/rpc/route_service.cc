@@ -28,8 +28,7 @@ void RouteService::Add(MethodTable& table, absl::string_view method,
                        void (RouteService::*handler)(Call<Request, Response>)) {
   const auto guarded = [this, handler](Call<Request, Response> call) {
     if (routes_.book == nullptr) {
-      return call->Finish(MakeError(ErrorReason::kUnimplemented,
-                                    "this server delivers nothing (route.enabled is false)"));
+      return call->Finish(MakeError(ErrorReason::kUnimplemented, kNothingIsRouted));
     }
     (this->*handler)(std::move(call));
   };

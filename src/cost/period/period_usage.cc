@@ -5,6 +5,7 @@
 #include "absl/container/btree_map.h"
 #include "cost/usage_meter.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/port/event_walk.h"
 #include "route/declaration/route_match.h"
 
 namespace nexus::cost {
@@ -87,17 +88,9 @@ absl::StatusOr<MeasuredPeriod> MeasurePeriod(EventReader& reader, PeriodRange ra
   MeasuredPeriod period;
   std::vector<Counter> counters;
   for (const Routing* routing : routings) counters.emplace_back(*routing, piece_sizes);
-  Position next = range.from;
-  while (next <= range.to) {
-    NEXUS_RETURN_IF_ERROR(go_on());
-    NEXUS_ASSIGN_OR_RETURN(const EventBatch page,
-                           reader.ReadAll(next, Direction::kForward, PageLimits()));
-    if (page.events.empty()) break;
-    for (const RecordedEvent& event : page.events) {
-      if (event.position <= range.to) Count(event, counters, period);
-    }
-    next = page.events.back().position.Next();
-  }
+  NEXUS_RETURN_IF_ERROR(
+      ForEachEvent(reader, range.from, range.to, go_on,
+                   [&](const RecordedEvent& event) { Count(event, counters, period); }));
   for (Counter& counter : counters) period.routed.push_back(counter.Take());
   return period;
 }

@@ -23,20 +23,9 @@ absl::Status CheckShare(absl::string_view name, double value) {
 
 double Score(const CriticalityRules& rules, const RecordedEvent& event) {
   if (rules.model != nullptr) return rules.model->Score(event);
-  const RoutingHints& hints = event.routing;
-  const double latency =
-      hints.max_latency_ms > 0 ? std::min(1.0, 100.0 / hints.max_latency_ms) : 0.0;
-  const auto type = rules.type_weights.find(event.type);
-  return rules.business_impact_weight * Clamp(hints.business_impact) +
-         rules.ordering_weight * (hints.requires_ordering ? 1 : 0) +
-         rules.latency_weight * latency +
-         rules.type_weight * (type == rules.type_weights.end() ? 0.0 : Clamp(type->second));
-}
-
-bool IsCritical(const CriticalityRules& rules, const RoutingHints& hints, double score) {
-  if (hints.max_latency_ms > 0 && hints.max_latency_ms < kUrgentBelowMs) return true;
-  if (hints.criticality == Criticality::kHigh) return true;
-  return hints.criticality != Criticality::kLow && score > rules.threshold;
+  double score = 0;
+  for (const WeightedTerm& term : WeightedTerms(rules, event)) score += term.weight * term.value;
+  return score;
 }
 
 }  // namespace
@@ -53,14 +42,45 @@ absl::Status CheckRules(const CriticalityRules& rules) {
   return absl::OkStatus();
 }
 
+std::array<WeightedTerm, 4> WeightedTerms(const CriticalityRules& rules,
+                                          const RecordedEvent& event) {
+  const RoutingHints& hints = event.routing;
+  const auto type = rules.type_weights.find(event.type);
+  return {
+      {{"business_impact", Clamp(hints.business_impact), rules.business_impact_weight},
+       {"ordering", hints.requires_ordering ? 1.0 : 0.0, rules.ordering_weight},
+       {"latency", hints.max_latency_ms > 0 ? std::min(1.0, 100.0 / hints.max_latency_ms) : 0.0,
+        rules.latency_weight},
+       {"type", type == rules.type_weights.end() ? 0.0 : Clamp(type->second), rules.type_weight}}};
+}
+
+Decider WhoDecides(const CriticalityRules& rules, const RecordedEvent& event) {
+  if (rules.ordered_categories.contains(StreamName::CategoryOf(event.stream))) {
+    return Decider::kOrderedCategory;
+  }
+  const RoutingHints& hints = event.routing;
+  if (hints.max_latency_ms > 0 && hints.max_latency_ms < kUrgentBelowMs) return Decider::kLatency;
+  if (hints.criticality == Criticality::kHigh) return Decider::kDeclaredHigh;
+  if (hints.criticality == Criticality::kLow) return Decider::kDeclaredLow;
+  return Decider::kScore;
+}
+
 Verdict Judge(const CriticalityRules& rules, const RecordedEvent& event) {
   Verdict verdict;
   verdict.score = Score(rules, event);
-  const auto ordered = rules.ordered_categories.find(StreamName::CategoryOf(event.stream));
-  if (ordered != rules.ordered_categories.end()) {
-    verdict.path = ordered->second;
-  } else if (IsCritical(rules, event.routing, verdict.score)) {
-    verdict.path = Path::kCritical;
+  switch (WhoDecides(rules, event)) {
+    case Decider::kOrderedCategory:
+      verdict.path = rules.ordered_categories.find(StreamName::CategoryOf(event.stream))->second;
+      break;
+    case Decider::kLatency:
+    case Decider::kDeclaredHigh:
+      verdict.path = Path::kCritical;
+      break;
+    case Decider::kDeclaredLow:
+      break;
+    case Decider::kScore:
+      if (verdict.score > rules.threshold) verdict.path = Path::kCritical;
+      break;
   }
   return verdict;
 }

@@ -2,10 +2,12 @@
 
 // Which path an event takes: the pure rule, stated in proto/nexus/v1/event.proto.
 
+#include <array>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "nexus/core/event.h"
 #include "route/declaration/criticality_model.h"
 
@@ -37,6 +39,19 @@ struct Verdict {
 
 // CONFIGURATION_INVALID unless weights, threshold and type weights lie in 0 to 1.
 absl::Status CheckRules(const CriticalityRules& rules);
+
+// What the weights look at; the score is the sum of the products. The names are for people.
+struct WeightedTerm {
+  absl::string_view name;
+  double value = 0;  // 0 to 1
+  double weight = 0;
+};
+std::array<WeightedTerm, 4> WeightedTerms(const CriticalityRules& rules,
+                                          const RecordedEvent& event);
+
+// What decides the path of an event, the first that applies.
+enum class Decider { kOrderedCategory, kLatency, kDeclaredHigh, kDeclaredLow, kScore };
+Decider WhoDecides(const CriticalityRules& rules, const RecordedEvent& event);
 
 Verdict Judge(const CriticalityRules& rules, const RecordedEvent& event);
 
