@@ -10,6 +10,9 @@ namespace nexus::fault {
 namespace {
 
 constexpr char kStream[] = "faults";
+// What still comes in after the last sequence was asked for and before the limit is set. A server
+// that finds more messages than it may keep removes the oldest, whatever its policy for new ones.
+constexpr uint64_t kRoomUntilFull = 200;
 
 harness::NatsStream StreamOf(int64_t messages_max) {
   return {.name = kStream, .subjects = {"faults.>"}, .max_messages = messages_max};
@@ -33,11 +36,11 @@ std::string NatsBroker::SinkJson() const {
                       R"(", "stream": ")", kStream, R"(", "subject": "faults.<stream>"}})");
 }
 
-// A stream that holds as much as it may: it refuses what comes.
+// A stream that soon holds as much as it may: it refuses what comes.
 absl::Status NatsBroker::SetFull(bool full) {
   NEXUS_ASSIGN_OR_RETURN(const auto reader, harness::NatsReader::Connect(server_->port()));
   NEXUS_ASSIGN_OR_RETURN(const uint64_t last, reader->LastSequence(kStream));
-  return reader->ChangeStream(StreamOf(full ? static_cast<int64_t>(last) : -1));
+  return reader->ChangeStream(StreamOf(full ? static_cast<int64_t>(last + kRoomUntilFull) : -1));
 }
 
 absl::StatusOr<std::vector<Arrival>> NatsBroker::ReadOn() {

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "absl/base/attributes.h"
 #include "gtest/gtest.h"
 #include "route/declaration/criticality_model.h"
 
@@ -11,13 +12,16 @@ namespace {
 std::atomic<uint64_t> allocations{0};
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Out of line, or the compiler sees malloc() here and free() there and takes them for a mismatch.
+ABSL_ATTRIBUTE_NOINLINE void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+ABSL_ATTRIBUTE_NOINLINE void operator delete(void* memory) noexcept { std::free(memory); }
+ABSL_ATTRIBUTE_NOINLINE void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace nexus::route {
 namespace {
