@@ -4,11 +4,11 @@
 
 namespace nexus::app {
 
+using declaration::StrictObject;
 using route::EventFormat;
-using route::StrictObject;
 
 absl::StatusOr<sink::JsonlSink::Options> ReadJsonlSettings(const SinkSettings& with) {
-  StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
+  declaration::StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
   sink::JsonlSink::Options options;
   std::string folder;
   settings.Text("folder", folder);
@@ -19,8 +19,8 @@ absl::StatusOr<sink::JsonlSink::Options> ReadJsonlSettings(const SinkSettings& w
   NEXUS_RETURN_IF_ERROR(settings.Finish());
   if (with.route.format != EventFormat::kCloudEventsBinary &&
       with.route.format != EventFormat::kCloudEventsStructured) {
-    return route::DeclarationFault("/format",
-                                   "files have a CloudEvent a line: cloudevents-structured");
+    return declaration::DeclarationFault("/format",
+                                         "files have a CloudEvent a line: cloudevents-structured");
   }
   const std::string& outbox = with.config.jsonl.folder;
   options.files.folder = outbox.empty() ? absl::StrCat(with.data_folder, "/outbox") : outbox;

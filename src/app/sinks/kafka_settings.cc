@@ -8,8 +8,8 @@
 namespace nexus::app {
 namespace {
 
-using route::DeclarationFault;
-using route::StrictObject;
+using declaration::DeclarationFault;
+using declaration::StrictObject;
 
 constexpr size_t kPropertiesMax = 100;
 
@@ -21,7 +21,8 @@ bool IsSecret(absl::string_view property) {
 
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
-absl::Status TakeProperties(StrictObject& settings, const std::string& secrets, Properties& out) {
+absl::Status TakeProperties(declaration::StrictObject& settings, const std::string& secrets,
+                            Properties& out) {
   Properties plain;
   settings.TextMap("properties", plain, kPropertiesMax);
   for (const auto& [name, value] : plain) {
@@ -48,7 +49,7 @@ absl::Status TakeProperties(StrictObject& settings, const std::string& secrets, 
 
 absl::StatusOr<sink::KafkaOptions> ReadKafkaSettings(const SinkSettings& with) {
   const config::KafkaConfig& config = with.config.kafka;
-  StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
+  declaration::StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
   sink::KafkaOptions options;
   options.brokers = config.brokers;
   options.topic = config.topic;
@@ -68,7 +69,8 @@ absl::StatusOr<sink::KafkaOptions> ReadKafkaSettings(const SinkSettings& with) {
   settings.Number("message_bytes_max", message_bytes, 1'000, 1'000'000'000);
   NEXUS_RETURN_IF_ERROR(TakeProperties(settings, SecretsFolder(with), options.properties));
   NEXUS_RETURN_IF_ERROR(settings.Finish());
-  if (options.brokers.empty()) return DeclarationFault("/sink/settings/brokers", "it is missing");
+  if (options.brokers.empty())
+    return declaration::DeclarationFault("/sink/settings/brokers", "it is missing");
   options.create_partitions = static_cast<int>(partitions);
   options.create_replicas = static_cast<int>(replicas);
   options.linger_ms = static_cast<int>(linger_ms);

@@ -4,11 +4,11 @@
 namespace nexus::app {
 namespace {
 
-using route::StrictObject;
+using declaration::StrictObject;
 
 constexpr uint64_t kSecondsMax = 100ULL * 366 * 24 * 3600;
 
-void ReadStream(StrictObject& settings, sink::NatsStreamDraft& draft) {
+void ReadStream(declaration::StrictObject& settings, sink::NatsStreamDraft& draft) {
   settings.Flag("declare", draft.declare);
   Count(settings, "replicas", draft.replicas, 1, 5);
   Count(settings, "stream_bytes_max", draft.max_bytes, 1, 1ULL << 60);
@@ -22,7 +22,7 @@ void ReadStream(StrictObject& settings, sink::NatsStreamDraft& draft) {
 }  // namespace
 
 absl::StatusOr<sink::NatsOptions> ReadNatsSettings(const SinkSettings& with) {
-  StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
+  declaration::StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
   sink::NatsOptions options;
   settings.Require("servers");
   settings.Text("servers", options.servers);

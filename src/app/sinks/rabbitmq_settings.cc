@@ -6,11 +6,11 @@
 namespace nexus::app {
 namespace {
 
-using route::StrictObject;
+using declaration::StrictObject;
 
 constexpr size_t kQueuesMax = 1'000;
 
-void ReadTopology(StrictObject& settings, sink::RabbitMqTopology& topology) {
+void ReadTopology(declaration::StrictObject& settings, sink::RabbitMqTopology& topology) {
   settings.Flag("declare", topology.declare);
   settings.Text("unrouted", topology.unrouted);
   std::vector<std::pair<std::string, std::string>> queues;
@@ -24,7 +24,7 @@ void ReadTopology(StrictObject& settings, sink::RabbitMqTopology& topology) {
 }  // namespace
 
 absl::StatusOr<sink::RabbitMqOptions> ReadRabbitMqSettings(const SinkSettings& with) {
-  StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
+  declaration::StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
   sink::RabbitMqOptions options;
   settings.Require("brokers");
   settings.Text("brokers", options.brokers);

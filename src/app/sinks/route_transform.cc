@@ -14,7 +14,7 @@ absl::StatusOr<route::TransformPtr> MakeTransform(const SinkSettings& with) {
   const auto version = static_cast<uint32_t>(transform.schema_version);
   if (!transform.schema_type.empty() &&
       with.schemas.FindStored(transform.schema_type, version) == nullptr) {
-    return route::DeclarationFault(
+    return declaration::DeclarationFault(
         "/transform/schema",
         absl::StrCat("version ", version, " of ", transform.schema_type, " was never registered"));
   }
@@ -23,7 +23,7 @@ absl::StatusOr<route::TransformPtr> MakeTransform(const SinkSettings& with) {
     absl::StatusOr<std::string> read = ReadSecret(SecretsFolder(with), transform.secret);
     if (!read.ok()) {
       const std::string why(read.status().message());
-      return route::DeclarationFault("/transform/hash/secret", why);
+      return declaration::DeclarationFault("/transform/hash/secret", why);
     }
     secret = *std::move(read);
   }

@@ -14,9 +14,9 @@ namespace {
 constexpr size_t kSecretBytesMax = 64 << 10;
 }  // namespace
 
-using route::DeclarationFault;
+using declaration::DeclarationFault;
+using declaration::StrictObject;
 using route::EventFormat;
-using route::StrictObject;
 
 bool IsPlainName(absl::string_view name) {
   return !name.empty() && name[0] != '.' &&
@@ -30,19 +30,22 @@ std::string SecretsFolder(const SinkSettings& with) {
 }
 
 absl::StatusOr<std::string> ReadSecret(const std::string& folder, const std::string& name) {
-  if (!IsPlainName(name)) return DeclarationFault("", "a plain name of a file is needed here");
+  if (!IsPlainName(name))
+    return declaration::DeclarationFault("", "a plain name of a file is needed here");
   std::ifstream file(absl::StrCat(folder, "/", name), std::ios::binary);
   if (!file) {
-    return DeclarationFault("", absl::StrCat("'", name, "' cannot be read in ", folder));
+    return declaration::DeclarationFault("",
+                                         absl::StrCat("'", name, "' cannot be read in ", folder));
   }
   std::string text(std::istreambuf_iterator<char>(file), {});
-  if (text.size() > kSecretBytesMax) return DeclarationFault("", "the file is too large");
+  if (text.size() > kSecretBytesMax)
+    return declaration::DeclarationFault("", "the file is too large");
   absl::StripTrailingAsciiWhitespace(&text);
   return text;
 }
 
-void SecretFile(StrictObject& settings, absl::string_view name, const SinkSettings& with,
-                std::string& path) {
+void SecretFile(declaration::StrictObject& settings, absl::string_view name,
+                const SinkSettings& with, std::string& path) {
   if (!settings.Has(name)) return;
   std::string file;
   settings.Text(name, file);
@@ -55,20 +58,20 @@ void SecretFile(StrictObject& settings, absl::string_view name, const SinkSettin
   }
 }
 
-void Milliseconds(StrictObject& settings, absl::string_view name, absl::Duration& out, uint64_t min,
-                  uint64_t max) {
+void Milliseconds(declaration::StrictObject& settings, absl::string_view name, absl::Duration& out,
+                  uint64_t min, uint64_t max) {
   uint64_t milliseconds = static_cast<uint64_t>(absl::ToInt64Milliseconds(out));
   settings.Number(name, milliseconds, min, max);
   out = absl::Milliseconds(milliseconds);
 }
 
-void ReadTls(StrictObject& settings, const SinkSettings& with, sink::TlsFiles& tls) {
+void ReadTls(declaration::StrictObject& settings, const SinkSettings& with, sink::TlsFiles& tls) {
   if (!settings.Has("tls")) return;
   std::string text;
   settings.Json("tls", text);
   if (!settings.status().ok()) return;
   tls.enabled = true;
-  StrictObject files(with.json, text, settings.PointerOf("tls"));
+  declaration::StrictObject files(with.json, text, settings.PointerOf("tls"));
   SecretFile(files, "ca_file", with, tls.ca_file);
   SecretFile(files, "certificate_file", with, tls.certificate_file);
   SecretFile(files, "key_file", with, tls.key_file);
@@ -89,12 +92,12 @@ absl::StatusOr<route::ValueFormat> FormatOf(const SinkSettings& with) {
     case EventFormat::kConfluentHeader:
       return FramedValues("confluent_header", with.schemas);
   }
-  return DeclarationFault("/format", "it is not known");
+  return declaration::DeclarationFault("/format", "it is not known");
 }
 
 absl::Status SettingsFault(const absl::Status& status) {
   if (status.ok()) return status;
-  return DeclarationFault(kSettingsPointer, status.message());
+  return declaration::DeclarationFault(kSettingsPointer, status.message());
 }
 
 }  // namespace nexus::app

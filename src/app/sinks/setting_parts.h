@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "app/sinks/sink_settings.h"
-#include "route/declaration/strict_object.h"
+#include "declaration/strict_object.h"
 #include "route/value_format.h"
 #include "sink/outbound/tls_files.h"
 
@@ -30,15 +30,15 @@ absl::StatusOr<std::string> ReadSecret(const std::string& folder, const std::str
 
 // The member `name`, the plain name of a file in the folder of secrets, as a path; "" if it is not
 // there. The file may come later.
-void SecretFile(route::StrictObject& settings, absl::string_view name, const SinkSettings& with,
-                std::string& path);
+void SecretFile(declaration::StrictObject& settings, absl::string_view name,
+                const SinkSettings& with, std::string& path);
 
 // Milliseconds.
-void Milliseconds(route::StrictObject& settings, absl::string_view name, absl::Duration& out,
+void Milliseconds(declaration::StrictObject& settings, absl::string_view name, absl::Duration& out,
                   uint64_t min, uint64_t max);
 
 template <typename Number>
-void Count(route::StrictObject& settings, absl::string_view name, Number& out, uint64_t min,
+void Count(declaration::StrictObject& settings, absl::string_view name, Number& out, uint64_t min,
            uint64_t max) {
   uint64_t number = static_cast<uint64_t>(out);
   settings.Number(name, number, min, max);
@@ -46,7 +46,7 @@ void Count(route::StrictObject& settings, absl::string_view name, Number& out, u
 }
 
 // The member `tls`, an object: there, it is enabled.
-void ReadTls(route::StrictObject& settings, const SinkSettings& with, sink::TlsFiles& tls);
+void ReadTls(declaration::StrictObject& settings, const SinkSettings& with, sink::TlsFiles& tls);
 
 // How the value of a message comes about; empty: the data, with the attributes beside it.
 absl::StatusOr<route::ValueFormat> FormatOf(const SinkSettings& with);

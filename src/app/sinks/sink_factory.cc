@@ -7,8 +7,8 @@
 #include "app/sinks/broker_readers.h"
 #include "app/sinks/route_transform.h"
 #include "app/sinks/sink_settings.h"
+#include "declaration/strict_object.h"
 #include "nexus/core/status_macros.h"
-#include "route/declaration/strict_object.h"
 #include "route/transform/transforming_sink.h"
 #include "sink/jsonl/jsonl_sink.h"
 #include "sink/kafka/kafka_sink.h"
@@ -75,8 +75,8 @@ constexpr std::pair<absl::string_view, Opener> kKinds[] = {
 absl::Status UnknownKind(absl::string_view kind) {
   std::string known;
   for (const auto& [name, open] : kKinds) absl::StrAppend(&known, known.empty() ? "" : ", ", name);
-  return route::DeclarationFault("/sink/kind",
-                                 absl::StrCat("'", kind, "' is not known; known are: ", known));
+  return declaration::DeclarationFault(
+      "/sink/kind", absl::StrCat("'", kind, "' is not known; known are: ", known));
 }
 
 }  // namespace

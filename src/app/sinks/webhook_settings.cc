@@ -3,12 +3,12 @@
 
 namespace nexus::app {
 
-using route::StrictObject;
+using declaration::StrictObject;
 
 constexpr size_t kUrlBytesMax = 4'000;
 
 absl::StatusOr<sink::WebhookOptions> ReadWebhookSettings(const SinkSettings& with) {
-  StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
+  declaration::StrictObject settings(with.json, with.route.sink.settings, kSettingsPointer);
   sink::WebhookOptions options;
   settings.Require("url");
   settings.Text("url", options.url, kUrlBytesMax);

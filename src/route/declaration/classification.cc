@@ -7,10 +7,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "declaration/strict_object.h"
 #include "digest/sha256.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
-#include "route/declaration/strict_object.h"
 
 namespace nexus::route {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::pair<Path, absl::string_view> kPaths[] = {{Path::kCritical, "crit
                                                          {Path::kStandard, "standard"}};
 
 absl::Status ParseWeights(const std::string& text, JsonReader& json, CriticalityRules& rules) {
-  StrictObject object(json, text, "/weights");
+  declaration::StrictObject object(json, text, "/weights");
   object.Share("business_impact", rules.business_impact_weight);
   object.Share("ordering", rules.ordering_weight);
   object.Share("latency", rules.latency_weight);
@@ -29,10 +29,10 @@ absl::Status ParseWeights(const std::string& text, JsonReader& json, Criticality
 }
 
 absl::Status ParseTypes(const std::string& text, JsonReader& json, CriticalityRules& rules) {
-  StrictObject object(json, text, "/types");
+  declaration::StrictObject object(json, text, "/types");
   const auto members = json.ReadObject(text);
   if (members.ok() && members->size() > kTypesMax) {
-    return DeclarationFault("/types", absl::StrCat("there are more than ", kTypesMax));
+    return declaration::DeclarationFault("/types", absl::StrCat("there are more than ", kTypesMax));
   }
   if (members.ok()) {
     for (const auto& [type, weight] : *members) object.Share(type, rules.type_weights[type]);
@@ -41,7 +41,7 @@ absl::Status ParseTypes(const std::string& text, JsonReader& json, CriticalityRu
 }
 
 absl::Status ParseOrdered(const std::string& text, JsonReader& json, CriticalityRules& rules) {
-  StrictObject object(json, text, "/ordered_categories");
+  declaration::StrictObject object(json, text, "/ordered_categories");
   const auto members = json.ReadObject(text);
   if (members.ok()) {
     for (const auto& [category, path] : *members) {
@@ -70,10 +70,10 @@ std::string Share(double value) {
 
 absl::StatusOr<CriticalityRules> ParseClassification(absl::string_view text, JsonReader& json) {
   if (text.size() > kClassificationBytesMax) {
-    return DeclarationFault(
+    return declaration::DeclarationFault(
         "", absl::StrCat("it has ", text.size(), " bytes; at most ", kClassificationBytesMax));
   }
-  StrictObject object(json, text, "");
+  declaration::StrictObject object(json, text, "");
   CriticalityRules rules;
   const auto part = [&](absl::string_view name, auto parse) {
     if (!object.Has(name)) return;

@@ -6,10 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "declaration/strict_object.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
 #include "route/declaration/criticality_model.h"
-#include "route/declaration/strict_object.h"
 
 namespace nexus::route {
 namespace {
@@ -56,16 +56,16 @@ std::string MetadataJson(const absl::flat_hash_map<std::string, MetadataWeights>
 }
 
 // Names of events are not for people to type: only their number and length are bounded.
-void ReadWeights(StrictObject& model, absl::string_view name, JsonReader& json,
+void ReadWeights(declaration::StrictObject& model, absl::string_view name, JsonReader& json,
                  FeatureWeights& out) {
   if (!model.Has(name)) return;
   std::string text;
   model.Json(name, text);
   if (!model.status().ok()) return;
-  StrictObject object(json, text, model.PointerOf(name));
+  declaration::StrictObject object(json, text, model.PointerOf(name));
   for (const std::string& feature : object.Names()) {
     if (feature.size() > kFeatureNameBytesMax) {
-      object.Fail(EscapedForPointer(feature.substr(0, kNameShownMax)),
+      object.Fail(declaration::EscapedForPointer(feature.substr(0, kNameShownMax)),
                   absl::StrCat("its name has more than ", kFeatureNameBytesMax, " bytes"));
     }
     object.Decimal(feature, out[feature], kWeightMax);
@@ -73,21 +73,21 @@ void ReadWeights(StrictObject& model, absl::string_view name, JsonReader& json,
   model.Take(object.Finish());
 }
 
-void ReadMetadata(StrictObject& model, JsonReader& json, ModelWeights& out) {
+void ReadMetadata(declaration::StrictObject& model, JsonReader& json, ModelWeights& out) {
   if (!model.Has("metadata")) return;
   std::string text;
   model.Json("metadata", text);
   if (!model.status().ok()) return;
-  StrictObject keys(json, text, model.PointerOf("metadata"));
+  declaration::StrictObject keys(json, text, model.PointerOf("metadata"));
   for (const std::string& key : keys.Names()) {
     if (key.size() > kFeatureNameBytesMax) {
-      keys.Fail(EscapedForPointer(key.substr(0, kNameShownMax)),
+      keys.Fail(declaration::EscapedForPointer(key.substr(0, kNameShownMax)),
                 absl::StrCat("its name has more than ", kFeatureNameBytesMax, " bytes"));
     }
     std::string inner;
     keys.Json(key, inner);
     if (!keys.status().ok()) break;
-    StrictObject one(json, inner, keys.PointerOf(EscapedForPointer(key)));
+    declaration::StrictObject one(json, inner, keys.PointerOf(declaration::EscapedForPointer(key)));
     MetadataWeights& weights = out.metadata[key];
     one.Decimal("present", weights.present, kWeightMax);
     ReadWeights(one, "values", json, weights.values);
@@ -96,12 +96,12 @@ void ReadMetadata(StrictObject& model, JsonReader& json, ModelWeights& out) {
   model.Take(keys.Finish());
 }
 
-void ReadOrigin(StrictObject& model, JsonReader& json, ModelOrigin& out) {
+void ReadOrigin(declaration::StrictObject& model, JsonReader& json, ModelOrigin& out) {
   if (!model.Has("origin")) return;
   std::string text;
   model.Json("origin", text);
   if (!model.status().ok()) return;
-  StrictObject origin(json, text, model.PointerOf("origin"));
+  declaration::StrictObject origin(json, text, model.PointerOf("origin"));
   origin.Text("labels", out.labels);
   origin.Number("events", out.events, 0, INT64_MAX);
   origin.Number("critical", out.critical, 0, INT64_MAX);
@@ -132,10 +132,10 @@ std::string ModelText(const CriticalityModel& model) {
 absl::StatusOr<CriticalityModelPtr> ParseModel(absl::string_view text, JsonReader& json,
                                                const std::string& pointer) {
   if (text.size() > kModelBytesMax) {
-    return DeclarationFault(
+    return declaration::DeclarationFault(
         pointer, absl::StrCat("the model has ", text.size(), " bytes; at most ", kModelBytesMax));
   }
-  StrictObject object(json, text, pointer);
+  declaration::StrictObject object(json, text, pointer);
   uint64_t format = 0;
   std::string digest;
   ModelWeights weights;
@@ -154,13 +154,15 @@ absl::StatusOr<CriticalityModelPtr> ParseModel(absl::string_view text, JsonReade
   NEXUS_RETURN_IF_ERROR(object.Finish());
   auto model = std::make_shared<CriticalityModel>(std::move(weights), std::move(origin));
   if (model->feature_count() > kModelFeaturesMax) {
-    return DeclarationFault(pointer, absl::StrCat("the model has ", model->feature_count(),
-                                                  " features; at most ", kModelFeaturesMax));
+    return declaration::DeclarationFault(
+        pointer, absl::StrCat("the model has ", model->feature_count(), " features; at most ",
+                              kModelFeaturesMax));
   }
   if (model->digest() != digest) {
-    return DeclarationFault(object.PointerOf("digest"),
-                            absl::StrCat("it is not that of this model, which is ", model->digest(),
-                                         ": somebody has changed the file"));
+    return declaration::DeclarationFault(
+        object.PointerOf("digest"),
+        absl::StrCat("it is not that of this model, which is ", model->digest(),
+                     ": somebody has changed the file"));
   }
   return model;
 }

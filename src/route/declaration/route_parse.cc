@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "declaration/strict_object.h"
 #include "nexus/core/status_macros.h"
 #include "route/declaration/route_declaration.h"
 #include "route/declaration/route_names.h"
-#include "route/declaration/strict_object.h"
 
 namespace nexus::route {
 namespace {
@@ -26,7 +26,8 @@ bool IsRouteName(absl::string_view name) {
   });
 }
 
-void ReadPatterns(StrictObject& object, absl::string_view name, std::vector<std::string>& out) {
+void ReadPatterns(declaration::StrictObject& object, absl::string_view name,
+                  std::vector<std::string>& out) {
   object.Texts(name, out, kItemsMax);
   for (size_t i = 0; i < out.size(); ++i) {
     const size_t star = out[i].find('*');
@@ -37,7 +38,7 @@ void ReadPatterns(StrictObject& object, absl::string_view name, std::vector<std:
 }
 
 absl::Status ParseMatch(const std::string& text, JsonReader& json, RouteMatch& match) {
-  StrictObject object(json, text, "/match");
+  declaration::StrictObject object(json, text, "/match");
   ReadPatterns(object, "categories", match.categories);
   ReadPatterns(object, "types", match.types);
   object.Texts("tags", match.tags, kItemsMax);
@@ -56,7 +57,7 @@ absl::Status ParseMatch(const std::string& text, JsonReader& json, RouteMatch& m
 }
 
 absl::Status ParseSink(const std::string& text, JsonReader& json, SinkDeclaration& sink) {
-  StrictObject object(json, text, "/sink");
+  declaration::StrictObject object(json, text, "/sink");
   object.Require("kind");
   object.Text("kind", sink.kind, kRouteNameBytesMax);
   object.Json("settings", sink.settings);
@@ -70,7 +71,7 @@ absl::Status ParseTime(const std::string& text, absl::string_view pointer, Times
   absl::Time parsed;
   std::string why;
   if (!absl::ParseTime(absl::RFC3339_full, text, &parsed, &why)) {
-    return DeclarationFault(
+    return declaration::DeclarationFault(
         pointer, absl::StrCat("'", text, "' is no time such as ", "2026-01-31T12:00:00Z: ", why));
   }
   time.micros = absl::ToUnixMicros(parsed);
@@ -78,7 +79,7 @@ absl::Status ParseTime(const std::string& text, absl::string_view pointer, Times
 }
 
 absl::Status ParseStart(const std::string& text, JsonReader& json, StartAt& start) {
-  StrictObject object(json, text, "/start");
+  declaration::StrictObject object(json, text, "/start");
   std::string time;
   object.Number("position", start.position.value, 1, INT64_MAX);
   object.Text("time", time);
@@ -90,7 +91,7 @@ absl::Status ParseStart(const std::string& text, JsonReader& json, StartAt& star
   return object.Finish();
 }
 
-void ReadStart(StrictObject& route, JsonReader& json, StartAt& start) {
+void ReadStart(declaration::StrictObject& route, JsonReader& json, StartAt& start) {
   static constexpr std::pair<StartAt::From, absl::string_view> kWords[] = {
       {StartAt::From::kBeginning, "beginning"}, {StartAt::From::kNow, "now"}};
   if (!route.Has("start") || route.HasText("start")) {
@@ -101,7 +102,7 @@ void ReadStart(StrictObject& route, JsonReader& json, StartAt& start) {
   route.Take(ParseStart(text, json, start));
 }
 
-void ReadKey(StrictObject& route, KeySource& key) {
+void ReadKey(declaration::StrictObject& route, KeySource& key) {
   std::string text = "stream";
   route.Text("key", text);
   if (absl::StartsWith(text, kMetadataPrefix)) {
@@ -117,7 +118,7 @@ void ReadKey(StrictObject& route, KeySource& key) {
 }
 
 absl::Status ParseRules(const std::string& text, JsonReader& json, ErrorRules& rules) {
-  StrictObject object(json, text, "/on_error");
+  declaration::StrictObject object(json, text, "/on_error");
   for (const auto& [error, name] : kErrorNames) object.OneOf(name, kActionNames, rules[error]);
   if (rules[ErrorClass::kUnstamped] == ErrorAction::kRetry) {
     object.Fail("unstamped", "what was not governed once will not be later: person or skip");
@@ -126,7 +127,7 @@ absl::Status ParseRules(const std::string& text, JsonReader& json, ErrorRules& r
 }
 
 absl::Status ParseRetry(const std::string& text, JsonReader& json, RetrySettings& retry) {
-  StrictObject object(json, text, "/retry");
+  declaration::StrictObject object(json, text, "/retry");
   object.Number("attempts", retry.attempts, 1, 1'000);
   object.Number("base_ms", retry.base_ms, 1, 3'600'000);
   object.Number("max_ms", retry.max_ms, 1, 86'400'000);
@@ -135,7 +136,7 @@ absl::Status ParseRetry(const std::string& text, JsonReader& json, RetrySettings
 }
 
 absl::Status ParseBounds(const std::string& text, JsonReader& json, RouteBounds& bounds) {
-  StrictObject object(json, text, "/bounds");
+  declaration::StrictObject object(json, text, "/bounds");
   object.Number("pending_events", bounds.pending_events, 1, 1'000'000);
   object.Number("pending_bytes", bounds.pending_bytes, 1, 1ULL << 32);
   object.Number("in_flight_per_stream", bounds.in_flight_per_stream, 1, 100'000);
@@ -144,8 +145,8 @@ absl::Status ParseBounds(const std::string& text, JsonReader& json, RouteBounds&
 
 // A part that is an object; nothing is read if it is not there.
 template <typename Part>
-void ReadPart(StrictObject& route, absl::string_view name, JsonReader& json, Part& part,
-              absl::Status (*parse)(const std::string&, JsonReader&, Part&)) {
+void ReadPart(declaration::StrictObject& route, absl::string_view name, JsonReader& json,
+              Part& part, absl::Status (*parse)(const std::string&, JsonReader&, Part&)) {
   if (!route.Has(name)) return;
   std::string text;
   route.Json(name, text);
@@ -153,7 +154,7 @@ void ReadPart(StrictObject& route, absl::string_view name, JsonReader& json, Par
 }
 
 // What a consumer reads by a schema has to be of one.
-void CheckFormat(StrictObject& object, const RouteDeclaration& route) {
+void CheckFormat(declaration::StrictObject& object, const RouteDeclaration& route) {
   const bool framed =
       route.format == EventFormat::kConfluent || route.format == EventFormat::kConfluentHeader;
   if (!framed || !route.transform->schema_type.empty()) return;
@@ -164,10 +165,10 @@ void CheckFormat(StrictObject& object, const RouteDeclaration& route) {
 
 absl::StatusOr<RouteDeclaration> ParseRoute(absl::string_view text, JsonReader& json) {
   if (text.size() > kDeclarationBytesMax) {
-    return DeclarationFault(
+    return declaration::DeclarationFault(
         "", absl::StrCat("it has ", text.size(), " bytes; at most ", kDeclarationBytesMax));
   }
-  StrictObject object(json, text, "");
+  declaration::StrictObject object(json, text, "");
   RouteDeclaration route;
   object.Require("name");
   object.Text("name", route.name);

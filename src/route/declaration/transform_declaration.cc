@@ -6,11 +6,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "declaration/strict_object.h"
 #include "digest/sha256.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/text.h"
-#include "route/declaration/strict_object.h"
 
 namespace nexus::route {
 namespace {
@@ -29,7 +29,8 @@ constexpr absl::string_view kReserved[] = {
     "partitionkey", "sequence", "traceparent",     "tracestate",
     "data",         "dataref"};
 
-void CheckPointer(StrictObject& object, absl::string_view place, absl::string_view pointer) {
+void CheckPointer(declaration::StrictObject& object, absl::string_view place,
+                  absl::string_view pointer) {
   std::vector<std::string> segments;
   if (pointer.size() > kPointerBytesMax || !ParsePointer(pointer, segments)) {
     return object.Fail(place, absl::StrCat("'", pointer.substr(0, 60), "' is no JSON pointer such ",
@@ -40,18 +41,19 @@ void CheckPointer(StrictObject& object, absl::string_view place, absl::string_vi
   }
 }
 
-void ReadPointers(StrictObject& object, absl::string_view name, std::vector<std::string>& out) {
+void ReadPointers(declaration::StrictObject& object, absl::string_view name,
+                  std::vector<std::string>& out) {
   object.Texts(name, out, kTransformPointersMax);
   for (size_t i = 0; i < out.size(); ++i) {
     CheckPointer(object, absl::StrCat(name, "/", i), out[i]);
   }
 }
 
-void ReadPairs(StrictObject& object, absl::string_view name, size_t bytes_max,
+void ReadPairs(declaration::StrictObject& object, absl::string_view name, size_t bytes_max,
                TransformDeclaration::Pairs& out) {
   object.TextMap(name, out, kTransformPointersMax);
   for (const auto& [pointer, text] : out) {
-    const std::string place = absl::StrCat(name, "/", EscapedForPointer(pointer));
+    const std::string place = absl::StrCat(name, "/", declaration::EscapedForPointer(pointer));
     CheckPointer(object, place, pointer);
     if (text.size() > bytes_max || FindControlCharacter(text)) {
       object.Fail(place, absl::StrCat("at most ", bytes_max, " bytes without control characters"));
@@ -60,7 +62,7 @@ void ReadPairs(StrictObject& object, absl::string_view name, size_t bytes_max,
 }
 
 absl::Status ParseHash(const std::string& text, JsonReader& json, TransformDeclaration& out) {
-  StrictObject object(json, text, absl::StrCat(kPlace, "/hash"));
+  declaration::StrictObject object(json, text, absl::StrCat(kPlace, "/hash"));
   object.Require("fields");
   object.Require("secret");
   ReadPointers(object, "fields", out.hash);
@@ -77,7 +79,7 @@ absl::Status ParseHash(const std::string& text, JsonReader& json, TransformDecla
 }
 
 absl::Status ParseSchema(const std::string& text, JsonReader& json, TransformDeclaration& out) {
-  StrictObject object(json, text, absl::StrCat(kPlace, "/schema"));
+  declaration::StrictObject object(json, text, absl::StrCat(kPlace, "/schema"));
   object.Require("type");
   object.Require("version");
   object.Text("type", out.schema_type, kNameBytesMax);
@@ -97,10 +99,10 @@ bool IsAttributeName(absl::string_view name) {
   });
 }
 
-void ReadAttributes(StrictObject& object, TransformDeclaration::Pairs& out) {
+void ReadAttributes(declaration::StrictObject& object, TransformDeclaration::Pairs& out) {
   object.TextMap("attributes", out, kAttributesMax);
   for (const auto& [name, value] : out) {
-    const std::string place = absl::StrCat("attributes/", EscapedForPointer(name));
+    const std::string place = absl::StrCat("attributes/", declaration::EscapedForPointer(name));
     if (!IsAttributeName(name)) {
       object.Fail(place,
                   "1 to 20 of a-z and 0-9 are needed here, and no name that CloudEvents or "
@@ -112,9 +114,9 @@ void ReadAttributes(StrictObject& object, TransformDeclaration::Pairs& out) {
   }
 }
 
-void CheckRenames(StrictObject& object, const TransformDeclaration::Pairs& renames) {
+void CheckRenames(declaration::StrictObject& object, const TransformDeclaration::Pairs& renames) {
   for (const auto& [pointer, name] : renames) {
-    const std::string place = absl::StrCat("rename/", EscapedForPointer(pointer));
+    const std::string place = absl::StrCat("rename/", declaration::EscapedForPointer(pointer));
     if (absl::EndsWith(pointer, "/*")) object.Fail(place, "many members cannot have one name");
     if (name.empty()) object.Fail(place, "a name is needed here");
   }
@@ -157,7 +159,7 @@ bool ParsePointer(absl::string_view pointer, std::vector<std::string>& segments)
 }
 
 absl::Status ParseTransform(const std::string& text, JsonReader& json, TransformDeclaration& out) {
-  StrictObject object(json, text, kPlace);
+  declaration::StrictObject object(json, text, kPlace);
   ReadPointers(object, "require", out.require);
   ReadPointers(object, "pick", out.pick);
   ReadPointers(object, "drop", out.drop);
@@ -171,7 +173,8 @@ absl::Status ParseTransform(const std::string& text, JsonReader& json, Transform
   object.Json("schema", part);
   if (object.Has("schema") && object.status().ok()) object.Take(ParseSchema(part, json, out));
   NEXUS_RETURN_IF_ERROR(object.Finish());
-  if (out == TransformDeclaration()) return DeclarationFault(kPlace, "it does nothing");
+  if (out == TransformDeclaration())
+    return declaration::DeclarationFault(kPlace, "it does nothing");
   return absl::OkStatus();
 }
 

@@ -1,9 +1,9 @@
 #include "route/transform/transform.h"
 
 #include "absl/strings/str_cat.h"
+#include "declaration/strict_object.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/media_type.h"
-#include "route/declaration/strict_object.h"
 
 namespace nexus::route {
 
@@ -18,9 +18,10 @@ Transform::Transform(TransformDeclaration declaration, Pseudonyms pseudonyms)
 absl::StatusOr<TransformPtr> Transform::Create(TransformDeclaration declaration,
                                                std::string secret) {
   if (!declaration.hash.empty() && secret.size() < kSecretBytesMin) {
-    return DeclarationFault("/transform/hash/secret",
-                            absl::StrCat("the secret has ", secret.size(), " bytes; at least ",
-                                         kSecretBytesMin, " are needed"));
+    return declaration::DeclarationFault(
+        "/transform/hash/secret",
+        absl::StrCat("the secret has ", secret.size(), " bytes; at least ", kSecretBytesMin,
+                     " are needed"));
   }
   return TransformPtr(new Transform(std::move(declaration), {std::move(secret), ""}));
 }

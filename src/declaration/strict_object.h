@@ -19,7 +19,7 @@
 #include "nexus/core/name_table.h"
 #include "nexus/port/json_reader.h"
 
-namespace nexus::route {
+namespace nexus::declaration {
 
 // The name of a member as it stands in a JSON pointer.
 std::string EscapedForPointer(absl::string_view name);
@@ -84,4 +84,4 @@ class StrictObject {
   absl::Status status_;
 };
 
-}  // namespace nexus::route
+}  // namespace nexus::declaration

@@ -1,4 +1,4 @@
-#include "route/declaration/strict_object.h"
+#include "declaration/strict_object.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/text.h"
 
-namespace nexus::route {
+namespace nexus::declaration {
 namespace {
 
 constexpr size_t kNearestBytesMax = 64;
@@ -219,4 +219,4 @@ absl::Status StrictObject::Finish() {
                    known.empty() ? "" : absl::StrCat("; did you mean '", known.front(), "'?")));
 }
 
-}  // namespace nexus::route
+}  // namespace nexus::declaration

@@ -1,0 +1,49 @@
+#include "domain/domain_package.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "digest/sha256.h"
+
+namespace nexus::domain {
+
+absl::string_view KindName(Kind kind) {
+  switch (kind) {
+    case Kind::kSchema:
+      return "Schema";
+    case Kind::kAggregate:
+      return "Aggregate";
+    case Kind::kUpcaster:
+      return "Upcaster";
+    case Kind::kRoute:
+      return "Route";
+    case Kind::kPolicy:
+      return "Policy";
+    case Kind::kRole:
+      return "Role";
+  }
+  return "";
+}
+
+const PackageFile* DomainPackage::FindFile(absl::string_view path) const {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const PackageFile& file) { return file.path == path; });
+  return found == files.end() ? nullptr : &*found;
+}
+
+std::string DigestOf(const DomainPackage& package) {
+  // Lengths before texts: no two packages give the same bytes.
+  std::string bytes;
+  const auto add = [&](absl::string_view text) { absl::StrAppend(&bytes, text.size(), ":", text); };
+  add(package.name);
+  for (const auto* files : {&package.declarations, &package.files}) {
+    absl::StrAppend(&bytes, files->size(), ";");
+    for (const PackageFile& file : *files) {
+      add(file.path);
+      add(file.text);
+    }
+  }
+  return Sha256Hex(bytes);
+}
+
+}  // namespace nexus::domain
