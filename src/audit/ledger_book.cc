@@ -5,17 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/json_text.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::audit {
 namespace {
 
 constexpr absl::string_view kOthers = "(others)";
 constexpr absl::string_view kEverybody = "(many)";
-
-std::string TimeText(Timestamp time) {
-  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::FromUnixMicros(time.micros),
-                          absl::UTCTimeZone());
-}
 
 LedgerRow OthersOf(absl::string_view principal, const std::string& type) {
   LedgerRow row;

@@ -9,6 +9,7 @@
 #include "cli/json.h"
 #include "cli/registered_schema.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

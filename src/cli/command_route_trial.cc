@@ -13,6 +13,7 @@
 #include "cli/transform_preview.h"
 #include "nexus/client/route.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

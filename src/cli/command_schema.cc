@@ -9,6 +9,7 @@
 #include "cli/schema_diff.h"
 #include "cli/schema_draft.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

@@ -5,6 +5,7 @@
 #include "cli/event_text.h"
 #include "cli/json.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

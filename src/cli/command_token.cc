@@ -10,6 +10,7 @@
 #include "cli/json.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

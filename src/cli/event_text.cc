@@ -6,10 +6,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/time.h"
 #include "cli/json.h"
 #include "cli/json_parse.h"
 #include "cli/output.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {
@@ -126,11 +126,6 @@ std::vector<std::string> EventCells(const RecordedEvent& event) {
       Printable(SaysJson(event.content_type) ? MinifiedJson(event.data).value_or(Text(event.data))
                                              : absl::StrCat("(", event.data.size(), " bytes)"),
                 kDataWidth)};
-}
-
-std::string TimeText(Timestamp time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixMicros(time.micros),
-                          absl::UTCTimeZone());
 }
 
 }  // namespace nexus::cli

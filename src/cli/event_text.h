@@ -16,7 +16,4 @@ std::string EventJson(const RecordedEvent& event);
 std::vector<std::string> EventColumns();
 std::vector<std::string> EventCells(const RecordedEvent& event);
 
-// RFC 3339 in UTC with microseconds.
-std::string TimeText(Timestamp time);
-
 }  // namespace nexus::cli

@@ -10,6 +10,7 @@
 #include "cli/event_text.h"
 #include "cli/json.h"
 #include "cli/output.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

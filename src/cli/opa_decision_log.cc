@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/json_parse.h"
 #include "nexus/core/audit_streams.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

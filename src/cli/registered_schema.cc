@@ -11,6 +11,7 @@
 #include "cli/json_parse.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

@@ -4,6 +4,7 @@
 #include "absl/time/time.h"
 #include "cli/event_text.h"
 #include "cli/json.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {

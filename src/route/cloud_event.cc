@@ -5,10 +5,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/media_type.h"
 #include "nexus/core/stream_name.h"
+#include "nexus/core/time_text.h"
 #include "route/compact_json.h"
 
 namespace nexus::route {
@@ -51,11 +51,6 @@ void AppendData(std::string& out, const RecordedEvent& event) {
 
 }  // namespace
 
-std::string FormatTime(Timestamp time) {
-  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", absl::FromUnixMicros(time.micros),
-                          absl::UTCTimeZone());
-}
-
 CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view source,
                                   ExtensionAttributes more) {
   CloudAttributes attributes = {
@@ -64,7 +59,7 @@ CloudAttributes ToCloudAttributes(const RecordedEvent& event, absl::string_view 
       {"source", absl::StrCat(source, "/", PercentEncode(StreamName::CategoryOf(event.stream)))},
       {"type", TypeOf(event)},
       {"subject", std::string(event.stream)},
-      {"time", FormatTime(event.recorded)},
+      {"time", TimeText(event.recorded)},
       {"partitionkey", std::string(event.stream)},
       {"sequence", absl::StrCat(event.revision.value)},
       {"nexusposition", absl::StrCat(event.position.value)},

@@ -32,7 +32,4 @@ CloudAttributes ToCloudAttributes(const RecordedEvent& event,
 std::string ToCloudJson(const RecordedEvent& event, absl::string_view source = kDefaultSource,
                         ExtensionAttributes more = {});
 
-// 2026-01-31T12:00:00.123456Z, always with microseconds.
-std::string FormatTime(Timestamp time);
-
 }  // namespace nexus::route

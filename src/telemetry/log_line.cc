@@ -5,8 +5,8 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "nexus/core/json_text.h"
+#include "nexus/core/time_text.h"
 #include "nexus/core/trace_context.h"
 
 namespace nexus::telemetry {
@@ -72,11 +72,8 @@ void AppendIds(absl::Span<const LogField> fields, std::string& out) {
 
 std::string FormatLogLine(Timestamp time, Level level, absl::string_view message,
                           absl::Span<const LogField> fields) {
-  std::string line =
-      absl::StrCat("{\"time\":\"",
-                   absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::FromUnixMicros(time.micros),
-                                    absl::UTCTimeZone()),
-                   "\",\"level\":\"", LevelName(level), "\",\"message\":");
+  std::string line = absl::StrCat("{\"time\":\"", TimeText(time), "\",\"level\":\"",
+                                  LevelName(level), "\",\"message\":");
   AppendText(message, line);
   AppendIds(fields, line);
   for (const LogField& field : fields) {

@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/time_text.h"
 
 namespace nexus::cli {
 namespace {
