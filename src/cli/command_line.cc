@@ -51,6 +51,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddCheckCommand(app, chosen);
   AddGraphCommands(app, chosen);
   AddAuditCommands(app, chosen);
+  AddExecuteCommand(app, chosen);
   AddRouteCommands(app, chosen);
   AddDeadLetterCommands(app, chosen);
   AddCostCommands(app, chosen);

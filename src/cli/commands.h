@@ -35,6 +35,7 @@ void AddIndexCommands(CLI::App& app, Chosen& chosen);
 void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddTokenCommands(CLI::App& app, Chosen& chosen);
 void AddRoleCommands(CLI::App& app, Chosen& chosen);
+void AddExecuteCommand(CLI::App& app, Chosen& chosen);
 void AddRouteCommands(CLI::App& app, Chosen& chosen);
 // Below `route`.
 void AddRouteTrialCommands(CLI::App& route, Chosen& chosen);

@@ -9,7 +9,6 @@
 #include "nexus/core/status_macros.h"
 
 namespace nexus::cli {
-namespace {
 
 absl::StatusOr<std::string> ReadData(const std::string& data, std::istream& in) {
   if (data == "-") return ReadSource(data, in);
@@ -17,7 +16,18 @@ absl::StatusOr<std::string> ReadData(const std::string& data, std::istream& in) 
   return data;
 }
 
-}  // namespace
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseMetadata(
+    const std::vector<std::string>& pairs) {
+  std::vector<std::pair<std::string, std::string>> metadata;
+  for (const std::string& pair : pairs) {
+    const size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return UsageError(absl::StrCat("--meta wants KEY=VALUE, not \"", pair, "\""));
+    }
+    metadata.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return metadata;
+}
 
 void AddEventOptions(CLI::App& command, EventOptions& options) {
   command.add_option("STREAM", options.stream, "Stream name")->required();
@@ -60,13 +70,7 @@ absl::StatusOr<client::CommitDraft> ToDraft(const EventOptions& options, std::is
   event.content_type = options.content_type;
   NEXUS_ASSIGN_OR_RETURN(event.data, ReadData(options.data, in));
   event.tags = options.tags;
-  for (const std::string& pair : options.metadata) {
-    const size_t equals = pair.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return UsageError(absl::StrCat("--meta wants KEY=VALUE, not \"", pair, "\""));
-    }
-    event.metadata.emplace_back(pair.substr(0, equals), pair.substr(equals + 1));
-  }
+  NEXUS_ASSIGN_OR_RETURN(event.metadata, ParseMetadata(options.metadata));
   NEXUS_ASSIGN_OR_RETURN(event.routing.criticality, ParseCriticality(options.criticality));
   event.routing.business_impact = options.business_impact;
   event.routing.requires_ordering = options.requires_ordering;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <istream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "CLI/CLI.hpp"
@@ -36,6 +37,12 @@ void AddEventOptions(CLI::App& command, EventOptions& options);
 
 // Reads the data from where it is. Usage errors name the option.
 absl::StatusOr<client::CommitDraft> ToDraft(const EventOptions& options, std::istream& in);
+
+// What --data names: the text itself, "@FILE", or "-" for `in`.
+absl::StatusOr<std::string> ReadData(const std::string& data, std::istream& in);
+// Of "KEY=VALUE".
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseMetadata(
+    const std::vector<std::string>& pairs);
 
 // "any", "no-stream", "exists" or a revision.
 absl::StatusOr<ExpectedRevision> ParseExpected(const std::string& text);

@@ -23,6 +23,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   if (IsUsageError(status)) return ExitCode::kUsage;
   switch (ReasonOf(status)) {
     case ErrorReason::kNotFound:
+    case ErrorReason::kCommandNotDeclared:
     case ErrorReason::kStreamNotFound:
       return ExitCode::kNotFound;
     case ErrorReason::kRevisionConflict:
@@ -31,6 +32,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case ErrorReason::kEventIdTaken:
       return ExitCode::kConflict;
     case ErrorReason::kPolicyDenied:
+    case ErrorReason::kCommandRejected:
     case ErrorReason::kSchemaViolation:
     case ErrorReason::kUndeclaredField:
     case ErrorReason::kSchemaNotRegistered:
@@ -41,6 +43,7 @@ ExitCode ExitCodeOf(const absl::Status& status) {
     case ErrorReason::kAccessDenied:
       return ExitCode::kAuthentication;
     case ErrorReason::kNotReady:
+    case ErrorReason::kHandlerUnavailable:
     case ErrorReason::kOutcomeUnknown:
     case ErrorReason::kOverloaded:
     case ErrorReason::kRateLimited:

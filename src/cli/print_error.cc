@@ -91,6 +91,14 @@ std::string NextStep(const absl::Status& status) {
     case ErrorReason::kUndeclaredField:
       return "mend the name, declare the field in a new version, or nexusctl schema undeclared set "
              "WARN TYPE";
+    case ErrorReason::kCommandNotDeclared:
+      return "nexusctl domain ls shows what is applied; nexusctl apply -f DIR applies a domain";
+    case ErrorReason::kCommandRejected:
+      return "the domain says no in the state that the aggregate is in now";
+    case ErrorReason::kDomainCodeFailed:
+      return "mend the domain's code; nexusctl script test runs its cases";
+    case ErrorReason::kHandlerUnavailable:
+      return "start a worker that decides this aggregate, and send the same command id again";
     case ErrorReason::kPolicyDenied:
       return "nexusctl policy check tries an event without storing it; the policies are the "
              "operator's";

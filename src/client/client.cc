@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "client/backoff.h"
 #include "client/channel.h"
 #include "client/convert.h"
 #include "client/parts.h"
+#include "client/repeat_safely.h"
 #include "client/status.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
@@ -44,30 +44,12 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(ClientOptions options, C
 absl::StatusOr<CommitReceipt> Client::Append(CommitDraft draft) {
   if (draft.commit_id.empty()) draft.commit_id = FormatUuid(parts_->ids.NewUuid());
   const v1::AppendRequest request = ToProto(draft);
-  const ClientOptions& options = parts_->options;
-  const absl::Duration deadline = parts_->clock.Monotonic() + options.timeout;
-  Backoff backoff(options.backoff_initial, options.backoff_max, parts_->ids);
-  absl::Status unknown;  // of an earlier try, which may have been stored
-  for (int attempt = 1;; ++attempt) {
-    Call call(parts_->calls, options.token, deadline - parts_->clock.Monotonic());
-    v1::AppendResponse response;
-    const absl::Status status =
-        FromGrpcAppend(parts_->events->Append(call.context(), request, &response));
-    if (status.ok()) return FromProto(response);
-    // The id makes it safe to ask again: the first verdict comes back, nothing is stored twice.
-    const bool refused_unseen = status.code() == absl::StatusCode::kResourceExhausted;
-    if (status.code() == absl::StatusCode::kUnavailable) {
-      if (ReasonOf(status) == ErrorReason::kOutcomeUnknown) unknown = status;
-    } else if (!refused_unseen || unknown.ok()) {
-      return status;
-    }
-    // That this try wrote nothing says nothing about the one before.
-    const absl::Status& verdict = unknown.ok() ? status : unknown;
-    if (attempt >= options.append_attempts_max) return verdict;
-    const absl::Duration wait = backoff.Next(DetailsOf(status).retry_after);
-    if (parts_->clock.Monotonic() + wait >= deadline) return verdict;
-    if (!parts_->calls.Wait(wait)) return verdict;
-  }
+  v1::AppendResponse response;
+  NEXUS_RETURN_IF_ERROR(RepeatSafely(*parts_, [&](grpc::ClientContext* context) {
+    response.Clear();
+    return parts_->events->Append(context, request, &response);
+  }));
+  return FromProto(response);
 }
 
 absl::StatusOr<StreamInfo> Client::GetStream(const std::string& stream) {

@@ -11,6 +11,7 @@
 #include "nexus/admin/v1/cost.grpc.pb.h"
 #include "nexus/admin/v1/route.grpc.pb.h"
 #include "nexus/client/client.h"
+#include "nexus/v1/command.grpc.pb.h"
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "nexus/v1/policy.grpc.pb.h"
 #include "nexus/v1/schema_registry.grpc.pb.h"
@@ -30,6 +31,7 @@ struct Client::Parts {
         admin(admin::v1::AdminService::NewStub(channel)),
         access(admin::v1::AccessService::NewStub(channel)),
         routes(admin::v1::RouteService::NewStub(channel)),
+        commands(v1::CommandService::NewStub(channel)),
         costs(admin::v1::CostService::NewStub(channel)) {}
 
   const ClientOptions options;
@@ -42,6 +44,7 @@ struct Client::Parts {
   const std::unique_ptr<admin::v1::AdminService::Stub> admin;
   const std::unique_ptr<admin::v1::AccessService::Stub> access;
   const std::unique_ptr<admin::v1::RouteService::Stub> routes;
+  const std::unique_ptr<v1::CommandService::Stub> commands;
   const std::unique_ptr<admin::v1::CostService::Stub> costs;
   Calls calls;
 };

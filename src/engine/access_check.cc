@@ -46,6 +46,15 @@ absl::Status CheckCommitAccess(const Commit& commit, const Caller& caller) {
   return absl::OkStatus();
 }
 
+absl::Status CheckCommandAccess(const Caller& caller, absl::string_view stream,
+                                absl::string_view command) {
+  if (caller.access == nullptr || caller.access->Allows(Operation::kExecute, stream, command)) {
+    return absl::OkStatus();
+  }
+  return AccessDenied(caller.principal, Operation::kExecute,
+                      absl::StrCat(stream, " (", command, ")"));
+}
+
 absl::StatusOr<index::Visible> ReadAccess(const Caller& caller, std::vector<Operation> operations,
                                           absl::string_view stream) {
   if (caller.access == nullptr) return index::Visible();

@@ -22,6 +22,10 @@ namespace nexus::engine {
 // may append to, or read.
 absl::Status CheckCommitAccess(const Commit& commit, const Caller& caller);
 
+// A command to the aggregate that has this stream.
+absl::Status CheckCommandAccess(const Caller& caller, absl::string_view stream,
+                                absl::string_view command);
+
 // What the caller may see of `stream` (empty: the whole log) with all of `operations`: everything
 // if the answer is empty.
 absl::StatusOr<index::Visible> ReadAccess(const Caller& caller,

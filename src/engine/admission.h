@@ -70,6 +70,9 @@ class Admission {
   // MALFORMED_REQUEST, LIMIT_EXCEEDED, POLICY_UNAVAILABLE, OVERLOADED (too late).
   void Decide(Commit commit, const Caller& caller, KeepInput keep, Done done);
 
+  // Whether policies are shown the data of events and commands.
+  bool PolicySeesData() const { return options_.policy_sees_data; }
+
   // The time that the policy may take for this caller; zero or less if nobody waits any more.
   absl::Duration TimeFor(const Caller& caller, absl::string_view operation) const;
 

@@ -27,6 +27,8 @@ struct EventDraft {
   std::string data;
   std::vector<std::string> tags;
   std::vector<std::pair<std::string, std::string>> metadata;
+  // Of the server itself: keys that begin with '$'. No edge fills it.
+  std::vector<std::pair<std::string, std::string>> server_metadata = {};
   RoutingHints routing;
   std::string correlation_id;
   std::string causation_id;
@@ -49,6 +51,9 @@ struct CommitDraft {
   std::string commit_id;
   std::vector<StreamDraft> streams;
   std::vector<ConditionDraft> conditions = {};
+  // What a command decided upon: who may execute it need not be allowed to append such events. The
+  // command's own access has been checked.
+  bool of_command = false;
 };
 
 // Who calls, and what came with the call.

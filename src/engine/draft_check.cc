@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -190,6 +191,7 @@ class DraftChecker {
     CheckData(at, draft);
     TakeTags(at, std::move(draft.tags), event);
     TakeMetadata(at, std::move(draft.metadata), event);
+    AddServerMetadata(std::move(draft.server_metadata), event);
     CheckRouting(at, draft.routing);
     TakeContext(at, draft, event);
     event.type = std::move(draft.type);
@@ -295,6 +297,15 @@ class DraftChecker {
     commit_bytes_ += bytes;
     std::sort(metadata.begin(), metadata.end());
     event.metadata = std::move(metadata);
+  }
+
+  // '$' stands before all that names begin with but for a few, so sorting anew is rarely work.
+  static void AddServerMetadata(std::vector<std::pair<std::string, std::string>> more,
+                                Event& event) {
+    if (more.empty()) return;
+    event.metadata.insert(event.metadata.begin(), std::make_move_iterator(more.begin()),
+                          std::make_move_iterator(more.end()));
+    std::sort(event.metadata.begin(), event.metadata.end());
   }
 
   void CheckRouting(const Field& at, const RoutingHints& routing) {

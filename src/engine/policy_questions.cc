@@ -139,6 +139,16 @@ void PolicyQuestions::AskAboutAccess(const policy::AccessChangeFacts& facts, Cal
       std::move(caller), std::move(done));
 }
 
+void PolicyQuestions::AskAboutCommand(const policy::CommandFacts& facts, const Caller& caller,
+                                      Go go) {
+  if (!parts_.policy.Decides("execute")) return go(absl::OkStatus());
+  policy::CommandFacts shown = facts;
+  if (!parts_.admission.PolicySeesData()) shown.data_json = {};
+  Ask("execute", policy::CommandInput(shown, FactsOf(caller.principal)), caller,
+      [go = Written(parts_.ledger, caller, "execute", facts.stream, std::move(go))](
+          absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
+}
+
 void PolicyQuestions::AskAboutObservation(const Caller& caller, Go go) {
   const policy::ReadFacts facts{.call = "observe_schema", .system_events = true};
   AskAboutRead(facts, identity::Operation::kRead, /*by_time=*/false, caller, std::move(go));

@@ -62,6 +62,8 @@ class PolicyQuestions {
   // Once, before anything is read; twice if it is bounded by time, which is a `query`, too.
   void AskAboutRead(const policy::ReadFacts& about, identity::Operation operation, bool by_time,
                     const Caller& caller, Go go);
+  // Whether the caller may execute a command; its data is shown as the configuration says.
+  void AskAboutCommand(const policy::CommandFacts& facts, const Caller& caller, Go go);
   // A candidate's walk over stored events.
   void AskAboutObservation(const Caller& caller, Go go);
   // Who writes and follows what, in the whole log but for `$` streams.

@@ -33,9 +33,11 @@ enum class Operation : uint8_t {
   kMaintain,  // verify, rebuild indexes, back up
   kAccessRead,
   kAccessWrite,
+  // On streams, and the types of commands to their aggregates.
+  kExecute,
 };
 
-inline constexpr size_t kOperations = 15;
+inline constexpr size_t kOperations = 16;
 
 // "append", "schema-read".
 absl::string_view OperationName(Operation operation);

@@ -14,8 +14,8 @@ namespace nexus::policy {
 // Policies need not decide these. Where they have no entrypoint for one it is not asked about, so
 // that policies which are older than the operation lock nobody out; nexusd says so when it starts.
 // All others are undefined without an entrypoint, and what is undefined is not admitted.
-inline constexpr std::array<absl::string_view, 6> kOptionalOperations = {
-    "read", "subscribe", "query", "replay", "admin", "access_change"};
+inline constexpr std::array<absl::string_view, 7> kOptionalOperations = {
+    "read", "subscribe", "query", "replay", "admin", "access_change", "execute"};
 
 inline bool IsOptional(absl::string_view operation) {
   return std::find(kOptionalOperations.begin(), kOptionalOperations.end(), operation) !=

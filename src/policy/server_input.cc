@@ -93,6 +93,26 @@ std::string QueryInput(const ReadFacts& facts, const PrincipalFacts& principal) 
   });
 }
 
+std::string CommandInput(const CommandFacts& facts, const PrincipalFacts& principal) {
+  return Input("execute", facts.tenant, principal, [&](JsonWriter& json) {
+    json.Key("command");
+    json.BeginObject();
+    WriteText("type", facts.type, json);
+    WriteText("aggregate", facts.aggregate, json);
+    WriteText("domain", facts.domain, json);
+    if (!facts.data_json.empty()) {
+      json.Key("data");
+      json.Raw(facts.data_json);
+    }
+    json.EndObject();
+    json.Key("stream");
+    json.BeginObject();
+    WriteText("name", facts.stream, json);
+    WriteText("category", StreamName::CategoryOf(facts.stream), json);
+    json.EndObject();
+  });
+}
+
 std::string AdminInput(const AdminFacts& facts, const PrincipalFacts& principal) {
   return Input("admin", facts.tenant, principal,
                [&](JsonWriter& json) { WriteText("action", facts.action, json); });

@@ -38,6 +38,18 @@ std::string ReadInput(const ReadFacts& facts, const PrincipalFacts& principal);
 std::string SubscribeInput(const ReadFacts& facts, const PrincipalFacts& principal);
 std::string QueryInput(const ReadFacts& facts, const PrincipalFacts& principal);
 
+// Of `execute`.
+struct CommandFacts {
+  uint32_t tenant = 0;
+  absl::string_view type = {};
+  absl::string_view aggregate = {};
+  absl::string_view domain = {};
+  absl::string_view stream = {};     // of the aggregate
+  absl::string_view data_json = {};  // empty: the policy does not see it
+};
+
+std::string CommandInput(const CommandFacts& facts, const PrincipalFacts& principal);
+
 // Of `admin`.
 struct AdminFacts {
   uint32_t tenant = 0;

@@ -13,22 +13,6 @@ namespace {
 
 std::string Text(absl::string_view s) { return std::string(s.data(), s.size()); }
 
-std::optional<ExpectedRevision> ToExpected(const v1::ExpectedRevision& expected) {
-  switch (expected.kind_case()) {
-    case v1::ExpectedRevision::kAny:
-      return ExpectedRevision::Any();
-    case v1::ExpectedRevision::kNoStream:
-      return ExpectedRevision::NoStream();
-    case v1::ExpectedRevision::kStreamExists:
-      return ExpectedRevision::StreamExists();
-    case v1::ExpectedRevision::kExact:
-      return ExpectedRevision::Exactly(expected.exact());
-    case v1::ExpectedRevision::KIND_NOT_SET:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 // Takes a text out of a message, which is left with an empty one. A field that is not set stays so.
 template <typename Message>
 std::string Take(Message& message, const std::string& (Message::*get)() const,
@@ -62,6 +46,22 @@ void TakeEvent(v1::NewEvent& event, engine::EventDraft& draft) {
 }
 
 }  // namespace
+
+std::optional<ExpectedRevision> ToExpected(const v1::ExpectedRevision& expected) {
+  switch (expected.kind_case()) {
+    case v1::ExpectedRevision::kAny:
+      return ExpectedRevision::Any();
+    case v1::ExpectedRevision::kNoStream:
+      return ExpectedRevision::NoStream();
+    case v1::ExpectedRevision::kStreamExists:
+      return ExpectedRevision::StreamExists();
+    case v1::ExpectedRevision::kExact:
+      return ExpectedRevision::Exactly(expected.exact());
+    case v1::ExpectedRevision::KIND_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
 
 RoutingHints ToHints(const v1::RoutingHints& hints) {
   RoutingHints out;
@@ -131,12 +131,15 @@ void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response) {
   }
   response.set_repeated_commit(receipt.repeated);
   for (const AppendWarning& warning : receipt.warnings) {
-    v1::AppendWarning& out = *response.add_warnings();
-    out.set_field(warning.field);
-    out.set_pointer(warning.pointer);
-    out.set_message(warning.message);
-    out.set_rule(warning.rule);
+    FillWarning(warning, *response.add_warnings());
   }
+}
+
+void FillWarning(const AppendWarning& warning, v1::AppendWarning& out) {
+  out.set_field(warning.field);
+  out.set_pointer(warning.pointer);
+  out.set_message(warning.message);
+  out.set_rule(warning.rule);
 }
 
 void FillStream(const StreamInfo& info, v1::Stream& out) {

@@ -2,6 +2,8 @@
 
 // Proto messages to values and back. Nothing is checked here but what has no form in the values.
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "engine/draft.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -18,6 +20,9 @@ engine::CommitDraft ToDraft(const v1::AppendRequest& request);
 engine::CommitDraft ToDraft(v1::AppendRequest&& request);
 
 RoutingHints ToHints(const v1::RoutingHints& hints);
+// Nothing if it names no kind.
+std::optional<ExpectedRevision> ToExpected(const v1::ExpectedRevision& expected);
+void FillWarning(const AppendWarning& warning, v1::AppendWarning& out);
 void FillReceipt(const CommitReceipt& receipt, v1::AppendResponse& response);
 void FillStream(const StreamInfo& info, v1::Stream& out);
 // The first microsecond that is not before `time`: the log counts in these.

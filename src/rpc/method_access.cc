@@ -66,6 +66,7 @@ Rows MakeRows() {
     rows.emplace(absl::StrCat("nexus.v1.PolicyService/", method), MethodAccess{kAppend, kItems});
   }
   rows.emplace("nexus.v1.PolicyService/ExplainDecision", MethodAccess{kPolicyRead, kServer});
+  rows.emplace("nexus.v1.CommandService/Execute", MethodAccess{kExecute, kItems});
   const std::string admin = "nexus.admin.v1.AdminService/";
   rows.emplace(admin + "GetStatus", MethodAccess{kStatusRead, kServer});
   for (const char* method : {"Drain", "RebuildIndex", "VerifyLog", "VerifySchemas"}) {

@@ -77,8 +77,9 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 }  // namespace
 
 Server::Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
-               BeginVerification verify, RouteControl routes)
+               BeginVerification verify, RouteControl routes, command::CommandRunner& commands)
     : events_(parts),
+      commands_(parts, commands),
       schemas_(parts),
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
@@ -87,6 +88,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
       routes_(parts, std::move(routes)),
       health_(HealthNames()) {
   events_.AddTo(methods_);
+  commands_.AddTo(methods_);
   schemas_.AddTo(methods_);
   policy_.AddTo(methods_);
   admin_.AddTo(methods_);
@@ -100,9 +102,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       const ServiceParts& parts,
                                                       AdminService::Report report,
                                                       IndexControl index, BeginVerification verify,
-                                                      RouteControl routes) {
-  std::unique_ptr<Server> server(
-      new Server(parts, std::move(report), std::move(index), std::move(verify), std::move(routes)));
+                                                      RouteControl routes,
+                                                      command::CommandRunner& commands) {
+  std::unique_ptr<Server> server(new Server(parts, std::move(report), std::move(index),
+                                            std::move(verify), std::move(routes), commands));
   NEXUS_RETURN_IF_ERROR(CheckComplete(server->methods_));
   if (options.reflection) AddReflection(ReflectedNames(), server->methods_);
   grpc::ServerBuilder builder;

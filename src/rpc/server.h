@@ -13,6 +13,7 @@
 #include "rpc/access_service.h"
 #include "rpc/admin_service.h"
 #include "rpc/call_context.h"
+#include "rpc/command_service.h"
 #include "rpc/cost_service.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
@@ -42,7 +43,8 @@ class Server {
                                                        const ServiceParts& parts,
                                                        AdminService::Report report,
                                                        IndexControl index, BeginVerification verify,
-                                                       RouteControl routes);
+                                                       RouteControl routes,
+                                                       command::CommandRunner& commands);
   ~Server();
 
   // "127.0.0.1:41234": with the port in use.
@@ -56,9 +58,10 @@ class Server {
 
  private:
   Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
-         BeginVerification verify, RouteControl routes);
+         BeginVerification verify, RouteControl routes, command::CommandRunner& commands);
 
   EventStoreService events_;
+  CommandService commands_;
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;

@@ -6,6 +6,7 @@ namespace nexus::rpc {
 
 inline constexpr char kEventStoreService[] = "nexus.v1.EventStoreService";
 inline constexpr char kSchemaRegistryService[] = "nexus.v1.SchemaRegistryService";
+inline constexpr char kCommandService[] = "nexus.v1.CommandService";
 inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
 inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
@@ -13,7 +14,7 @@ inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
 inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
 inline constexpr const char* kServiceNames[] = {
-    kEventStoreService, kSchemaRegistryService, kPolicyService, kAdminService,
-    kAccessService,     kRouteService,          kCostService};
+    kEventStoreService, kCommandService, kSchemaRegistryService, kPolicyService,
+    kAdminService,      kAccessService,  kRouteService,          kCostService};
 
 }  // namespace nexus::rpc

@@ -137,9 +137,12 @@ class Client {
   // Ends every call under way and to come with kCancelled.
   void Cancel();
 
- private:
-  friend class RouteClient;
+  // What the files of the client share; nobody else can see into it.
   struct Parts;
+
+ private:
+  friend class CommandClient;
+  friend class RouteClient;
 
   explicit Client(std::unique_ptr<Parts> parts);
 

@@ -49,8 +49,11 @@ enum class ErrorReason : int {
   kSchemaIdTaken = 29,
   kRegistryReadOnly = 30,
   kUndeclaredField = 31,
+  kCommandNotDeclared = 32,
+  kCommandRejected = 33,
   kAccessDenied = 34,
   kRateLimited = 35,
+  kDomainCodeFailed = 36,
   // The log said no.
   kRevisionConflict = 40,
   kIdReused = 41,
@@ -66,6 +69,7 @@ enum class ErrorReason : int {
   kDraining = 64,
   kDeadlineExceeded = 65,
   kCancelled = 66,
+  kHandlerUnavailable = 67,
   // The server is broken or its data is.
   kDataLoss = 80,
   kInternal = 81,

@@ -32,6 +32,10 @@ class JsonReader {
 
   // The items of an array, in order. MALFORMED_JSON also if `json` is not an array.
   virtual absl::StatusOr<std::vector<JsonMember>> ReadArray(absl::string_view json) = 0;
+
+  // The value at a JSON pointer (RFC 6901). NOT_FOUND if there is none, MALFORMED_REQUEST if it is
+  // no pointer.
+  virtual absl::StatusOr<JsonMember> ReadAt(absl::string_view json, absl::string_view pointer) = 0;
 };
 
 }  // namespace nexus

@@ -18,7 +18,7 @@ std::vector<Role> MakeBuiltInRoles() {
   using enum Operation;
   return {
       BuiltIn("admin", OperationSet::All(), "everything", /*system_streams=*/true),
-      BuiltIn("writer", {kAppend, kSchemaRead}, "appends events"),
+      BuiltIn("writer", {kAppend, kExecute, kSchemaRead}, "appends events, executes commands"),
       BuiltIn("reader", {kRead, kSubscribe, kQuery, kSchemaRead},
               "reads and subscribes to the streams of clients"),
       BuiltIn("schema-admin", {kSchemaRead, kSchemaWrite}, "registers and retires schemas"),

@@ -14,6 +14,12 @@ answers[i] := decision if {
 
 answers[i] := decision if {
 	some i, item in input.items
+	item.operation == "execute"
+	decision := data.nexus.execute.decision with input as item.input
+}
+
+answers[i] := decision if {
+	some i, item in input.items
 	item.operation == "register_schema"
 	decision := data.nexus.register_schema.decision with input as item.input
 }

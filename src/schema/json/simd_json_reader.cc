@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "schema/json/json_compare.h"
@@ -46,6 +47,24 @@ absl::StatusOr<std::vector<JsonMember>> SimdJsonReader::ReadArray(absl::string_v
   std::vector<JsonMember> items;
   for (const JsonElement item : ItemsOf(document.root())) items.push_back(MemberOf(item));
   return items;
+}
+
+absl::StatusOr<JsonMember> SimdJsonReader::ReadAt(absl::string_view json,
+                                                  absl::string_view pointer) {
+  NEXUS_ASSIGN_OR_RETURN(const TransientJson document, TransientJson::Parse(json, depth_max_));
+  const auto found = document.root().at_pointer(std::string_view(pointer.data(), pointer.size()));
+  switch (found.error()) {
+    case simdjson::SUCCESS:
+      return MemberOf(found.value_unsafe());
+    case simdjson::INVALID_JSON_POINTER:
+      // A scalar, or an index that is none, is where the way ends.
+      if (pointer.empty() || pointer.front() == '/') break;
+      return MakeError(ErrorReason::kMalformedRequest,
+                       absl::StrCat(pointer, " is no JSON pointer"));
+    default:
+      break;
+  }
+  return MakeError(ErrorReason::kNotFound, absl::StrCat("there is nothing at ", pointer));
 }
 
 }  // namespace nexus::schema

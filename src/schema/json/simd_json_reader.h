@@ -18,6 +18,7 @@ class SimdJsonReader : public JsonReader {
   absl::StatusOr<absl::flat_hash_map<std::string, JsonMember>> ReadObject(
       absl::string_view json) override;
   absl::StatusOr<std::vector<JsonMember>> ReadArray(absl::string_view json) override;
+  absl::StatusOr<JsonMember> ReadAt(absl::string_view json, absl::string_view pointer) override;
 
  private:
   const size_t depth_max_;

@@ -1,0 +1,68 @@
+#include "command/aggregate_loader.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "command/event_view.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::command {
+namespace {
+
+// So many events go to the code in one call, which has a limit of time.
+constexpr PageLimits kPage{.events_max = 1'024, .bytes_max = 512 << 10};
+
+absl::StatusOr<std::string> ViewsOf(const EventBatch& page) {
+  std::string views = "[";
+  for (const RecordedEvent& event : page.events) {
+    if (views.size() > 1) views.push_back(',');
+    if (AppendEventView(views, event)) continue;
+    return MakeError(
+        ErrorReason::kDomainCodeFailed,
+        absl::StrCat("revision ", event.revision.value, " of ", event.stream,
+                     " is of the content type ", event.content_type, "; an aggregate folds JSON"));
+  }
+  views.push_back(']');
+  return views;
+}
+
+}  // namespace
+
+absl::Status AggregateLoader::FoldCommitted(LiveAggregate& live) {
+  if (live.unfolded_count == 0) return absl::OkStatus();
+  const std::string views = absl::StrCat("[", live.unfolded, "]");
+  NEXUS_ASSIGN_OR_RETURN(live.state, live.code->Fold(*live.state, views, live.unfolded_count));
+  live.unfolded.clear();
+  live.unfolded_count = 0;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LoadCounts> AggregateLoader::Load(const StreamName& stream, AggregateCode& code,
+                                                 LiveAggregate& live) const {
+  if (!live.loaded()) {
+    NEXUS_ASSIGN_OR_RETURN(live.state, code.Begin());
+    live.code = &code;
+  }
+  NEXUS_RETURN_IF_ERROR(FoldCommitted(live));
+  LoadCounts counts;
+  static const schema::SchemaView kLatest{.latest = true};
+  for (;;) {
+    const Revision next(live.revision.has_value() ? live.revision->value + 1 : 0);
+    absl::StatusOr<EventBatch> page = reader_.ReadStream(stream, next, Direction::kForward, kPage);
+    if (!page.ok()) {
+      if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return counts;
+      return page.status();
+    }
+    if (page->events.empty()) return counts;
+    evolution_.Apply(kLatest, *page);
+    NEXUS_ASSIGN_OR_RETURN(const std::string views, ViewsOf(*page));
+    NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
+    live.revision = page->events.back().revision;
+    counts.events += page->events.size();
+    if (page->end) return counts;
+  }
+}
+
+}  // namespace nexus::command

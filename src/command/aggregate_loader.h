@@ -1,0 +1,41 @@
+#pragma once
+
+// Brings a live aggregate up to the events of its stream.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "command/aggregate_code.h"
+#include "command/live_aggregate.h"
+#include "nexus/core/stream_name.h"
+#include "nexus/port/event_reader.h"
+#include "schema/schema_evolution.h"
+
+namespace nexus::command {
+
+struct LoadCounts {
+  uint64_t events = 0;  // read and folded
+};
+
+class AggregateLoader {
+ public:
+  // Both must outlive it.
+  AggregateLoader(EventReader& reader, const schema::SchemaEvolution& evolution)
+      : reader_(reader), evolution_(evolution) {}
+
+  // Folds what was committed here, then reads what the stream has beyond `live.revision`. Events
+  // come in the latest version of their schemas. Leaves `live` as far as it came if it fails:
+  // DOMAIN_CODE_FAILED, and what reading gives.
+  absl::StatusOr<LoadCounts> Load(const StreamName& stream, AggregateCode& code,
+                                  LiveAggregate& live) const;
+
+  // The first half of it.
+  static absl::Status FoldCommitted(LiveAggregate& live);
+
+ private:
+  EventReader& reader_;
+  const schema::SchemaEvolution& evolution_;
+};
+
+}  // namespace nexus::command

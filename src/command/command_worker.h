@@ -1,0 +1,132 @@
+#pragma once
+
+// Decides commands on one thread, with a script engine's context of its own. The commands to one
+// aggregate all come to one worker and are decided one after the other, in the order of their
+// coming; while one is being stored, those to other aggregates go on.
+//
+// Thread-safe. The parts must outlive it; Stop() before they end.
+
+#include <cstddef>
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "command/aggregate_code.h"
+#include "command/aggregate_loader.h"
+#include "command/command_call.h"
+#include "command/command_metrics.h"
+#include "command/decision.h"
+#include "command/live_aggregate.h"
+#include "engine/engine.h"
+#include "nexus/core/clock.h"
+#include "nexus/core/id_source.h"
+#include "nexus/port/commit_locator.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/port/json_reader.h"
+#include "script/script_engine.h"
+
+namespace nexus::command {
+
+struct CommandWorkerParts {
+  engine::Engine& engine;
+  EventReader& reader;
+  CommitLocator& locator;
+  script::ScriptEngine& scripts;
+  JsonReader& json;
+  IdSource& ids;
+  const CommandMetrics& metrics;
+};
+
+struct CommandWorkerOptions {
+  size_t commands_max = 4'096;  // waiting or under way; more are refused with OVERLOADED
+  size_t live_max = 10'000;     // aggregates in memory
+  uint32_t attempts_max = 16;   // at one command, against other writers
+  script::CallLimits call = {};
+  script::ContextLimits context = {.heap_bytes_max = 512 << 20, .stack_bytes_max = 512 << 10};
+};
+
+class CommandWorker {
+ public:
+  CommandWorker(const CommandWorkerParts& parts, const CommandWorkerOptions& options);
+  ~CommandWorker();
+
+  // OVERLOADED, DRAINING; then nothing has happened to `call`.
+  absl::Status Submit(CommandCallPtr call) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Answers all that were submitted, then ends the thread. What is being stored is waited for.
+  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // What the thread has to do next: begin with a call, or take what became of its events.
+  struct Step {
+    enum class Kind { kBegin, kStored, kRefused, kAgain };
+    Kind kind = Kind::kBegin;
+    CommandCallPtr call;
+    absl::Status refusal = {};          // of kRefused
+    std::optional<Revision> last = {};  // of kStored: the last event's; nothing: not known
+    std::string views = {};
+    size_t count = 0;
+  };
+  // A decision, and whether it was made with the stream's very end in sight.
+  struct Outlook {
+    Decision decision;
+    bool fresh = false;
+  };
+
+  void Run();
+  void Post(Step step) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Take(Step step);
+  void Begin(CommandCallPtr call);
+  void Decide(const CommandCallPtr& call, LiveAggregate& live);
+  absl::StatusOr<Outlook> DecideNow(CommandCall& call, LiveAggregate& live);
+  absl::StatusOr<Decision> Ask(CommandCall& call, LiveAggregate& live);
+  absl::Status BringUp(CommandCall& call, LiveAggregate& live, bool& fresh);
+  absl::Status LookAgain(CommandCall& call, LiveAggregate& live);
+  absl::Status CheckExpected(const CommandCall& call, const LiveAggregate& live) const;
+  void AnswerWithoutEvents(CommandCall& call, const LiveAggregate& live, Decision decision);
+  void Store(const CommandCallPtr& call, const LiveAggregate& live, Decision decision);
+  void TakeStored(const Step& step, LiveAggregate& live);
+  void TakeRefused(const Step& step, LiveAggregate& live);
+  void DecideAgain(const CommandCallPtr& call, LiveAggregate& live);
+
+  void Fail(CommandCall& call, absl::Status why);
+  void Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt);
+  void Release(LiveAggregate& live);
+
+  absl::StatusOr<AggregateCode*> CodeOf(const CommandCall& call);
+  void DropIfBroken(AggregateCode* code);
+  void Drop(const std::string& aggregate);
+  LiveAggregate& Find(const std::string& stream);
+  void Evict();
+
+  absl::Duration Now() const { return parts_.engine.clock().Monotonic(); }
+
+  const CommandWorkerParts parts_;
+  const CommandWorkerOptions options_;
+  const AggregateLoader loader_;
+
+  // Of the thread alone.
+  std::unique_ptr<script::ScriptContext> context_;
+  absl::flat_hash_map<std::string, std::unique_ptr<AggregateCode>> codes_;  // by aggregate
+  absl::flat_hash_map<std::string, std::unique_ptr<LiveAggregate>> live_;   // by stream
+  std::list<LiveAggregate*> used_;    // the one used last in front
+  std::deque<CommandCallPtr> ready_;  // whose aggregate has become free
+  absl::Status start_;                // why there is no context
+
+  absl::Mutex mutex_;
+  absl::CondVar changed_;
+  std::deque<Step> steps_ ABSL_GUARDED_BY(mutex_);
+  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // calls without an answer
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  std::thread thread_;
+};
+
+}  // namespace nexus::command

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "command/command_runner.h"
+#include "domain/domain_state.h"
+#include "engine/engine_fixture.h"
+#include "nexus/core/system_clock.h"
+#include "script/spidermonkey/spidermonkey_engine.h"
+
+namespace nexus::command {
+
+// An account of money: enough of a domain to see everything that can become of a command.
+inline constexpr char kAccountScript[] = R"js(
+export const initial = { balance: 0, events: 0 };
+
+export function evolve(state, event) {
+  const events = state.events + 1;
+  switch (event.type) {
+    case "Deposited": return { balance: state.balance + event.data.amount, events };
+    case "Withdrawn": return { balance: state.balance - event.data.amount, events };
+    default: return { ...state, events };
+  }
+}
+
+export function decide(state, command, ctx) {
+  const { amount, times } = command.data;
+  switch (command.type) {
+    case "Deposit": {
+      const out = [];
+      for (let i = 0; i < (times ?? 1); i++) out.push({ type: "Deposited", data: { amount } });
+      return out;
+    }
+    case "Withdraw":
+      if (amount > state.balance) return ctx.reject("not enough", { balance: state.balance });
+      return { type: "Withdrawn", data: { amount, receipt: ctx.newId(), at: ctx.now },
+               metadata: { by: ctx.principal.name } };
+    case "Look": return [];
+    case "Spin": for (;;) {}
+    case "Throw": throw new Error("broken on purpose");
+    case "Stray": return { type: "Unheard", data: {} };
+    case "Bad": return { type: "Deposited", data: { amount: "much" } };
+  }
+}
+)js";
+
+inline constexpr char kAccountDeclaration[] = R"({
+  "apiVersion": "nexus/v1", "kind": "Aggregate", "metadata": {"name": "account"},
+  "spec": {"script": "account.js", "id": "/accountId",
+    "commands": ["Deposit", "Withdraw", "Look", "Spin", "Throw", "Stray", "Bad"],
+    "events": ["Deposited", "Withdrawn"]}})";
+
+class CommandFixture : public engine::EngineFixture {
+ protected:
+  void SetUp() override {
+    EngineFixture::SetUp();
+    scripts_ = *script::SpiderMonkeyEngine::Create(real_clock_);
+    for (const char* command : {"Deposit", "Withdraw", "Look", "Spin", "Throw", "Stray", "Bad"}) {
+      ASSERT_TRUE(RegisterSchema(command, R"({"type":"object","required":["accountId"],
+          "properties":{"amount":{"type":"number","minimum":0}}})")
+                      .ok());
+    }
+    for (const char* event : {"Deposited", "Withdrawn"}) {
+      ASSERT_TRUE(RegisterSchema(event, R"({"type":"object","required":["amount"],
+          "properties":{"amount":{"type":"number"}}})")
+                      .ok());
+    }
+    Declare(kAccountScript);
+    Start({});
+  }
+  void TearDown() override { runner_.reset(); }
+
+  void Start(const CommandWorkerOptions& worker, size_t threads = 1) {
+    runner_.reset();
+    runner_ = std::make_unique<CommandRunner>(
+        CommandRunnerParts{*engine_, Reader(), log_, *scripts_, json_, ids_,
+                           [this] {
+                             absl::MutexLock lock(&domains_mutex_);
+                             return domains_;
+                           }},
+        CommandRunnerOptions{threads, worker});
+  }
+  virtual EventReader& Reader() { return log_; }
+
+  void Declare(const std::string& script) {
+    auto package = std::make_shared<domain::DomainPackage>();
+    package->name = "bank";
+    package->declarations = {{"account.json", kAccountDeclaration}};
+    package->files = {{"account.js", script}};
+    std::map<std::string, domain::DomainRecord> domains;
+    domains["bank"].package = package;
+    domains["bank"].version = ++version_;
+    auto state = domain::DomainState::Build(std::move(domains), json_);
+    ASSERT_TRUE(state.ok()) << state.status();
+    absl::MutexLock lock(&domains_mutex_);
+    domains_ = *std::move(state);
+  }
+
+  static CommandDraft Command(std::string type, std::string account, std::string more = "") {
+    CommandDraft draft;
+    draft.type = std::move(type);
+    draft.data = absl::StrCat("{\"accountId\":\"", account, "\"", more, "}");
+    return draft;
+  }
+  static std::string Amount(int amount) { return absl::StrCat(",\"amount\":", amount); }
+
+  absl::StatusOr<CommandReceipt> Execute(CommandDraft draft, engine::Caller caller = {}) {
+    absl::Notification answered;
+    absl::StatusOr<CommandReceipt> answer;
+    runner_->Execute(std::move(draft), std::move(caller), [&](auto receipt) {
+      answer = std::move(receipt);
+      answered.Notify();
+    });
+    answered.WaitForNotification();
+    return answer;
+  }
+
+  SystemClock real_clock_;
+  std::unique_ptr<script::SpiderMonkeyEngine> scripts_;
+  absl::Mutex domains_mutex_;
+  std::shared_ptr<const domain::DomainState> domains_ ABSL_GUARDED_BY(domains_mutex_);
+  uint64_t version_ = 0;
+  std::unique_ptr<CommandRunner> runner_;
+};
+
+}  // namespace nexus::command
