@@ -1,6 +1,6 @@
 #pragma once
 
-// Runs code that is not ours: policies as WebAssembly today.
+// Runs code that is not ours: policies as WebAssembly, domains as JavaScript.
 //
 // Code gets what it is handed and nothing else: no file, no network, no clock, no chance. It is
 // bounded in time and memory. An engine is no wall against hostile code, though
@@ -11,6 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "script/script_module.h"
 #include "script/wasm_instance.h"
 
 namespace nexus::script {
@@ -33,6 +35,13 @@ class ScriptContext {
   // `compiled` must come from the same engine.
   virtual absl::StatusOr<std::unique_ptr<WasmInstance>> Instantiate(const CompiledWasm& compiled,
                                                                     WasmImports imports) = 0;
+
+  // Compiles `files`, which may import one another ("./name") and nothing else, and runs them from
+  // `entry` on. Each module has globals of its own. kInvalidArgument, with file and line: it does
+  // not compile, imports what is not there, or awaits something; otherwise as ScriptModule says.
+  virtual absl::StatusOr<std::unique_ptr<ScriptModule>> Load(absl::Span<const ModuleFile> files,
+                                                             absl::string_view entry,
+                                                             const CallLimits& limits) = 0;
 };
 
 // Thread-safe. Outlives its contexts.

@@ -1,6 +1,7 @@
 #pragma once
 
-// JavaScript that is not ours: a module of ES2022 with its functions, and the values that they give.
+// JavaScript that is not ours: a module of ES2022 with its functions, and the values that they
+// give.
 //
 // Code is deterministic: it has no clock, no chance, no locale, no input or output, and nothing
 // that shows when memory is collected. All that differs between two calls is in their arguments.
@@ -42,11 +43,12 @@ using ScriptArgument = absl::variant<absl::string_view, const ScriptValue*>;
 
 using ScriptFunction = size_t;
 
-// Errors of what runs code: kInvalidArgument: an argument is no JSON. kDeadlineExceeded: interrupted
-// after `time_max`. kResourceExhausted: too much memory, or the stack is full. kAborted: it threw;
-// the message has file, line and column, then what the exception says. kFailedPrecondition: the
-// result is no JSON value (undefined, a function, a promise, a cycle, a number that is not finite).
-// After kDeadlineExceeded and kResourceExhausted the module is to be thrown away.
+// Errors of what runs code: kInvalidArgument: an argument is no JSON. kDeadlineExceeded:
+// interrupted after `time_max`. kResourceExhausted: too much memory, or the stack is full.
+// kAborted: it threw; the message has file, line and column, then what the exception says.
+// kFailedPrecondition: the result is no JSON value (undefined, a function, a promise, a cycle, a
+// number that is not finite). After kDeadlineExceeded and kResourceExhausted the module is to be
+// thrown away.
 class ScriptModule {
  public:
   virtual ~ScriptModule() = default;

@@ -1,8 +1,8 @@
 #include "script/spidermonkey/spidermonkey_context.h"
 
+#include <js/GCAPI.h>
 #include <js/GlobalObject.h>
 #include <js/Initialization.h>
-#include <js/Interrupt.h>
 #include <js/Realm.h>
 #include <js/RealmOptions.h>
 #include <js/Stack.h>
@@ -11,8 +11,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
+#include "script/spidermonkey/deterministic_global.h"
 #include "script/spidermonkey/exception_text.h"
+#include "script/spidermonkey/module_files.h"
 #include "script/spidermonkey/spidermonkey_instance.h"
+#include "script/spidermonkey/spidermonkey_module.h"
 #include "script/spidermonkey/wasm_objects.h"
 
 namespace nexus::script {
@@ -27,7 +30,7 @@ SpiderMonkeyContext::SpiderMonkeyContext(const ContextLimits& limits, JSContext*
     : limits_(limits), context_(context), global_(context) {}
 
 SpiderMonkeyContext::~SpiderMonkeyContext() {
-  watch_.reset();
+  bounds_.reset();
   global_.reset();
   JS_DestroyContext(context_);
 }
@@ -37,24 +40,23 @@ absl::StatusOr<std::unique_ptr<ScriptContext>> SpiderMonkeyContext::Create(
   JSContext* raw = JS_NewContext(static_cast<uint32_t>(limits.heap_bytes_max));
   if (raw == nullptr) return absl::InternalError("the script engine gives no context");
   std::unique_ptr<SpiderMonkeyContext> context(new SpiderMonkeyContext(limits, raw));
-  context->watch_ = watchdog.Add([raw] { JS_RequestInterruptCallback(raw); });
-  JS_SetContextPrivate(raw, context->watch_.get());
-  JS_SetNativeStackQuota(raw, limits.stack_bytes_max);
-  if (!JS::InitSelfHostedCode(raw) || !JS_AddInterruptCallback(raw, &OnInterrupt)) {
-    return absl::InternalError("the script engine cannot be prepared");
-  }
-  NEXUS_RETURN_IF_ERROR(context->MakeGlobal());
+  NEXUS_RETURN_IF_ERROR(context->Start(watchdog));
   return context;
 }
 
-bool SpiderMonkeyContext::OnInterrupt(JSContext* context) {
-  return !static_cast<const Watchdog::Watch*>(JS_GetContextPrivate(context))->Expired();
-}
-
-absl::Status SpiderMonkeyContext::MakeGlobal() {
-  JS::RealmOptions options;
-  global_ = JS_NewGlobalObject(context_, &kGlobalClass, nullptr, JS::FireOnNewGlobalHook, options);
+absl::Status SpiderMonkeyContext::Start(Watchdog& watchdog) {
+  JS_SetNativeStackQuota(context_, limits_.stack_bytes_max);
+  // The last resort before "out of memory", which the engine would try once a minute only.
+  JS_SetGCParameter(context_, JSGC_MIN_LAST_DITCH_GC_PERIOD, 0);
+  ForbidWhatIsNotDeterministic(context_);
+  ModuleFiles::Install(context_);
+  if (!JS::InitSelfHostedCode(context_)) {
+    return absl::InternalError("the script engine cannot be prepared");
+  }
+  global_ = JS_NewGlobalObject(context_, &kGlobalClass, nullptr, JS::FireOnNewGlobalHook,
+                               JS::RealmOptions());
   if (!global_) return absl::InternalError("the script engine gives no global object");
+  NEXUS_ASSIGN_OR_RETURN(bounds_, RunBounds::Create(context_, watchdog, global_));
   return absl::OkStatus();
 }
 
@@ -72,9 +74,14 @@ absl::StatusOr<std::shared_ptr<const CompiledWasm>> SpiderMonkeyContext::Compile
 
 absl::StatusOr<std::unique_ptr<WasmInstance>> SpiderMonkeyContext::Instantiate(
     const CompiledWasm& compiled, WasmImports imports) {
-  return SpiderMonkeyInstance::Create(context_, global_, *watch_,
+  return SpiderMonkeyInstance::Create(context_, global_, bounds_->watch(),
                                       static_cast<const SpiderMonkeyWasm&>(compiled),
                                       std::move(imports));
+}
+
+absl::StatusOr<std::unique_ptr<ScriptModule>> SpiderMonkeyContext::Load(
+    absl::Span<const ModuleFile> files, absl::string_view entry, const CallLimits& limits) {
+  return SpiderMonkeyModule::Load(context_, files, entry, limits);
 }
 
 }  // namespace nexus::script

@@ -1,6 +1,6 @@
 #pragma once
 
-// A JSContext with its global object, for one thread.
+// A JSContext for one thread.
 
 #include <js/Context.h>
 #include <js/RootingAPI.h>
@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "script/script_engine.h"
+#include "script/spidermonkey/run_bounds.h"
 #include "script/spidermonkey/watchdog.h"
 
 namespace nexus::script {
@@ -22,16 +23,18 @@ class SpiderMonkeyContext : public ScriptContext {
   absl::StatusOr<std::shared_ptr<const CompiledWasm>> Compile(absl::string_view wasm) override;
   absl::StatusOr<std::unique_ptr<WasmInstance>> Instantiate(const CompiledWasm& compiled,
                                                             WasmImports imports) override;
+  absl::StatusOr<std::unique_ptr<ScriptModule>> Load(absl::Span<const ModuleFile> files,
+                                                     absl::string_view entry,
+                                                     const CallLimits& limits) override;
 
  private:
   SpiderMonkeyContext(const ContextLimits& limits, JSContext* context);
-  absl::Status MakeGlobal();
-  static bool OnInterrupt(JSContext* context);
+  absl::Status Start(Watchdog& watchdog);
 
   const ContextLimits limits_;
   JSContext* const context_;
-  std::unique_ptr<Watchdog::Watch> watch_;
-  JS::PersistentRootedObject global_;
+  JS::PersistentRootedObject global_;  // of WebAssembly; JavaScript has one for each module
+  std::unique_ptr<RunBounds> bounds_;
 };
 
 }  // namespace nexus::script

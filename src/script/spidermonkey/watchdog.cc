@@ -38,8 +38,8 @@ Watchdog::~Watchdog() {
   thread_.join();
 }
 
-std::unique_ptr<Watchdog::Watch> Watchdog::Add(std::function<void()> interrupt) {
-  std::unique_ptr<Watch> watch(new Watch(*this, std::move(interrupt)));
+std::unique_ptr<Watchdog::Watch> Watchdog::Add(std::function<void()> interrupt, Calls calls) {
+  std::unique_ptr<Watch> watch(new Watch(*this, std::move(interrupt), calls));
   absl::MutexLock lock(&mutex_);
   watches_.push_back(watch.get());
   return watch;
@@ -62,7 +62,8 @@ bool Watchdog::Look() {
   for (const Watch* watch : watches_) {
     const int64_t deadline = watch->deadline_ns_.load();
     armed = armed || deadline != 0;
-    if (deadline != 0 && now >= deadline) watch->interrupt_();
+    const bool due = now >= deadline || watch->calls_ == Calls::kAtEveryLook;
+    if (deadline != 0 && due) watch->interrupt_();
   }
   return armed;
 }

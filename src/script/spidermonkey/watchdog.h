@@ -20,6 +20,10 @@ namespace nexus::script {
 // Thread-safe.
 class Watchdog {
  public:
+  // When a watch that is armed is interrupted: once its deadline has come, or whenever the dog
+  // looks, for runs that are asked about more than their time.
+  enum class Calls { kWhenExpired, kAtEveryLook };
+
   // What one thread runs. Arm(), Disarm() and Expired() are for that thread alone.
   class Watch {
    public:
@@ -32,11 +36,12 @@ class Watchdog {
 
    private:
     friend class Watchdog;
-    Watch(Watchdog& dog, std::function<void()> interrupt)
-        : dog_(dog), interrupt_(std::move(interrupt)) {}
+    Watch(Watchdog& dog, std::function<void()> interrupt, Calls calls)
+        : dog_(dog), interrupt_(std::move(interrupt)), calls_(calls) {}
 
     Watchdog& dog_;
     const std::function<void()> interrupt_;
+    const Calls calls_;
     std::atomic<int64_t> deadline_ns_{0};  // 0: not armed
   };
 
@@ -44,9 +49,10 @@ class Watchdog {
   explicit Watchdog(const Clock& clock);
   ~Watchdog();
 
-  // `interrupt` is called on the watchdog's thread, once or more often, after a deadline; it must
-  // not block. The watch must not outlive the watchdog.
-  std::unique_ptr<Watch> Add(std::function<void()> interrupt) ABSL_LOCKS_EXCLUDED(mutex_);
+  // `interrupt` is called on the watchdog's thread, once or more often; it must not block. The
+  // watch must not outlive the watchdog.
+  std::unique_ptr<Watch> Add(std::function<void()> interrupt, Calls calls = Calls::kWhenExpired)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Nothing has run for so long that the thread waits to be woken.
   bool asleep() const { return asleep_.load(); }

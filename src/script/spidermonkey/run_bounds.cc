@@ -1,0 +1,116 @@
+#include "script/spidermonkey/run_bounds.h"
+
+#include <js/Context.h>
+#include <js/GCAPI.h>
+#include <js/Interrupt.h>
+#include <js/MemoryCallbacks.h>
+#include <js/PropertyAndElement.h>
+#include <js/Realm.h>
+
+#include <algorithm>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "script/spidermonkey/exception_text.h"
+
+namespace nexus::script {
+namespace {
+
+// A collection takes milliseconds: not at every look while much is held.
+constexpr size_t kGrowthBetweenCollections = 8 << 20;
+
+}  // namespace
+
+RunBounds::RunBounds(JSContext* context, JS::HandleObject global)
+    : context_(context), global_(context, global), figures_(context) {}
+
+absl::StatusOr<std::unique_ptr<RunBounds>> RunBounds::Create(JSContext* context, Watchdog& dog,
+                                                             JS::HandleObject global) {
+  auto bounds = absl::WrapUnique(new RunBounds(context, global));
+  JS_SetContextPrivate(context, bounds.get());
+  const JSAutoRealm realm(context, global);
+  bounds->figures_ = js::gc::NewMemoryInfoObject(context);
+  if (!bounds->figures_ || !JS_AddInterruptCallback(context, &OnInterrupt)) {
+    return absl::InternalError("the script engine cannot be bounded");
+  }
+  JS::SetOutOfMemoryCallback(context, &OnOutOfMemory, bounds.get());
+  JS_SetGCCallback(context, &OnCollection, bounds.get());
+  bounds->watch_ =
+      dog.Add([context] { JS_RequestInterruptCallback(context); }, Watchdog::Calls::kAtEveryLook);
+  return bounds;
+}
+
+RunBounds::~RunBounds() {
+  watch_.reset();
+  JS_SetGCCallback(context_, nullptr, nullptr);
+  JS::SetOutOfMemoryCallback(context_, nullptr, nullptr);
+  JS_SetContextPrivate(context_, nullptr);
+}
+
+RunBounds& RunBounds::Of(JSContext* context) {
+  return *static_cast<RunBounds*>(JS_GetContextPrivate(context));
+}
+
+size_t RunBounds::Held() {
+  const JSAutoRealm realm(context_, global_);
+  JS::RootedValue bytes(context_);
+  if (!JS_GetProperty(context_, figures_, "mallocBytes", &bytes) || !bytes.isNumber()) {
+    JS_ClearPendingException(context_);
+    return 0;
+  }
+  return JS_GetGCParameter(context_, JSGC_BYTES) + static_cast<size_t>(bytes.toNumber());
+}
+
+bool RunBounds::WithinMemory() {
+  if (bytes_max_ == 0) return true;
+  const size_t held = Held();
+  if (held <= held_before_ + bytes_max_) return true;
+  if (held >= held_at_collection_ + kGrowthBetweenCollections) {
+    JS_GC(context_, JS::GCReason::RESERVED1);
+    held_at_collection_ = Held();
+    out_of_memory_ = held_at_collection_ > held_before_ + bytes_max_;
+  }
+  return !out_of_memory_;
+}
+
+bool RunBounds::MayGoOn() { return !out_of_memory_ && !watch_->Expired() && WithinMemory(); }
+
+bool RunBounds::OnInterrupt(JSContext* context) { return Of(context).MayGoOn(); }
+
+void RunBounds::OnOutOfMemory(JSContext*, void* self) {
+  static_cast<RunBounds*>(self)->out_of_memory_ = true;
+}
+
+// What was garbage already when the run began makes no room for the run.
+void RunBounds::OnCollection(JSContext*, JSGCStatus status, JS::GCReason, void* self) {
+  auto* bounds = static_cast<RunBounds*>(self);
+  if (status == JSGC_END && bounds->bytes_max_ != 0) {
+    bounds->held_before_ = std::min(bounds->held_before_, bounds->Held());
+  }
+}
+
+void RunBounds::Begin(const CallLimits& limits) {
+  out_of_memory_ = false;
+  held_before_ = Held();
+  held_at_collection_ = 0;
+  bytes_max_ = std::max<size_t>(1, limits.bytes_max);
+  watch_->Arm(limits.time_max);
+}
+
+absl::Status RunBounds::End(bool done) {
+  watch_->Disarm();
+  const size_t bytes_max = bytes_max_;
+  bytes_max_ = 0;
+  if (done && !out_of_memory_) return absl::OkStatus();
+  const bool threw = JS_IsExceptionPending(context_);
+  ThrownText thrown = TakeThrown(context_);
+  if (out_of_memory_) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("it needs more memory than the ", bytes_max, " bytes that it may take"));
+  }
+  if (!threw) return absl::DeadlineExceededError("interrupted: it ran for too long");
+  if (thrown.stack_is_full) return absl::ResourceExhaustedError(thrown.text);
+  return absl::AbortedError(thrown.text);
+}
+
+}  // namespace nexus::script
