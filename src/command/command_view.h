@@ -22,10 +22,10 @@ std::string CommandView(const CommandDraft& command, const CommitId& id);
 std::string CommandDigest(absl::string_view command_view);
 
 struct DecideContext {
-  Timestamp now;
-  absl::string_view aggregate_id;  // what follows the category in the stream's name
-  absl::string_view correlation_id;
-  absl::string_view causation_id;
+  Timestamp now = {};
+  absl::string_view aggregate_id = {};  // what follows the category in the stream's name
+  absl::string_view correlation_id = {};
+  absl::string_view causation_id = {};
   const identity::Principal* principal = nullptr;
 };
 

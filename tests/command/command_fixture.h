@@ -11,6 +11,7 @@
 #include "command/command_runner.h"
 #include "domain/domain_state.h"
 #include "engine/engine_fixture.h"
+#include "fake/eventually.h"
 #include "nexus/core/system_clock.h"
 #include "script/spidermonkey/spidermonkey_engine.h"
 
@@ -117,8 +118,23 @@ class CommandFixture : public engine::EngineFixture {
       answer = std::move(receipt);
       answered.Notify();
     });
-    answered.WaitForNotification();
+    while (!answered.WaitForNotificationWithTimeout(absl::Milliseconds(1))) Work();
     return answer;
+  }
+  // As Append(), but the log may be answering a command still, and then answers this after it.
+  absl::Status AppendBeside(std::string stream, std::string type, std::string data) {
+    const Answer answer =
+        AppendLater(Draft(std::move(stream), std::move(type), std::move(data)), {});
+    fake::Eventually([&] {
+      executor_.RunAll();
+      return answer->has_value();
+    });
+    return answer->has_value() ? (*answer)->status() : absl::InternalError("not answered");
+  }
+  // What waits for the executor, and what waits for a time.
+  void Work() {
+    executor_.RunAll();
+    executor_.Advance(absl::Milliseconds(100));
   }
 
   SystemClock real_clock_;
