@@ -47,6 +47,8 @@ struct DomainRecord {
   Timestamp applied;
   std::string principal;
   std::string comment;
+  bool removed = false;         // in a history: from here on there is none
+  uint64_t rolled_back_to = 0;  // the version whose package this is again; 0: it is new
 };
 
 class DomainState {

@@ -1,0 +1,200 @@
+#include "domain/book/domain_book.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "nexus/core/text.h"
+
+namespace nexus::domain {
+namespace {
+
+constexpr size_t kPathBytesMax = 255;
+
+absl::Status WrongPath(absl::string_view path, absl::string_view why) {
+  return MakeError(ErrorReason::kMalformedRequest,
+                   absl::StrCat("the path '", path, "' in the domain ", why));
+}
+
+absl::Status CheckPath(absl::string_view path) {
+  if (path.empty() || path.size() > kPathBytesMax) {
+    return WrongPath(path.substr(0, 80), absl::StrCat("has 1 to ", kPathBytesMax, " bytes"));
+  }
+  for (const unsigned char c : path) {
+    if (absl::ascii_isalnum(c) || absl::StrContains("._-/", static_cast<char>(c))) continue;
+    return WrongPath(path, "may have letters, digits, '.', '_', '-' and '/' only");
+  }
+  for (const absl::string_view part : absl::StrSplit(path, '/')) {
+    if (part.empty() || part == "." || part == "..") {
+      return WrongPath(path, "has an empty part, '.' or '..'");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+DomainBook::DomainBook(const DomainBookParts& parts, DomainBookOptions options)
+    : parts_(parts),
+      options_(options),
+      now_(*DomainState::Build({}, parts.json)),
+      stream_(StreamName::Literal(kDomainsStream), parts.log, parts.reader, parts.executor,
+              parts.clock, parts.ids, [this](const RecordedEvent& event) { return Fold(event); }) {}
+
+absl::Status DomainBook::Load() { return stream_.CatchUp(); }
+
+void DomainBook::SetListener(std::function<void()> listener) { listener_ = std::move(listener); }
+
+DomainBook::SnapshotPtr DomainBook::Snapshot() const {
+  absl::MutexLock lock(&mutex_);
+  return now_;
+}
+
+std::vector<DomainRecord> DomainBook::History(absl::string_view name) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = history_.find(name);
+  return found == history_.end() ? std::vector<DomainRecord>() : found->second;
+}
+
+absl::Status DomainBook::Fold(const RecordedEvent& event) {
+  NEXUS_ASSIGN_OR_RETURN(const DomainEvent change,
+                         DecodeDomainEvent(event.type, event.data, parts_.json));
+  return Take(change, event.position, event.recorded, event.principal);
+}
+
+absl::Status DomainBook::Take(const DomainEvent& event, Position position, Timestamp recorded,
+                              absl::string_view principal) {
+  DomainRecord record;
+  record.version = event.version;
+  record.position = position;
+  record.applied = recorded;
+  record.principal = std::string(principal);
+  record.comment = event.comment;
+  record.removed = event.removed;
+  record.rolled_back_to = event.rolled_back_to;
+  record.package = std::make_shared<const DomainPackage>(event.package);
+  if (!event.removed) record.digest = DigestOf(event.package);
+  absl::MutexLock lock(&mutex_);
+  std::map<std::string, DomainRecord> domains = now_->domains();
+  if (event.removed) {
+    domains.erase(event.package.name);
+  } else {
+    domains[event.package.name] = record;
+  }
+  NEXUS_ASSIGN_OR_RETURN(now_, DomainState::Build(std::move(domains), parts_.json));
+  history_[event.package.name].push_back(std::move(record));
+  return absl::OkStatus();
+}
+
+absl::Status DomainBook::CheckSize(const DomainPackage& package) const {
+  if (!IsPlainName(package.name)) {
+    return MakeError(ErrorReason::kMalformedName,
+                     absl::StrCat("the name of a domain has 1 to ", kDomainNameBytesMax,
+                                  " of a-z, 0-9 and '-', not '", package.name.substr(0, 80), "'"));
+  }
+  size_t bytes = 0;
+  absl::flat_hash_set<absl::string_view> paths;
+  for (const auto* files : {&package.declarations, &package.files}) {
+    for (const PackageFile& file : *files) {
+      NEXUS_RETURN_IF_ERROR(CheckPath(file.path));
+      if (!paths.insert(file.path).second) return WrongPath(file.path, "is there twice");
+      if (const auto byte = FindInvalidUtf8(file.text)) {
+        return MakeError(ErrorReason::kInvalidUtf8,
+                         absl::StrCat(file.path, " is not UTF-8 at byte ", *byte));
+      }
+      bytes += file.path.size() + file.text.size();
+    }
+  }
+  if (paths.size() > options_.files_max || bytes > options_.package_bytes_max) {
+    return MakeError(ErrorReason::kLimitExceeded,
+                     absl::StrCat("a domain has at most ", options_.files_max, " files and ",
+                                  options_.package_bytes_max, " bytes; this one has ", paths.size(),
+                                  " and ", bytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<DomainBook::SnapshotPtr> DomainBook::With(const DomainPackage& package) const {
+  NEXUS_RETURN_IF_ERROR(CheckSize(package));
+  std::map<std::string, DomainRecord> domains = Snapshot()->domains();
+  if (domains.size() >= options_.domains_max && !domains.contains(package.name)) {
+    return MakeError(ErrorReason::kLimitExceeded,
+                     absl::StrCat("there are ", options_.domains_max, " domains already"));
+  }
+  DomainRecord& record = domains[package.name];
+  record.package = std::make_shared<const DomainPackage>(package);
+  record.digest = DigestOf(package);
+  record.version = NextVersion(package.name);
+  return DomainState::Build(std::move(domains), parts_.json);
+}
+
+uint64_t DomainBook::NextVersion(const std::string& name) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = history_.find(name);
+  return found == history_.end() ? 1 : found->second.back().version + 1;
+}
+
+DomainBook::Plan DomainBook::PlanApplied(DomainEvent& event, Check& check) const {
+  const SnapshotPtr now = Snapshot();
+  const auto found = now->domains().find(event.package.name);
+  if (found != now->domains().end() && *found->second.package == event.package) {
+    return std::nullopt;
+  }
+  NEXUS_ASSIGN_OR_RETURN(const SnapshotPtr next, With(event.package));
+  if (check) NEXUS_RETURN_IF_ERROR(check(*next));
+  event.version = NextVersion(event.package.name);
+  return GovernanceStream::NewEvent{std::string(TypeOf(event)), EncodeDomainEvent(event)};
+}
+
+void DomainBook::Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done) {
+  auto change = std::make_shared<DomainEvent>(std::move(event));
+  Submit(
+      change,
+      [this, change, check = std::move(check)]() mutable { return PlanApplied(*change, check); },
+      std::move(stamp), std::move(done));
+}
+
+void DomainBook::Remove(std::string name, std::string comment, AdmissionStamp stamp, Done done) {
+  auto change = std::make_shared<DomainEvent>();
+  change->removed = true;
+  change->package.name = std::move(name);
+  change->comment = std::move(comment);
+  Submit(
+      change,
+      [this, change]() -> Plan {
+        if (!Snapshot()->domains().contains(change->package.name)) {
+          return MakeError(ErrorReason::kNotFound,
+                           absl::StrCat("there is no domain ", change->package.name));
+        }
+        change->version = NextVersion(change->package.name);
+        return GovernanceStream::NewEvent{std::string(TypeOf(*change)), EncodeDomainEvent(*change)};
+      },
+      std::move(stamp), std::move(done));
+}
+
+void DomainBook::Submit(std::shared_ptr<DomainEvent> event, absl::AnyInvocable<Plan()> plan,
+                        AdmissionStamp stamp, Done done) {
+  GovernanceStream::Change change;
+  const std::string principal = stamp.principal;
+  change.stamp = std::move(stamp);
+  change.plan = std::move(plan);
+  change.apply_at = [this, event, principal](const CommitReceipt& receipt) {
+    // It was planned against this very state.
+    Take(*event, receipt.last, receipt.recorded, principal).IgnoreError();
+  };
+  change.done = [this, event, done = std::move(done)](absl::Status outcome) mutable {
+    if (!outcome.ok()) return done(std::move(outcome));
+    if (listener_) listener_();
+    const std::vector<DomainRecord> history = History(event->package.name);
+    done(history.back());
+  };
+  stream_.Submit(std::move(change));
+}
+
+}  // namespace nexus::domain

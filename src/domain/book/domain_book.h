@@ -1,0 +1,107 @@
+#pragma once
+
+// Which domains are applied. Everything here is an event in the stream `$domains`; this is its
+// folded state and its only writer on this server.
+//
+// Thread-safe; snapshots are immutable. Callbacks run on the executor or on a thread of the log,
+// and must not block.
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "domain/book/domain_events.h"
+#include "domain/domain_state.h"
+#include "governance/governance_stream.h"
+#include "nexus/core/clock.h"
+#include "nexus/core/event.h"
+#include "nexus/core/id_source.h"
+#include "nexus/port/event_reader.h"
+#include "nexus/port/executor.h"
+#include "nexus/port/json_reader.h"
+#include "nexus/port/log_backend.h"
+
+namespace nexus::domain {
+
+// All of it must outlive the book.
+struct DomainBookParts {
+  LogBackend& log;
+  EventReader& reader;
+  JsonReader& json;
+  Executor& executor;
+  Clock& clock;
+  IdSource& ids;
+};
+
+struct DomainBookOptions {
+  size_t domains_max = 256;
+  // Texts of a package in all: with what escapes them it fits into an event.
+  size_t package_bytes_max = 512 << 10;
+  size_t files_max = 1'000;
+};
+
+class DomainBook {
+ public:
+  using SnapshotPtr = std::shared_ptr<const DomainState>;
+  // The domain after the change (of a removal: before it).
+  using Done = absl::AnyInvocable<void(absl::StatusOr<DomainRecord>)>;
+  // Whether a state may come to be; runs before it does, and may run several times.
+  using Check = absl::AnyInvocable<absl::Status(const DomainState&)>;
+
+  DomainBook(const DomainBookParts& parts, DomainBookOptions options = {});
+
+  // Folds the whole stream; before anything else is called. DATA_LOSS, UNSUPPORTED_FORMAT.
+  absl::Status Load();
+
+  // Runs after each change, when it can be seen. One; set before the first change.
+  void SetListener(std::function<void()> listener);
+
+  // Cheap.
+  SnapshotPtr Snapshot() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Every version of a domain, the first one first, removals too. Empty: there never was one.
+  std::vector<DomainRecord> History(absl::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // What the state would be with `package` in place of what its name has now; nothing is stored.
+  // MALFORMED_REQUEST, LIMIT_EXCEEDED.
+  absl::StatusOr<SnapshotPtr> With(const DomainPackage& package) const;
+
+  // The package in place of what its name has; the same content again leaves no event. Also what
+  // LogBackend::Propose gives but REVISION_CONFLICT, OVERLOADED, and what `check` says.
+  void Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done);
+  // NOT_FOUND.
+  void Remove(std::string name, std::string comment, AdmissionStamp stamp, Done done);
+
+ private:
+  using GovernanceStream = governance::GovernanceStream;
+  using Plan = absl::StatusOr<std::optional<GovernanceStream::NewEvent>>;
+
+  absl::Status Fold(const RecordedEvent& event) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status Take(const DomainEvent& event, Position position, Timestamp recorded,
+                    absl::string_view principal) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::Status CheckSize(const DomainPackage& package) const;
+  Plan PlanApplied(DomainEvent& event, Check& check) const;
+  uint64_t NextVersion(const std::string& name) const ABSL_LOCKS_EXCLUDED(mutex_);
+  void Submit(std::shared_ptr<DomainEvent> event, absl::AnyInvocable<Plan()> plan,
+              AdmissionStamp stamp, Done done);
+
+  const DomainBookParts parts_;
+  const DomainBookOptions options_;
+  std::function<void()> listener_;
+
+  mutable absl::Mutex mutex_;
+  SnapshotPtr now_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<DomainRecord>, std::less<>> history_ ABSL_GUARDED_BY(mutex_);
+
+  GovernanceStream stream_;
+};
+
+}  // namespace nexus::domain
