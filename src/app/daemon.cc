@@ -222,6 +222,8 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::NexusConfig&
   NEXUS_RETURN_IF_ERROR(p.OpenStore());
   NEXUS_RETURN_IF_ERROR(p.StartAccess());
   NEXUS_RETURN_IF_ERROR(p.StartGovernance());
+  NEXUS_RETURN_IF_ERROR(p.StartDomains());
+  NEXUS_RETURN_IF_ERROR(p.StartCommands());
   NEXUS_RETURN_IF_ERROR(p.StartDelivery());
   NEXUS_RETURN_IF_ERROR(p.StartEdges());
   return daemon;

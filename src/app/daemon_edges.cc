@@ -58,6 +58,9 @@ absl::Status Daemon::Parts::StartHttp() {
   const size_t body_bytes_max = 2 * config.limits.schema_bytes_max + (64 << 10);
   std::vector<http::Area> areas;
   areas.push_back(registry_api->Area("/schema-registry", body_bytes_max));
+  command_api =
+      std::make_unique<json_api::CommandApi>(json_api::CommandApiParts{*commands, *guard, clock});
+  areas.push_back(command_api->Area(config.limits.event_bytes_max));
   NEXUS_ASSIGN_OR_RETURN(
       http, http::HttpServer::Start(edge, std::move(guarded), std::move(areas), metrics));
   if (config.http.schema_registry_address.empty()) return absl::OkStatus();
@@ -110,7 +113,7 @@ absl::Status Daemon::Parts::StartEdges() {
                  config.audit.bulk_read_events},
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
-                [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes()));
+                [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes(), *commands));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   WarnOfPlaintext();
   grpc->SetServing(true);
@@ -134,6 +137,8 @@ void Daemon::Stop() {
   if (std::exchange(p.stopped, true)) return;
   p.Say("STOPPING=1");
   if (p.grpc) p.grpc->SetServing(false);
+  // What is decided now is stored; what comes now is refused.
+  if (p.commands) p.commands->Stop();
   if (p.engine) {
     auto drained = std::make_shared<absl::Notification>();
     p.engine->Drain([drained] { drained->Notify(); });

@@ -13,10 +13,12 @@
 #include "app/policy_engine.h"
 #include "app/status_report.h"
 #include "audit/log_audit_ledger.h"
+#include "command/command_runner.h"
 #include "concurrency/worker_pool.h"
 #include "config/endpoints_file.h"
 #include "config/nexus_config.h"
 #include "confluent/registry_api.h"
+#include "domain/book/domain_book.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
 #include "http/guard/guard.h"
@@ -31,6 +33,7 @@
 #include "identity/token_table.h"
 #include "index/filtered_reader.h"
 #include "index/indexer.h"
+#include "json_api/command_api.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
 #include "nexus/core/system_secrets.h"
@@ -49,6 +52,7 @@
 #include "schema/protobuf/protobuf_evolver.h"
 #include "schema/protobuf/protobuf_validator.h"
 #include "schema/schema_registry.h"
+#include "script/spidermonkey/spidermonkey_engine.h"
 #include "storage/rocksdb/derived_database.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
 #include "storage/rocksdb/rocks_egress_ledger.h"
@@ -121,6 +125,9 @@ struct Daemon::Parts {
   std::unique_ptr<PolicyEngine> policy;
   std::unique_ptr<audit::LogAuditLedger> ledger;
   std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<domain::DomainBook> domains;
+  std::unique_ptr<script::SpiderMonkeyEngine> scripts;  // of domains; policies have their own
+  std::unique_ptr<command::CommandRunner> commands;
   std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<StatusReport> report;
@@ -131,6 +138,7 @@ struct Daemon::Parts {
   std::unique_ptr<rpc::Server> grpc;
   std::unique_ptr<http::Guard> guard;
   std::unique_ptr<confluent::RegistryApi> registry_api;
+  std::unique_ptr<json_api::CommandApi> command_api;
   std::unique_ptr<http::HttpServer> http;
   std::unique_ptr<http::HttpServer> registry_http;  // null without an address of its own
 
@@ -149,6 +157,8 @@ struct Daemon::Parts {
   absl::Status StartLimits();
   absl::Status StartGovernance();
   absl::Status StartPolicy();
+  absl::Status StartDomains();
+  absl::Status StartCommands();
   absl::Status StartDelivery();
   absl::Status StartEdges();
   rpc::RouteControl Routes();

@@ -47,6 +47,15 @@ struct WorkersConfig {
   uint64_t queue_max = 4'096;
 };
 
+struct CommandConfig {
+  uint64_t threads = 0;  // 0: one for every four cores, at least 1
+  uint64_t commands_max = 8'192;
+  uint64_t aggregates_max = 10'000;
+  uint64_t call_time_ms = 50;
+  uint64_t call_bytes_max = 64 << 20;
+  uint64_t heap_bytes_max = 512 << 20;
+};
+
 struct AppendConfig {
   uint64_t commits_max = 8'192;
   uint64_t bytes_max = 64 << 20;
@@ -149,6 +158,7 @@ struct NexusConfig {
   TlsConfig tls;
   WorkersConfig workers;
   Limits limits;
+  CommandConfig command;
   AppendConfig append;
   StorageConfig storage;
   ScrubConfig scrub;

@@ -76,6 +76,23 @@ constexpr std::array kOptions = {
            "Lets ports that are not encrypted listen where other machines can reach them. Whoever "
            "is on the way then reads every event and token. Where a proxy of yours encrypts."},
 
+    Option{"command.threads", [](C& c) -> Field { return &c.command.threads; }, "",
+           "Threads that run the code of domains, each with aggregates of its own. 0: one for "
+           "every four cores, at least one.",
+           0, 256},
+    Option{"command.commands_max", [](C& c) -> Field { return &c.command.commands_max; }, "",
+           "Commands waiting or under way; more are refused as OVERLOADED.", 1, 1'000'000},
+    Option{"command.aggregates_max", [](C& c) -> Field { return &c.command.aggregates_max; }, "",
+           "Aggregates that are kept in memory; the one used longest ago goes first.", 1,
+           10'000'000},
+    Option{"command.call_time_ms", [](C& c) -> Field { return &c.command.call_time_ms; }, "ms",
+           "The longest that one call of a domain's code may take.", 1, 60'000},
+    Option{"command.call_bytes_max", [](C& c) -> Field { return &c.command.call_bytes_max; },
+           "bytes", "The most memory that one call of a domain's code may take.", 1 << 20, 4e9},
+    Option{"command.heap_bytes_max", [](C& c) -> Field { return &c.command.heap_bytes_max; },
+           "bytes", "The most memory that the script engine of one thread may take.", 32 << 20,
+           4e9},
+
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,
            1'024},

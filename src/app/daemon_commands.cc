@@ -1,0 +1,46 @@
+// What decides commands: the script engine, the book of domains, the workers.
+
+#include <algorithm>
+#include <thread>
+
+#include "app/daemon_parts.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::app {
+namespace {
+
+// Most of the machine is for taking, checking and storing what commands decide.
+size_t ThreadsOf(const config::CommandConfig& config) {
+  if (config.threads > 0) return config.threads;
+  return std::max<size_t>(1, std::thread::hardware_concurrency() / 4);
+}
+
+command::CommandRunnerOptions OptionsOf(const config::CommandConfig& config) {
+  command::CommandRunnerOptions options;
+  options.threads = ThreadsOf(config);
+  options.worker.commands_max = std::max<size_t>(1, config.commands_max / options.threads);
+  options.worker.live_max = std::max<size_t>(1, config.aggregates_max / options.threads);
+  options.worker.call.time_max = absl::Milliseconds(config.call_time_ms);
+  options.worker.call.bytes_max = config.call_bytes_max;
+  options.worker.context.heap_bytes_max = config.heap_bytes_max;
+  return options;
+}
+
+}  // namespace
+
+absl::Status Daemon::Parts::StartDomains() {
+  domains = std::make_unique<domain::DomainBook>(
+      domain::DomainBookParts{*log, *log, json, *workers, trusted_clock, ids});
+  return domains->Load();
+}
+
+absl::Status Daemon::Parts::StartCommands() {
+  NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
+  commands = std::make_unique<command::CommandRunner>(
+      command::CommandRunnerParts{*engine, *log, *log, *scripts, json, ids,
+                                  [this] { return domains->Snapshot(); }},
+      OptionsOf(config.command));
+  return absl::OkStatus();
+}
+
+}  // namespace nexus::app
