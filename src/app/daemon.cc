@@ -225,6 +225,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::NexusConfig&
   NEXUS_RETURN_IF_ERROR(p.StartDomains());
   NEXUS_RETURN_IF_ERROR(p.StartCommands());
   NEXUS_RETURN_IF_ERROR(p.StartDelivery());
+  p.StartApplier();
   NEXUS_RETURN_IF_ERROR(p.StartEdges());
   return daemon;
 }

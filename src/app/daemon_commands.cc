@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/daemon_parts.h"
+#include "command/code_check.h"
 #include "nexus/core/status_macros.h"
 
 namespace nexus::app {
@@ -41,6 +42,28 @@ absl::Status Daemon::Parts::StartCommands() {
                                   [this] { return domains->Snapshot(); }},
       OptionsOf(config.command));
   return absl::OkStatus();
+}
+
+void Daemon::Parts::StartApplier() {
+  const script::CallLimits limits = OptionsOf(config.command).worker.call;
+  domain::DomainApplierParts with{*engine,
+                                  *domains,
+                                  delivery ? &delivery->book() : nullptr,
+                                  json,
+                                  {*log, *workers, trusted_clock, ids},
+                                  nullptr,
+                                  nullptr,
+                                  nullptr};
+  with.check_sink = [this](const route::RouteDeclaration& route) {
+    return delivery->sinks().Check(route);
+  };
+  with.check_aggregate = [this, limits](const domain::AggregateRecord& record) {
+    return command::CheckAggregateCode(*scripts, record, limits);
+  };
+  with.check_upcaster = [this, limits](const domain::UpcasterRecord& record) {
+    return command::CheckUpcasterCode(*scripts, record, limits);
+  };
+  applier = std::make_unique<domain::DomainApplier>(with);
 }
 
 }  // namespace nexus::app

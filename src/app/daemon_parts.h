@@ -18,6 +18,7 @@
 #include "config/endpoints_file.h"
 #include "config/nexus_config.h"
 #include "confluent/registry_api.h"
+#include "domain/apply/domain_applier.h"
 #include "domain/book/domain_book.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
@@ -130,6 +131,7 @@ struct Daemon::Parts {
   std::unique_ptr<command::CommandRunner> commands;
   std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
+  std::unique_ptr<domain::DomainApplier> applier;
   std::unique_ptr<StatusReport> report;
   std::unique_ptr<rpc::CallMetrics> call_metrics;
   std::unique_ptr<rpc::TlsCredentials> grpc_tls;  // these two: null without a certificate
@@ -159,6 +161,7 @@ struct Daemon::Parts {
   absl::Status StartPolicy();
   absl::Status StartDomains();
   absl::Status StartCommands();
+  void StartApplier();
   absl::Status StartDelivery();
   absl::Status StartEdges();
   rpc::RouteControl Routes();

@@ -55,7 +55,8 @@ void GovernanceStream::Submit(Change change) {
   }
   if (start) return Schedule();
   // NOLINTNEXTLINE(bugprone-use-after-move): it was moved only if it was queued
-  change.done(MakeError(ErrorReason::kOverloaded, "too many governance changes are waiting"));
+  (change.held ? change.held : change.done)(
+      MakeError(ErrorReason::kOverloaded, "too many governance changes are waiting"));
 }
 
 void GovernanceStream::Schedule() {
@@ -80,9 +81,13 @@ void GovernanceStream::Attempt() {
   if (stale) {
     if (absl::Status status = CatchUp(); !status.ok()) {
       MarkStale();
-      return Finish(std::move(status));
+      auto held = std::move(Current().held);
+      Finish(status);
+      if (held) held(std::move(status));
+      return;
     }
   }
+  if (Current().held) return Current().held(absl::OkStatus());
   absl::StatusOr<std::optional<NewEvent>> planned = Current().plan();
   if (!planned.ok()) return Finish(planned.status());
   if (!planned->has_value()) return Finish(absl::OkStatus());
@@ -130,6 +135,22 @@ absl::Status GovernanceStream::Settle(const CommitReceipt& receipt) {
   folded_.fetch_add(1);
   return absl::OkStatus();
 }
+
+void GovernanceStream::Hold(absl::AnyInvocable<void(absl::Status)> held) {
+  Change turn;
+  turn.done = [](absl::Status) {};
+  turn.held = std::move(held);
+  Submit(std::move(turn));
+}
+
+void GovernanceStream::Settle(Revision first, uint64_t events, absl::FunctionRef<void()> apply) {
+  absl::MutexLock lock(&fold_mutex_);
+  if (first.value != folded_.load()) return;
+  apply();
+  folded_.fetch_add(events);
+}
+
+void GovernanceStream::Release() { Finish(absl::OkStatus()); }
 
 void GovernanceStream::MarkStale() {
   absl::MutexLock lock(&queue_mutex_);

@@ -19,6 +19,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -52,6 +53,8 @@ class GovernanceStream {
     absl::AnyInvocable<void(const CommitReceipt&)> apply_at = nullptr;
     // Runs once, after the change can be seen or has failed. Must not block.
     absl::AnyInvocable<void(absl::Status)> done;
+    // Of Hold(), in place of all of the above.
+    absl::AnyInvocable<void(absl::Status)> held = nullptr;
   };
   // Takes one stored event into the state. Runs under a lock, in order of revision.
   using Fold = absl::AnyInvocable<absl::Status(const RecordedEvent&)>;
@@ -64,6 +67,18 @@ class GovernanceStream {
   absl::Status CatchUp();
 
   void Submit(Change change);
+
+  // For a change of several streams (joint_commit.h). `held` runs when it is this one's turn, on
+  // any thread; until Release() nothing else is planned here. OVERLOADED: it never will be.
+  void Hold(absl::AnyInvocable<void(absl::Status)> held);
+  // These three are for who holds the turn. Runs `apply` unless Fold has seen these events.
+  void Settle(Revision first, uint64_t events, absl::FunctionRef<void()> apply)
+      ABSL_LOCKS_EXCLUDED(fold_mutex_);
+  // What was written is not known: reads the stream before the next plan.
+  void Distrust() { MarkStale(); }
+  void Release();
+
+  const StreamName& name() const { return name_; }
 
   // Events folded so far. Cheap: waits for nothing.
   uint64_t FoldedCount() const { return folded_.load(std::memory_order_acquire); }

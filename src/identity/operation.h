@@ -35,9 +35,12 @@ enum class Operation : uint8_t {
   kAccessWrite,
   // On streams, and the types of commands to their aggregates.
   kExecute,
+  // On the server as a whole: domains, and with them schemas, routes and code.
+  kDomainRead,
+  kDomainWrite,
 };
 
-inline constexpr size_t kOperations = 16;
+inline constexpr size_t kOperations = 18;
 
 // "append", "schema-read".
 absl::string_view OperationName(Operation operation);

@@ -76,6 +76,13 @@ Rows MakeRows() {
   rows.emplace(admin + "GetServiceGraph", MethodAccess{kRead, kEverything});
   rows.emplace(admin + "VerifyAudit", MethodAccess{kRead, kEverything});
   AddRoutes(rows);
+  const std::string domains = "nexus.admin.v1.DomainService/";
+  for (const char* method : {"ListDomains", "GetDomain", "ListDomainVersions"}) {
+    rows.emplace(domains + method, MethodAccess{kDomainRead, kServer});
+  }
+  for (const char* method : {"ApplyDomain", "RemoveDomain", "RollbackDomain"}) {
+    rows.emplace(domains + method, MethodAccess{kDomainWrite, kServer});
+  }
   const std::string access = "nexus.admin.v1.AccessService/";
   for (const char* method : {"ListTokens", "ListRoles", "ListRoleBindings"}) {
     rows.emplace(access + method, MethodAccess{kAccessRead, kServer});

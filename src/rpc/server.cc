@@ -77,14 +77,15 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
 }  // namespace
 
 Server::Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
-               BeginVerification verify, RouteControl routes, command::CommandRunner& commands)
+               BeginVerification verify, RouteControl routes, const CommandControl& commands)
     : events_(parts),
-      commands_(parts, commands),
+      commands_(parts, commands.runner),
       schemas_(parts),
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
       access_(parts),
       cost_(parts, routes),
+      domains_(parts, commands.applier),
       routes_(parts, std::move(routes)),
       health_(HealthNames()) {
   events_.AddTo(methods_);
@@ -94,6 +95,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
   admin_.AddTo(methods_);
   access_.AddTo(methods_);
   cost_.AddTo(methods_);
+  domains_.AddTo(methods_);
   routes_.AddTo(methods_);
   health_.AddTo(methods_);
 }
@@ -103,7 +105,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                                                       AdminService::Report report,
                                                       IndexControl index, BeginVerification verify,
                                                       RouteControl routes,
-                                                      command::CommandRunner& commands) {
+                                                      const CommandControl& commands) {
   std::unique_ptr<Server> server(new Server(parts, std::move(report), std::move(index),
                                             std::move(verify), std::move(routes), commands));
   NEXUS_RETURN_IF_ERROR(CheckComplete(server->methods_));

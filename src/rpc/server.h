@@ -15,6 +15,7 @@
 #include "rpc/call_context.h"
 #include "rpc/command_service.h"
 #include "rpc/cost_service.h"
+#include "rpc/domain_service.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
 #include "rpc/route_service.h"
@@ -36,6 +37,12 @@ struct ServerOptions {
   const TlsCredentials* tls = nullptr;  // nullptr: connections are not encrypted
 };
 
+// What decides commands, and what applies the domains that declare them.
+struct CommandControl {
+  command::CommandRunner& runner;
+  domain::DomainApplier& applier;
+};
+
 class Server {
  public:
   // CONFIGURATION_INVALID if the address cannot be bound.
@@ -44,7 +51,7 @@ class Server {
                                                        AdminService::Report report,
                                                        IndexControl index, BeginVerification verify,
                                                        RouteControl routes,
-                                                       command::CommandRunner& commands);
+                                                       const CommandControl& commands);
   ~Server();
 
   // "127.0.0.1:41234": with the port in use.
@@ -58,7 +65,7 @@ class Server {
 
  private:
   Server(const ServiceParts& parts, AdminService::Report report, IndexControl index,
-         BeginVerification verify, RouteControl routes, command::CommandRunner& commands);
+         BeginVerification verify, RouteControl routes, const CommandControl& commands);
 
   EventStoreService events_;
   CommandService commands_;
@@ -67,6 +74,7 @@ class Server {
   AdminService admin_;
   AccessService access_;
   CostService cost_;
+  DomainService domains_;
   RouteService routes_;
   HealthService health_;
   MethodTable methods_;

@@ -11,10 +11,11 @@ inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
 inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
+inline constexpr char kDomainService[] = "nexus.admin.v1.DomainService";
 inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
 inline constexpr const char* kServiceNames[] = {
     kEventStoreService, kCommandService, kSchemaRegistryService, kPolicyService,
-    kAdminService,      kAccessService,  kRouteService,          kCostService};
+    kAdminService,      kAccessService,  kRouteService,          kCostService, kDomainService};
 
 }  // namespace nexus::rpc

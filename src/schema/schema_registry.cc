@@ -10,28 +10,6 @@
 namespace nexus::schema {
 namespace {
 
-absl::Status Incompatible(const std::string& subject, const CompatibilityRules& rules,
-                          const CompatibilityVerdict& verdict) {
-  ErrorDetails details;
-  details.reason = ErrorReason::kSchemaIncompatible;
-  details.metadata = {{"subject", subject},
-                      {"mode", std::string(CompatibilityModeName(rules.mode))},
-                      {"policy", std::string(CompatibilityPolicyName(rules.policy))}};
-  for (const CompatibilityFinding& finding : verdict.findings) {
-    std::string message =
-        absl::StrCat(finding.message, " (against version ", finding.version, "). ", finding.fix);
-    if (!finding.witness.empty()) absl::StrAppend(&message, " For example ", finding.witness);
-    details.violations.push_back({"definition", finding.path, finding.rule, finding.old_value,
-                                  finding.new_value, std::move(message)});
-  }
-  return MakeError(
-      absl::StrCat("the new version of ", subject, " breaks ", CompatibilityModeName(rules.mode),
-                   " compatibility (policy ", CompatibilityPolicyName(rules.policy), ") in ",
-                   verdict.findings.size(), " place(s); first ", verdict.findings[0].rule, " at \"",
-                   verdict.findings[0].path, "\": ", verdict.findings[0].message),
-      details);
-}
-
 // A subject has one format: a reader of one cannot read the other.
 CompatibilityFinding FormatChanged(const SchemaRecord& earlier, SchemaFormat format) {
   CompatibilityFinding finding;

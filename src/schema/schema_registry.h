@@ -24,6 +24,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "governance/governance_stream.h"
+#include "governance/joint_commit.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/commit.h"
 #include "nexus/core/id_source.h"
@@ -64,6 +65,16 @@ struct JudgedSchema {
   uint32_t same_as = 0;      // the version that has the same content, or 0
 };
 
+// One of several that are registered together.
+struct PackageSchema {
+  RegisterRequest request;
+  std::string path;  // where it is declared
+};
+struct PlannedSchema {
+  SchemaRecordPtr record;
+  bool is_new = false;
+};
+
 class SchemaRegistry {
  public:
   template <typename Answer>
@@ -97,6 +108,12 @@ class SchemaRegistry {
   // Also SCHEMA_INVALID, SCHEMA_INCOMPATIBLE (one violation for each finding), SCHEMA_ID_TAKEN (of
   // an import), UNIMPLEMENTED (the format).
   void Register(RegisterRequest request, Done<SchemaRecordPtr> done);
+
+  // The registration of several schemas as a part of a joint change. Each may refer to those before
+  // it. `planned` gets what each is or becomes, in the order of `schemas`, anew with every plan.
+  // Findings of all of them are told together: a violation each, whose field is its path.
+  governance::JointPart RegisterTogether(std::vector<PackageSchema> schemas,
+                                         std::shared_ptr<std::vector<PlannedSchema>> planned);
 
   // Judges without storing, against the versions that the mode asks for, or against `version` alone
   // where it is not 0 (NOT_FOUND). The errors of Register() about the request; a finding is no
@@ -146,6 +163,8 @@ class SchemaRegistry {
   Plan PlanRegistration(Registration& registration);
   absl::Status PlanVersion(Registration& registration);
   Plan PlanDeletion(const DeleteRequest& request, std::vector<uint32_t>& versions) const;
+  absl::StatusOr<PlannedSchema> PlanTogether(PackageSchema& schema,
+                                             const std::vector<PlannedSchema>& before) const;
   absl::Status CheckWritable(const std::string& subject) const;
   absl::Status CheckReferencesAreLive(const RegisterRequest& request) const;
   absl::StatusOr<CompatibilityVerdict> Judge(const RegisterRequest& request,

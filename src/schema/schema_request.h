@@ -63,6 +63,10 @@ absl::Status CheckComment(absl::string_view comment, const SchemaRequestLimits& 
 absl::Status CheckRequest(const RegisterRequest& request, const SchemaRequestLimits& limits,
                           size_t schema_bytes_max);
 
+// SCHEMA_INCOMPATIBLE with a violation for each finding, of which there is one at least.
+absl::Status Incompatible(const std::string& subject, const CompatibilityRules& rules,
+                          const CompatibilityVerdict& verdict);
+
 // NOT_FOUND. Version 0: the subject has none.
 absl::Status NoSuchVersion(absl::string_view subject, uint32_t version);
 

@@ -166,16 +166,51 @@ void DomainBook::Remove(std::string name, std::string comment, AdmissionStamp st
   change->package.name = std::move(name);
   change->comment = std::move(comment);
   Submit(
-      change,
-      [this, change]() -> Plan {
-        if (!Snapshot()->domains().contains(change->package.name)) {
-          return MakeError(ErrorReason::kNotFound,
-                           absl::StrCat("there is no domain ", change->package.name));
-        }
-        change->version = NextVersion(change->package.name);
-        return GovernanceStream::NewEvent{std::string(TypeOf(*change)), EncodeDomainEvent(*change)};
-      },
-      std::move(stamp), std::move(done));
+      change, [this, change] { return PlanRemoved(*change); }, std::move(stamp), std::move(done));
+}
+
+DomainBook::Plan DomainBook::PlanRemoved(DomainEvent& event) const {
+  if (!Snapshot()->domains().contains(event.package.name)) {
+    return MakeError(ErrorReason::kNotFound,
+                     absl::StrCat("there is no domain ", event.package.name));
+  }
+  event.version = NextVersion(event.package.name);
+  return GovernanceStream::NewEvent{std::string(TypeOf(event)), EncodeDomainEvent(event)};
+}
+
+governance::JointPart DomainBook::ApplyTogether(std::shared_ptr<DomainEvent> event, Check check,
+                                                std::string principal) {
+  return Together(
+      event,
+      [this, event, check = std::move(check)]() mutable { return PlanApplied(*event, check); },
+      std::move(principal));
+}
+
+governance::JointPart DomainBook::RemoveTogether(std::shared_ptr<DomainEvent> event,
+                                                 std::string principal) {
+  return Together(
+      event, [this, event] { return PlanRemoved(*event); }, std::move(principal));
+}
+
+governance::JointPart DomainBook::Together(std::shared_ptr<DomainEvent> event,
+                                           absl::AnyInvocable<Plan()> plan, std::string principal) {
+  return {&stream_,
+          [plan = std::move(
+               plan)]() mutable -> absl::StatusOr<std::vector<GovernanceStream::NewEvent>> {
+            NEXUS_ASSIGN_OR_RETURN(std::optional<GovernanceStream::NewEvent> planned, plan());
+            std::vector<GovernanceStream::NewEvent> events;
+            if (planned.has_value()) events.push_back(*std::move(planned));
+            return events;
+          },
+          [this, event, principal = std::move(principal)](Revision, Position position,
+                                                          Timestamp recorded) {
+            // It was planned against this very state.
+            Take(*event, position, recorded, principal).IgnoreError();
+          }};
+}
+
+void DomainBook::TellListener() const {
+  if (listener_) listener_();
 }
 
 void DomainBook::Submit(std::shared_ptr<DomainEvent> event, absl::AnyInvocable<Plan()> plan,

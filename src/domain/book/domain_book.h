@@ -21,6 +21,7 @@
 #include "domain/book/domain_events.h"
 #include "domain/domain_state.h"
 #include "governance/governance_stream.h"
+#include "governance/joint_commit.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/event.h"
 #include "nexus/core/id_source.h"
@@ -77,6 +78,12 @@ class DomainBook {
   // The package in place of what its name has; the same content again leaves no event. Also what
   // LogBackend::Propose gives but REVISION_CONFLICT, OVERLOADED, and what `check` says.
   void Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done);
+  // The same as a part of a joint change; `event` gets its version with the plan.
+  governance::JointPart ApplyTogether(std::shared_ptr<DomainEvent> event, Check check,
+                                      std::string principal);
+  governance::JointPart RemoveTogether(std::shared_ptr<DomainEvent> event, std::string principal);
+  // After a joint change: what Apply() does by itself.
+  void TellListener() const;
   // NOT_FOUND.
   void Remove(std::string name, std::string comment, AdmissionStamp stamp, Done done);
 
@@ -89,6 +96,9 @@ class DomainBook {
                     absl::string_view principal) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status CheckSize(const DomainPackage& package) const;
   Plan PlanApplied(DomainEvent& event, Check& check) const;
+  Plan PlanRemoved(DomainEvent& event) const;
+  governance::JointPart Together(std::shared_ptr<DomainEvent> event,
+                                 absl::AnyInvocable<Plan()> plan, std::string principal);
   uint64_t NextVersion(const std::string& name) const ABSL_LOCKS_EXCLUDED(mutex_);
   void Submit(std::shared_ptr<DomainEvent> event, absl::AnyInvocable<Plan()> plan,
               AdmissionStamp stamp, Done done);

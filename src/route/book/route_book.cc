@@ -55,6 +55,44 @@ RouteBook::Plan RouteBook::PlanOf(const RouteEvent& event) const {
   return GovernanceStream::NewEvent{std::string(TypeOf(event.change)), EncodeRouteEvent(event)};
 }
 
+governance::JointPart RouteBook::ChangeTogether(std::vector<RouteEvent> events,
+                                                std::string principal) {
+  auto wanted = std::make_shared<const std::vector<RouteEvent>>(std::move(events));
+  auto planned = std::make_shared<std::vector<RouteEvent>>();
+  const auto plan = [this, wanted,
+                     planned]() -> absl::StatusOr<std::vector<GovernanceStream::NewEvent>> {
+    planned->clear();
+    std::vector<GovernanceStream::NewEvent> written;
+    RouteState state = *Snapshot();
+    for (const RouteEvent& event : *wanted) {
+      NEXUS_RETURN_IF_ERROR(state.Check(event));
+      if (state.IsSo(event)) continue;
+      NEXUS_RETURN_IF_ERROR(state.Apply(event, {}));
+      if (state.routes().size() > routes_max_) {
+        return MakeError(ErrorReason::kLimitExceeded,
+                         absl::StrCat("there may be ", routes_max_, " routes"));
+      }
+      planned->push_back(event);
+      written.push_back({std::string(TypeOf(event.change)), EncodeRouteEvent(event)});
+    }
+    return written;
+  };
+  const auto apply = [this, planned, principal](Revision first, Position position,
+                                                Timestamp recorded) {
+    for (size_t i = 0; i < planned->size(); ++i) {
+      // They were planned against this very state.
+      Take((*planned)[i], {Revision(first.value + i), recorded, principal},
+           Position(position.value + i))
+          .IgnoreError();
+    }
+  };
+  return {&stream_, plan, apply};
+}
+
+void RouteBook::TellListener() const {
+  if (listener_) listener_();
+}
+
 void RouteBook::Change(RouteEvent event, AdmissionStamp stamp, Done done) {
   auto before = std::make_shared<RouteRecord>();  // of a route that is removed
   const std::string principal = stamp.principal;

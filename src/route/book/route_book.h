@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "governance/governance_stream.h"
+#include "governance/joint_commit.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/event.h"
 #include "nexus/core/id_source.h"
@@ -63,6 +64,12 @@ class RouteBook {
 
   SnapshotPtr Snapshot() const;
   ClassificationHistory& classifications() { return classifications_; }
+
+  // Changes of routes as a part of a joint change, in order, each as Change() has it. Those that
+  // are so already leave no event.
+  governance::JointPart ChangeTogether(std::vector<RouteEvent> events, std::string principal);
+  // After a joint change: what Change() does by itself.
+  void TellListener() const;
 
   // One change of `$routes`. `event.name` is that of the route. NOT_FOUND, MALFORMED_REQUEST,
   // LIMIT_EXCEEDED, OVERLOADED, and what LogBackend::Propose gives but REVISION_CONFLICT. A state

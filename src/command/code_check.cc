@@ -1,0 +1,41 @@
+#include "command/code_check.h"
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "command/aggregate_code.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+
+namespace nexus::command {
+
+absl::Status CheckAggregateCode(script::ScriptEngine& engine, const domain::AggregateRecord& record,
+                                const script::CallLimits& limits) {
+  NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext({}));
+  NEXUS_ASSIGN_OR_RETURN(
+      const auto code,
+      AggregateCode::Load(*context, std::make_shared<const domain::AggregateRecord>(record),
+                          limits));
+  return code->Begin().status();
+}
+
+absl::Status CheckUpcasterCode(script::ScriptEngine& engine, const domain::UpcasterRecord& record,
+                               const script::CallLimits& limits) {
+  NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext({}));
+  std::vector<script::ModuleFile> files;
+  for (const domain::PackageFile& file : record.package->files) {
+    if (absl::EndsWith(file.path, ".js")) files.push_back({file.path, file.text});
+  }
+  const auto module = context->Load(files, record.declaration.script, limits);
+  absl::Status fault = module.status();
+  if (fault.ok()) fault = (*module)->Find("upcast").status();
+  if (fault.ok()) return fault;
+  return MakeError(
+      ErrorReason::kDomainCodeFailed,
+      absl::StrCat("the code of the upcaster ", record.declaration.name, " (", record.domain, "/",
+                   record.declaration.script, ") fails: ", fault.message()));
+}
+
+}  // namespace nexus::command

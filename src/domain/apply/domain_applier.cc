@@ -1,0 +1,381 @@
+#include "domain/apply/domain_applier.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/access_check.h"
+#include "engine/denial_record.h"
+#include "engine/principal_facts.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "policy/policy_input.h"
+
+namespace nexus::domain {
+
+using route::RouteChange;
+using route::RouteEvent;
+
+// One ApplyDomain() on its way. Of one thread at a time.
+struct DomainApplier::Application {
+  std::shared_ptr<DomainEvent> event;
+  bool validate_only = false;
+  engine::Caller caller;
+  Done<ApplyOutcome> done;
+  PackageParts parts;
+  PackageParts before;  // of the version that holds now; nothing if there is none
+  std::shared_ptr<const DomainPackage> old;
+  // What each schema is or becomes, as of the last plan.
+  std::shared_ptr<std::vector<schema::PlannedSchema>> planned =
+      std::make_shared<std::vector<schema::PlannedSchema>>();
+  DomainBook::SnapshotPtr next;
+  AdmissionStamp stamp;
+  ApplyOutcome outcome;
+};
+
+namespace {
+
+const Declared* FindIn(const PackageParts& parts, Kind kind, const std::string& name) {
+  for (const Declared& declared : parts.all) {
+    if (declared.kind == kind && declared.name == name) return &declared;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void DomainApplier::Apply(DomainEvent event, bool validate_only, engine::Caller caller,
+                          Done<ApplyOutcome> done) {
+  auto application = std::make_shared<Application>();
+  application->event = std::make_shared<DomainEvent>(std::move(event));
+  application->validate_only = validate_only;
+  application->caller = std::move(caller);
+  application->done = std::move(done);
+  // Schemas and code are compiled: nothing for a network's thread.
+  if (!parts_.engine.workers().TrySubmit([this, application] { Begin(application); })) {
+    application->done(MakeError(ErrorReason::kOverloaded, "the server has no worker free"));
+  }
+}
+
+void DomainApplier::Begin(const ApplicationPtr& application) {
+  Application& a = *application;
+  absl::StatusOr<PackageParts> parts = TakeApart(a.event->package, parts_.json);
+  if (!parts.ok()) return a.done(parts.status());
+  a.parts = *std::move(parts);
+  const DomainBook::SnapshotPtr now = parts_.book.Snapshot();
+  const auto found = now->domains().find(a.event->package.name);
+  if (found != now->domains().end()) {
+    a.old = found->second.package;
+    if (auto before = TakeApart(*a.old, parts_.json); before.ok()) a.before = *std::move(before);
+  }
+  absl::Status fault = CheckAccess(a);
+  if (fault.ok()) fault = CheckRoutes(a);
+  if (!fault.ok()) return a.done(std::move(fault));
+  for (schema::PackageSchema& schema : a.parts.schemas) {
+    schema.request.stamp.principal = a.caller.principal.name;
+  }
+  // Planned once before anybody is asked: what cannot be is refused first, and a dry run ends here.
+  std::vector<governance::JointPart> joint = PartsOf(application);
+  FaultList faults;
+  for (governance::JointPart& part : joint) {
+    const auto planned = part.plan();
+    if (!planned.ok()) faults.Add(a.event->package.name, planned.status());
+    // Whatever rests on schemas that cannot be would only say so again.
+    if (!planned.ok() && &part == &joint.front()) break;
+  }
+  if (absl::Status wrong = faults.ToStatus(); !wrong.ok()) return a.done(std::move(wrong));
+  DescribeSchemas(a);
+  DescribeOthers(a);
+  if (!a.validate_only) return AskAboutSchemas(application, 0);
+  a.outcome.record.package = std::make_shared<const DomainPackage>(a.event->package);
+  a.outcome.record.version = a.event->version;
+  a.outcome.record.digest = DigestOf(a.event->package);
+  a.done(std::move(a.outcome));
+}
+
+absl::Status DomainApplier::CheckAccess(const Application& a) const {
+  absl::Status denied = engine::CheckServerAccess(a.caller, identity::Operation::kDomainWrite);
+  for (const schema::PackageSchema& schema : a.parts.schemas) {
+    if (!denied.ok()) break;
+    denied = engine::CheckSubjectAccess(a.caller, identity::Operation::kSchemaWrite,
+                                        schema.request.subject);
+  }
+  if (denied.ok() && !(a.parts.routes.empty() && a.before.routes.empty())) {
+    denied = engine::CheckServerAccess(a.caller, identity::Operation::kRouteWrite);
+  }
+  return engine::WriteDenial(parts_.engine.ledger(), a.caller, "apply_domain",
+                             a.event->package.name, std::move(denied));
+}
+
+absl::Status DomainApplier::CheckRoutes(const Application& a) const {
+  FaultList faults;
+  for (const DeclaredRoute& declared : a.parts.routes) {
+    const absl::Status fault = parts_.routes == nullptr ? MakeError(ErrorReason::kUnimplemented,
+                                                                    "this server routes nothing")
+                                                        : parts_.check_sink(declared.route);
+    if (!fault.ok()) faults.Add(declared.path, fault);
+  }
+  return faults.ToStatus();
+}
+
+std::vector<RouteEvent> DomainApplier::RouteEventsOf(const Application& a) const {
+  std::vector<RouteEvent> events;
+  const route::RouteBook::SnapshotPtr now = parts_.routes->Snapshot();
+  for (const DeclaredRoute& declared : a.parts.routes) {
+    RouteEvent& event = events.emplace_back();
+    event.change = RouteChange::kDeclared;
+    event.name = declared.route.name;
+    event.route = declared.route;
+    event.comment = a.event->comment;
+  }
+  for (const DeclaredRoute& declared : a.before.routes) {
+    if (FindIn(a.parts, Kind::kRoute, declared.route.name) != nullptr) continue;
+    if (now->Find(declared.route.name) == nullptr) continue;
+    RouteEvent& event = events.emplace_back();
+    event.change = RouteChange::kRemoved;
+    event.name = declared.route.name;
+    event.comment = a.event->comment;
+  }
+  return events;
+}
+
+std::vector<governance::JointPart> DomainApplier::PartsOf(const ApplicationPtr& application) {
+  Application& a = *application;
+  const std::string principal = a.caller.principal.name;
+  std::vector<governance::JointPart> joint;
+  joint.push_back(parts_.engine.schemas().RegisterTogether(a.parts.schemas, a.planned));
+  if (parts_.routes != nullptr) {
+    joint.push_back(parts_.routes->ChangeTogether(RouteEventsOf(a), principal));
+  }
+  // Weak, because the application holds what runs this.
+  joint.push_back(parts_.book.ApplyTogether(
+      a.event,
+      [this, weak = std::weak_ptr<Application>(application)](const DomainState& next) {
+        const ApplicationPtr held = weak.lock();
+        return held == nullptr ? absl::CancelledError() : CheckState(*held, next);
+      },
+      principal));
+  return joint;
+}
+
+absl::Status DomainApplier::CheckState(const Application& a, const DomainState& next) const {
+  FaultList faults;
+  const std::string& name = a.event->package.name;
+  for (const auto& record : next.aggregates()) {
+    if (record->domain != name) continue;
+    if (const absl::Status fault = CheckAggregate(a, *record); !fault.ok()) {
+      const Declared* declared = FindIn(a.parts, Kind::kAggregate, record->declaration.name);
+      faults.Add(declared == nullptr ? name : declared->path, fault);
+    }
+  }
+  for (const UpcasterRecord& record : next.upcasters()) {
+    if (record.domain != name) continue;
+    if (const absl::Status fault = parts_.check_upcaster(record); !fault.ok()) {
+      const Declared* declared = FindIn(a.parts, Kind::kUpcaster, record.declaration.name);
+      faults.Add(declared == nullptr ? name : declared->path, fault);
+    }
+  }
+  return faults.ToStatus();
+}
+
+absl::Status DomainApplier::CheckAggregate(const Application& a,
+                                           const AggregateRecord& record) const {
+  const auto has_schema = [&](const std::string& type) {
+    for (const schema::PlannedSchema& planned : *a.planned) {
+      if (planned.record->subject == type) return true;
+    }
+    return parts_.engine.schemas().Find(type, 0) != nullptr;
+  };
+  for (const auto* types : {&record.declaration.commands, &record.declaration.events}) {
+    for (const std::string& type : *types) {
+      if (has_schema(type)) continue;
+      return MakeError(ErrorReason::kSchemaNotRegistered,
+                       absl::StrCat("no schema is declared or registered for ", type));
+    }
+  }
+  return record.declaration.is_remote() ? absl::OkStatus() : parts_.check_aggregate(record);
+}
+
+// Each schema is a question of its own, as if it were registered alone; then the domain is one.
+void DomainApplier::AskAboutSchemas(const ApplicationPtr& application, size_t next) {
+  Application& a = *application;
+  while (next < a.planned->size() && !(*a.planned)[next].is_new) ++next;
+  if (next >= a.planned->size()) {
+    parts_.engine.questions().AskAboutAdminChange(
+        "apply_domain", a.caller, [this, application](absl::StatusOr<AdmissionStamp> stamp) {
+          if (!stamp.ok()) return application->done(stamp.status());
+          application->stamp = *std::move(stamp);
+          Commit(application);
+        });
+    return;
+  }
+  const schema::SchemaRecord& record = *(*a.planned)[next].record;
+  std::string input = policy::RegisterSchemaInput({.subject = record.subject,
+                                                   .comment = record.comment,
+                                                   .definition_bytes = record.definition.size(),
+                                                   .format = record.format},
+                                                  engine::FactsOf(a.caller.principal));
+  const std::string subject = record.subject;
+  parts_.engine.questions().Ask(
+      "register_schema", std::move(input), a.caller,
+      [this, application, next, subject](absl::StatusOr<AdmissionStamp> stamp) {
+        if (stamp.ok()) return AskAboutSchemas(application, next + 1);
+        application->done(engine::WriteDenial(parts_.engine.ledger(), application->caller,
+                                              "register_schema", subject, stamp.status()));
+      });
+}
+
+void DomainApplier::Commit(const ApplicationPtr& application) {
+  governance::CommitTogether(parts_.joint, PartsOf(application), application->stamp,
+                             [this, application](governance::JointOutcome outcome) {
+                               Settle(application, std::move(outcome));
+                             });
+}
+
+void DomainApplier::Settle(const ApplicationPtr& application, governance::JointOutcome outcome) {
+  Application& a = *application;
+  if (AuditLedger* ledger = parts_.engine.ledger()) {
+    ledger->Record(
+        engine::AdminAction(a.caller, "apply_domain", a.event->package.name, outcome.status()));
+  }
+  if (!outcome.ok()) return a.done(outcome.status());
+  if (outcome->has_value()) {
+    a.outcome.position = (*outcome)->last;
+    parts_.book.TellListener();
+    if (parts_.routes != nullptr) parts_.routes->TellListener();
+  }
+  const DomainBook::SnapshotPtr now = parts_.book.Snapshot();
+  const auto found = now->domains().find(a.event->package.name);
+  if (found != now->domains().end()) a.outcome.record = found->second;
+  a.done(std::move(a.outcome));
+}
+
+void DomainApplier::DescribeSchemas(Application& a) const {
+  a.outcome.changes.clear();
+  const schema::SchemaCatalog& catalog = parts_.engine.schemas().catalog();
+  for (size_t i = 0; i < a.planned->size(); ++i) {
+    const schema::PlannedSchema& planned = (*a.planned)[i];
+    const schema::SchemaRecord& record = *planned.record;
+    DomainChange change;
+    change.kind = Kind::kSchema;
+    change.name = record.subject;
+    change.path = a.parts.schemas[i].path;
+    change.detail = absl::StrCat("version ", record.version);
+    if (planned.is_new) {
+      const schema::SchemaRecordPtr before = catalog.Find(record.subject, 0);
+      change.change = before == nullptr ? ChangeKind::kCreate : ChangeKind::kUpdate;
+      if (before != nullptr) change.before = before->definition;
+      change.after = record.definition;
+    }
+    a.outcome.changes.push_back(std::move(change));
+  }
+}
+
+void DomainApplier::DescribeOthers(Application& a) const {
+  for (const Declared& declared : a.parts.all) {
+    if (declared.kind != Kind::kSchema) a.outcome.changes.push_back(Describe(a, declared));
+  }
+  for (const Declared& declared : a.before.all) {
+    if (FindIn(a.parts, declared.kind, declared.name) != nullptr) continue;
+    DomainChange change;
+    change.change = ChangeKind::kRemove;
+    change.kind = declared.kind;
+    change.name = declared.name;
+    if (declared.kind == Kind::kSchema) {
+      change.change = ChangeKind::kUnchanged;
+      change.detail = "not declared any more; its versions stay";
+    } else {
+      change.before = declared.text;
+    }
+    a.outcome.changes.push_back(std::move(change));
+  }
+  std::stable_sort(a.outcome.changes.begin(), a.outcome.changes.end(),
+                   [](const DomainChange& one, const DomainChange& other) {
+                     return std::tie(one.kind, one.name) < std::tie(other.kind, other.name);
+                   });
+}
+
+DomainChange DomainApplier::Describe(const Application& a, const Declared& declared) const {
+  DomainChange change;
+  change.kind = declared.kind;
+  change.name = declared.name;
+  change.path = declared.path;
+  const Declared* const before = FindIn(a.before, declared.kind, declared.name);
+  if (before == nullptr) {
+    change.change = ChangeKind::kCreate;
+    change.after = declared.text;
+    return change;
+  }
+  if (before->text != declared.text) {
+    change.change = ChangeKind::kUpdate;
+    change.before = before->text;
+    change.after = declared.text;
+  }
+  if (declared.kind == Kind::kRoute || a.old->files == a.event->package.files) return change;
+  // Code is the same only if every file is: what a script imports is not looked up.
+  for (const PackageFile& file : a.event->package.files) {
+    if (!absl::EndsWith(file.path, ".js")) continue;
+    const PackageFile* const old = a.old->FindFile(file.path);
+    if (old != nullptr && old->text == file.text) continue;
+    change.change = ChangeKind::kUpdate;
+    change.detail = "its code changes";
+    absl::StrAppend(&change.before, old == nullptr ? "" : old->text);
+    absl::StrAppend(&change.after, file.text);
+  }
+  return change;
+}
+
+void DomainApplier::Remove(std::string name, std::string comment, engine::Caller caller,
+                           Done<DomainRecord> done) {
+  absl::Status denied = engine::CheckServerAccess(caller, identity::Operation::kDomainWrite);
+  if (!denied.ok()) {
+    return done(engine::WriteDenial(parts_.engine.ledger(), caller, "remove_domain", name,
+                                    std::move(denied)));
+  }
+  auto application = std::make_shared<Application>();
+  application->event = std::make_shared<DomainEvent>();
+  application->event->removed = true;
+  application->event->package.name = std::move(name);
+  application->event->comment = std::move(comment);
+  application->caller = std::move(caller);
+  const std::vector<DomainRecord> history = parts_.book.History(application->event->package.name);
+  if (!history.empty() && !history.back().removed) {
+    auto before = TakeApart(*history.back().package, parts_.json);
+    if (before.ok()) application->before = *std::move(before);
+  }
+  if (!application->before.routes.empty()) {
+    denied = engine::CheckServerAccess(application->caller, identity::Operation::kRouteWrite);
+    if (!denied.ok()) {
+      return done(engine::WriteDenial(parts_.engine.ledger(), application->caller, "remove_domain",
+                                      application->event->package.name, std::move(denied)));
+    }
+  }
+  parts_.engine.questions().AskAboutAdminChange(
+      "remove_domain", application->caller,
+      [this, application, done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+        if (!stamp.ok()) return done(stamp.status());
+        const std::string principal = application->caller.principal.name;
+        std::vector<governance::JointPart> joint;
+        if (parts_.routes != nullptr) {
+          joint.push_back(parts_.routes->ChangeTogether(RouteEventsOf(*application), principal));
+        }
+        joint.push_back(parts_.book.RemoveTogether(application->event, principal));
+        governance::CommitTogether(
+            parts_.joint, std::move(joint), *std::move(stamp),
+            [this, application, done = std::move(done)](governance::JointOutcome outcome) mutable {
+              const std::string& gone = application->event->package.name;
+              if (AuditLedger* ledger = parts_.engine.ledger()) {
+                ledger->Record(engine::AdminAction(application->caller, "remove_domain", gone,
+                                                   outcome.status()));
+              }
+              if (!outcome.ok()) return done(outcome.status());
+              parts_.book.TellListener();
+              if (parts_.routes != nullptr) parts_.routes->TellListener();
+              done(parts_.book.History(gone).back());
+            });
+      });
+}
+
+}  // namespace nexus::domain

@@ -1,0 +1,95 @@
+#pragma once
+
+// Applies domains: takes a package apart, checks all of it, and puts schemas, routes, aggregates
+// and upcasters into the log in one commit.
+//
+// Thread-safe. The parts must outlive it and every callback. Callbacks run on the executor or on a
+// thread of the log and must not block.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "domain/apply/package_parts.h"
+#include "domain/book/domain_book.h"
+#include "domain/domain_state.h"
+#include "engine/engine.h"
+#include "governance/joint_commit.h"
+#include "nexus/port/json_reader.h"
+#include "route/book/route_book.h"
+
+namespace nexus::domain {
+
+enum class ChangeKind { kCreate, kUpdate, kUnchanged, kRemove };
+
+struct DomainChange {
+  ChangeKind change = ChangeKind::kUnchanged;
+  Kind kind = Kind::kSchema;
+  std::string name;
+  std::string path = {};
+  std::string before = {};
+  std::string after = {};
+  std::string detail = {};
+};
+
+struct ApplyOutcome {
+  std::vector<DomainChange> changes;
+  DomainRecord record;
+  Position position;  // of the last event that was stored; 0: none had to be
+};
+
+struct DomainApplierParts {
+  engine::Engine& engine;
+  DomainBook& book;
+  route::RouteBook* routes = nullptr;  // null: nothing is routed
+  JsonReader& json;
+  governance::JointCommitParts joint;
+  // Whether a sink could be made of it.
+  std::function<absl::Status(const route::RouteDeclaration&)> check_sink;
+  // Whether the code can be loaded; runs on a worker.
+  std::function<absl::Status(const AggregateRecord&)> check_aggregate;
+  std::function<absl::Status(const UpcasterRecord&)> check_upcaster;
+};
+
+class DomainApplier {
+ public:
+  template <typename T>
+  using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+  explicit DomainApplier(const DomainApplierParts& parts) : parts_(parts) {}
+
+  // DomainService.ApplyDomain. With `validate_only` nothing is asked of policies and nothing is
+  // stored.
+  void Apply(DomainEvent event, bool validate_only, engine::Caller caller, Done<ApplyOutcome> done);
+  // DomainService.RemoveDomain.
+  void Remove(std::string name, std::string comment, engine::Caller caller,
+              Done<DomainRecord> done);
+
+  DomainBook& book() { return parts_.book; }
+
+ private:
+  struct Application;
+  using ApplicationPtr = std::shared_ptr<Application>;
+
+  void Begin(const ApplicationPtr& application);
+  absl::Status CheckAccess(const Application& application) const;
+  absl::Status CheckRoutes(const Application& application) const;
+  absl::Status CheckState(const Application& application, const DomainState& next) const;
+  absl::Status CheckAggregate(const Application& application, const AggregateRecord& record) const;
+  std::vector<governance::JointPart> PartsOf(const ApplicationPtr& application);
+  std::vector<route::RouteEvent> RouteEventsOf(const Application& application) const;
+  void AskAboutSchemas(const ApplicationPtr& application, size_t next);
+  void Commit(const ApplicationPtr& application);
+  void Settle(const ApplicationPtr& application, governance::JointOutcome outcome);
+  void DescribeSchemas(Application& application) const;
+  void DescribeOthers(Application& application) const;
+  DomainChange Describe(const Application& application, const Declared& declared) const;
+
+  const DomainApplierParts parts_;
+};
+
+}  // namespace nexus::domain

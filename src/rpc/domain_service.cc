@@ -1,0 +1,116 @@
+#include "rpc/domain_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
+#include "rpc/domain_convert.h"
+#include "rpc/service_names.h"
+
+namespace nexus::rpc {
+
+void DomainService::AddTo(MethodTable& table) {
+  using Self = DomainService;
+  table.Add(kDomainService, "ApplyDomain", Unary(parts_, *this, &Self::ApplyDomain));
+  table.Add(kDomainService, "RemoveDomain", Unary(parts_, *this, &Self::RemoveDomain));
+  table.Add(kDomainService, "ListDomains", Unary(parts_, *this, &Self::ListDomains));
+  table.Add(kDomainService, "GetDomain", Unary(parts_, *this, &Self::GetDomain));
+  table.Add(kDomainService, "ListDomainVersions", Unary(parts_, *this, &Self::ListDomainVersions));
+  table.Add(kDomainService, "RollbackDomain", Unary(parts_, *this, &Self::RollbackDomain));
+}
+
+absl::StatusOr<domain::DomainRecord> DomainService::Find(const std::string& name,
+                                                         uint64_t version) const {
+  const std::vector<domain::DomainRecord> history = applier_.book().History(name);
+  if (version == 0 && !history.empty() && !history.back().removed) return history.back();
+  for (const domain::DomainRecord& record : history) {
+    if (version != 0 && record.version == version) return record;
+  }
+  return MakeError(ErrorReason::kNotFound,
+                   version == 0 ? absl::StrCat("there is no domain ", name)
+                                : absl::StrCat("the domain ", name, " has no version ", version));
+}
+
+void DomainService::ApplyDomain(
+    UnaryPtr<admin::v1::ApplyDomainRequest, admin::v1::ApplyDomainResponse> call) {
+  admin::v1::ApplyDomainRequest& request = call->request();
+  domain::DomainEvent event;
+  event.comment = request.comment();
+  event.package = ToPackage(request);
+  applier_.Apply(std::move(event), request.validate_only(), call->caller(),
+                 [call](absl::StatusOr<domain::ApplyOutcome> outcome) {
+                   if (outcome.ok()) FillOutcome(*outcome, call->response());
+                   call->Finish(outcome.status());
+                 });
+}
+
+void DomainService::RollbackDomain(
+    UnaryPtr<admin::v1::RollbackDomainRequest, admin::v1::ApplyDomainResponse> call) {
+  const admin::v1::RollbackDomainRequest& request = call->request();
+  absl::StatusOr<domain::DomainRecord> record = Find(request.name(), request.version());
+  if (record.ok() && (record->removed || request.version() == 0)) {
+    record = MakeError(ErrorReason::kNotFound,
+                       absl::StrCat("version ", request.version(), " of ", request.name(),
+                                    " is no package to go back to"));
+  }
+  if (!call->Ready(record.status())) return;
+  domain::DomainEvent event;
+  event.comment = request.comment();
+  event.package = *record->package;
+  event.rolled_back_to = record->version;
+  applier_.Apply(std::move(event), request.validate_only(), call->caller(),
+                 [call](absl::StatusOr<domain::ApplyOutcome> outcome) {
+                   if (outcome.ok()) FillOutcome(*outcome, call->response());
+                   call->Finish(outcome.status());
+                 });
+}
+
+void DomainService::RemoveDomain(UnaryPtr<admin::v1::RemoveDomainRequest, admin::v1::Domain> call) {
+  applier_.Remove(call->request().name(), call->request().comment(), call->caller(),
+                  [call](absl::StatusOr<domain::DomainRecord> record) {
+                    if (record.ok()) FillDomain(*record, WithFiles::kNo, call->response());
+                    call->Finish(record.status());
+                  });
+}
+
+void DomainService::ListDomains(
+    UnaryPtr<admin::v1::ListDomainsRequest, admin::v1::ListDomainsResponse> call) {
+  const domain::DomainBook::SnapshotPtr now = applier_.book().Snapshot();
+  for (const auto& [name, record] : now->domains()) {
+    admin::v1::Domain& out = *call->response().add_domains();
+    FillDomain(record, WithFiles::kNo, out);
+    FillDeclared(*now, name, out);
+  }
+  call->Finish(absl::OkStatus());
+}
+
+void DomainService::GetDomain(UnaryPtr<admin::v1::GetDomainRequest, admin::v1::Domain> call) {
+  const absl::StatusOr<domain::DomainRecord> record =
+      Find(call->request().name(), call->request().version());
+  if (!call->Ready(record.status())) return;
+  FillDomain(*record, WithFiles::kYes, call->response());
+  const domain::DomainBook::SnapshotPtr now = applier_.book().Snapshot();
+  const auto found = now->domains().find(call->request().name());
+  if (found != now->domains().end() && found->second.version == record->version) {
+    FillDeclared(*now, call->request().name(), call->response());
+  }
+  call->Finish(absl::OkStatus());
+}
+
+void DomainService::ListDomainVersions(
+    UnaryPtr<admin::v1::ListDomainVersionsRequest, admin::v1::ListDomainVersionsResponse> call) {
+  std::vector<domain::DomainRecord> history = applier_.book().History(call->request().name());
+  if (history.empty()) {
+    return call->Finish(MakeError(
+        ErrorReason::kNotFound, absl::StrCat("there never was a domain ", call->request().name())));
+  }
+  std::reverse(history.begin(), history.end());
+  for (const domain::DomainRecord& record : history) {
+    FillDomain(record, WithFiles::kNo, *call->response().add_versions());
+  }
+  call->Finish(absl::OkStatus());
+}
+
+}  // namespace nexus::rpc
