@@ -112,6 +112,8 @@ class JointCommit : public std::enable_shared_from_this<JointCommit> {
   }
 
   void Finish(JointOutcome outcome) {
+    // The turns hold this too, and the last of them may be the last.
+    const auto self = shared_from_this();
     for (size_t i = held_; i > 0; --i) parts_[order_[i - 1]].stream->Release();
     held_ = 0;
     done_(std::move(outcome));

@@ -85,9 +85,8 @@ absl::StatusOr<command::CommandDraft> CommandOf(http::Request& request) {
 
 absl::StatusOr<engine::Caller> CallerOf(const http::Request& request, const http::Guard& guard,
                                         const Clock& clock) {
-  NEXUS_ASSIGN_OR_RETURN(
-      identity::Identity known,
-      guard.Admit(request, identity::Operation::kExecute, http::OperationScope::kSomething));
+  NEXUS_ASSIGN_OR_RETURN(identity::Identity known, guard.Admit(request, CommandApi::kOperation,
+                                                               http::OperationScope::kSomething));
   engine::Caller caller;
   caller.principal = std::move(known.principal);
   caller.address = std::move(known.address);

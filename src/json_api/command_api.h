@@ -8,6 +8,7 @@
 #include "command/command_runner.h"
 #include "http/guard/guard.h"
 #include "http/route.h"
+#include "identity/operation.h"
 #include "nexus/core/clock.h"
 
 namespace nexus::json_api {
@@ -25,6 +26,10 @@ class CommandApi {
   http::Area Area(size_t body_bytes_max);
 
   void Answer(http::Request request, http::Reply reply);
+
+  // What it answers, "METHOD path" with a star for one segment, and what it asks of the caller.
+  static constexpr char kRoute[] = "POST /api/commands/*";
+  static constexpr identity::Operation kOperation = identity::Operation::kExecute;
 
  private:
   const CommandApiParts parts_;

@@ -21,18 +21,6 @@ void DomainService::AddTo(MethodTable& table) {
   table.Add(kDomainService, "RollbackDomain", Unary(parts_, *this, &Self::RollbackDomain));
 }
 
-absl::StatusOr<domain::DomainRecord> DomainService::Find(const std::string& name,
-                                                         uint64_t version) const {
-  const std::vector<domain::DomainRecord> history = applier_.book().History(name);
-  if (version == 0 && !history.empty() && !history.back().removed) return history.back();
-  for (const domain::DomainRecord& record : history) {
-    if (version != 0 && record.version == version) return record;
-  }
-  return MakeError(ErrorReason::kNotFound,
-                   version == 0 ? absl::StrCat("there is no domain ", name)
-                                : absl::StrCat("the domain ", name, " has no version ", version));
-}
-
 void DomainService::ApplyDomain(
     UnaryPtr<admin::v1::ApplyDomainRequest, admin::v1::ApplyDomainResponse> call) {
   admin::v1::ApplyDomainRequest& request = call->request();
@@ -49,7 +37,8 @@ void DomainService::ApplyDomain(
 void DomainService::RollbackDomain(
     UnaryPtr<admin::v1::RollbackDomainRequest, admin::v1::ApplyDomainResponse> call) {
   const admin::v1::RollbackDomainRequest& request = call->request();
-  absl::StatusOr<domain::DomainRecord> record = Find(request.name(), request.version());
+  absl::StatusOr<domain::DomainRecord> record =
+      applier_.book().Find(request.name(), request.version());
   if (record.ok() && (record->removed || request.version() == 0)) {
     record = MakeError(ErrorReason::kNotFound,
                        absl::StrCat("version ", request.version(), " of ", request.name(),
@@ -88,7 +77,7 @@ void DomainService::ListDomains(
 
 void DomainService::GetDomain(UnaryPtr<admin::v1::GetDomainRequest, admin::v1::Domain> call) {
   const absl::StatusOr<domain::DomainRecord> record =
-      Find(call->request().name(), call->request().version());
+      applier_.book().Find(call->request().name(), call->request().version());
   if (!call->Ready(record.status())) return;
   FillDomain(*record, WithFiles::kYes, call->response());
   const domain::DomainBook::SnapshotPtr now = applier_.book().Snapshot();

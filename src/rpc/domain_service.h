@@ -28,8 +28,6 @@ class DomainService {
   void RollbackDomain(
       UnaryPtr<admin::v1::RollbackDomainRequest, admin::v1::ApplyDomainResponse> call);
 
-  absl::StatusOr<domain::DomainRecord> Find(const std::string& name, uint64_t version) const;
-
   const ServiceParts parts_;
   domain::DomainApplier& applier_;
 };

@@ -61,6 +61,7 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.v1.SchemaRegistryService/GetRegistryMode", {"schema-read"}},
       {"nexus.v1.SchemaRegistryService/GetCategorySettings", {"schema-read"}},
       {"nexus.v1.SchemaRegistryService/ObserveSchema", {"read", true}},
+      {"nexus.v1.CommandService/Execute", {"execute"}},
       {"nexus.v1.PolicyService/Check", {"append"}},
       {"nexus.v1.PolicyService/Explain", {"append"}},
       {"nexus.v1.PolicyService/ExplainDecision", {"policy-read", true}},
@@ -80,6 +81,12 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.AccessService/ListTokens", {"access-read", true}},
       {"nexus.admin.v1.AccessService/ListRoles", {"access-read", true}},
       {"nexus.admin.v1.AccessService/ListRoleBindings", {"access-read", true}},
+      {"nexus.admin.v1.DomainService/ApplyDomain", {"domain-write", true}},
+      {"nexus.admin.v1.DomainService/RemoveDomain", {"domain-write", true}},
+      {"nexus.admin.v1.DomainService/RollbackDomain", {"domain-write", true}},
+      {"nexus.admin.v1.DomainService/ListDomains", {"domain-read", true}},
+      {"nexus.admin.v1.DomainService/GetDomain", {"domain-read", true}},
+      {"nexus.admin.v1.DomainService/ListDomainVersions", {"domain-read", true}},
       {"nexus.admin.v1.CostService/ReportCost", {"route-read", true}},
       {"nexus.admin.v1.RouteService/ListRoutes", {"route-read", true}},
       {"nexus.admin.v1.RouteService/GetClassification", {"route-read", true}},
@@ -103,9 +110,9 @@ const std::map<std::string, Needed>& Table() {
 
 const std::vector<std::string>& Operations() {
   static const auto& names = *new std::vector<std::string>{
-      "append",      "read",         "subscribe",   "query",        "replay",
-      "schema-read", "schema-write", "policy-read", "policy-write", "route-read",
-      "route-write", "status-read",  "maintain",    "access-read",  "access-write"};
+      "append",       "read",        "subscribe",    "query",      "replay",      "schema-read",
+      "schema-write", "policy-read", "policy-write", "route-read", "route-write", "status-read",
+      "maintain",     "access-read", "access-write", "execute",    "domain-read", "domain-write"};
   return names;
 }
 
@@ -115,7 +122,8 @@ std::vector<std::string> Methods() {
   for (const char* name :
        {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
         "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService",
-        "nexus.admin.v1.RouteService", "nexus.admin.v1.CostService"}) {
+        "nexus.admin.v1.RouteService", "nexus.admin.v1.CostService", "nexus.admin.v1.DomainService",
+        "nexus.v1.CommandService"}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     EXPECT_NE(service, nullptr) << name;

@@ -21,6 +21,7 @@
 #include "http/raw_connection.h"
 #include "identity/jwt/token_maker.h"
 #include "identity/operation.h"
+#include "json_api/command_api.h"
 #include "nexus/admin/v1/access.grpc.pb.h"
 
 namespace nexus::integration {
@@ -37,6 +38,7 @@ const std::map<std::string, std::string>& PathTable() {
       {"GET /health/ready", kPublic},
       {"GET /health/ready?verbose", "status-read"},
       {"GET /metrics", "status-read"},
+      {"POST /api/commands/*", "execute"},
       {"GET /schema-registry/", "schema-read"},
       {"GET /schema-registry/subjects", "schema-read"},
       {"POST /schema-registry/subjects/*", "schema-read"},
@@ -85,6 +87,7 @@ std::set<std::string> AnsweredPaths() {
   for (const confluent::RegistryRoute& route : confluent::RegistryApi::Routes()) {
     paths.insert(absl::StrCat(route.method, " ", kRegistry, "/", route.path));
   }
+  paths.insert(json_api::CommandApi::kRoute);
   return paths;
 }
 

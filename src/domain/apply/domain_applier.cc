@@ -61,6 +61,13 @@ void DomainApplier::Apply(DomainEvent event, bool validate_only, engine::Caller 
 
 void DomainApplier::Begin(const ApplicationPtr& application) {
   Application& a = *application;
+  // Who may not apply anything has nothing read; what is too large is not compiled.
+  absl::Status first = engine::CheckServerAccess(a.caller, identity::Operation::kDomainWrite);
+  if (first.ok()) first = parts_.book.CheckSize(a.event->package);
+  if (!first.ok()) {
+    return a.done(engine::WriteDenial(parts_.engine.ledger(), a.caller, "apply_domain", "",
+                                      std::move(first)));
+  }
   absl::StatusOr<PackageParts> parts = TakeApart(a.event->package, parts_.json);
   if (!parts.ok()) return a.done(parts.status());
   a.parts = *std::move(parts);
@@ -81,7 +88,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
   FaultList faults;
   for (governance::JointPart& part : joint) {
     const auto planned = part.plan();
-    if (!planned.ok()) faults.Add(a.event->package.name, planned.status());
+    if (!planned.ok()) faults.Join(planned.status());
     // Whatever rests on schemas that cannot be would only say so again.
     if (!planned.ok() && &part == &joint.front()) break;
   }
@@ -92,6 +99,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
   a.outcome.record.package = std::make_shared<const DomainPackage>(a.event->package);
   a.outcome.record.version = a.event->version;
   a.outcome.record.digest = DigestOf(a.event->package);
+  if (a.event->version == 0 && found != now->domains().end()) a.outcome.record = found->second;
   a.done(std::move(a.outcome));
 }
 
@@ -120,44 +128,71 @@ absl::Status DomainApplier::CheckRoutes(const Application& a) const {
   return faults.ToStatus();
 }
 
-std::vector<RouteEvent> DomainApplier::RouteEventsOf(const Application& a) const {
+// What a domain does not declare is not its own: it neither changes nor removes it.
+absl::StatusOr<std::vector<RouteEvent>> DomainApplier::RouteEventsOf(
+    const Application& a, const route::RouteState& routes) const {
+  const absl::StatusOr<DomainRecord> now = parts_.book.Find(a.event->package.name, 0);
+  PackageParts before;
+  if (now.ok()) {
+    if (auto taken = TakeApart(*now->package, parts_.json); taken.ok()) before = *std::move(taken);
+  }
+  FaultList faults;
   std::vector<RouteEvent> events;
-  const route::RouteBook::SnapshotPtr now = parts_.routes->Snapshot();
   for (const DeclaredRoute& declared : a.parts.routes) {
+    const route::RouteRecord* const there = routes.Find(declared.route.name);
+    if (there != nullptr && !there->configured &&
+        FindIn(before, Kind::kRoute, declared.route.name) == nullptr) {
+      faults.Add(declared.path,
+                 MakeError(ErrorReason::kMalformedRequest,
+                           absl::StrCat("the route ", declared.route.name,
+                                        " is declared already, and not by this domain; remove it "
+                                        "there first")));
+    }
     RouteEvent& event = events.emplace_back();
     event.change = RouteChange::kDeclared;
     event.name = declared.route.name;
     event.route = declared.route;
     event.comment = a.event->comment;
   }
-  for (const DeclaredRoute& declared : a.before.routes) {
+  for (const DeclaredRoute& declared : before.routes) {
     if (FindIn(a.parts, Kind::kRoute, declared.route.name) != nullptr) continue;
-    if (now->Find(declared.route.name) == nullptr) continue;
+    if (routes.Find(declared.route.name) == nullptr) continue;
     RouteEvent& event = events.emplace_back();
     event.change = RouteChange::kRemoved;
     event.name = declared.route.name;
     event.comment = a.event->comment;
   }
+  NEXUS_RETURN_IF_ERROR(faults.ToStatus());
   return events;
 }
 
 std::vector<governance::JointPart> DomainApplier::PartsOf(const ApplicationPtr& application) {
   Application& a = *application;
   const std::string principal = a.caller.principal.name;
+  // Weak, because the application holds what runs these.
+  const std::weak_ptr<Application> weak = application;
   std::vector<governance::JointPart> joint;
   joint.push_back(parts_.engine.schemas().RegisterTogether(a.parts.schemas, a.planned));
   if (parts_.routes != nullptr) {
-    joint.push_back(parts_.routes->ChangeTogether(RouteEventsOf(a), principal));
+    joint.push_back(parts_.routes->ChangeTogether(WantedRoutes(weak), principal));
   }
-  // Weak, because the application holds what runs this.
   joint.push_back(parts_.book.ApplyTogether(
       a.event,
-      [this, weak = std::weak_ptr<Application>(application)](const DomainState& next) {
+      [this, weak](const DomainState& next) {
         const ApplicationPtr held = weak.lock();
         return held == nullptr ? absl::CancelledError() : CheckState(*held, next);
       },
       principal));
   return joint;
+}
+
+route::RouteBook::Wanted DomainApplier::WantedRoutes(std::weak_ptr<Application> weak) const {
+  return [this, weak = std::move(weak)](
+             const route::RouteState& routes) -> absl::StatusOr<std::vector<RouteEvent>> {
+    const ApplicationPtr held = weak.lock();
+    if (held == nullptr) return absl::CancelledError();
+    return RouteEventsOf(*held, routes);
+  };
 }
 
 absl::Status DomainApplier::CheckState(const Application& a, const DomainState& next) const {
@@ -202,15 +237,7 @@ absl::Status DomainApplier::CheckAggregate(const Application& a,
 void DomainApplier::AskAboutSchemas(const ApplicationPtr& application, size_t next) {
   Application& a = *application;
   while (next < a.planned->size() && !(*a.planned)[next].is_new) ++next;
-  if (next >= a.planned->size()) {
-    parts_.engine.questions().AskAboutAdminChange(
-        "apply_domain", a.caller, [this, application](absl::StatusOr<AdmissionStamp> stamp) {
-          if (!stamp.ok()) return application->done(stamp.status());
-          application->stamp = *std::move(stamp);
-          Commit(application);
-        });
-    return;
-  }
+  if (next >= a.planned->size()) return AskAboutRoutes(application, 0);
   const schema::SchemaRecord& record = *(*a.planned)[next].record;
   std::string input = policy::RegisterSchemaInput({.subject = record.subject,
                                                    .comment = record.comment,
@@ -224,6 +251,27 @@ void DomainApplier::AskAboutSchemas(const ApplicationPtr& application, size_t ne
         if (stamp.ok()) return AskAboutSchemas(application, next + 1);
         application->done(engine::WriteDenial(parts_.engine.ledger(), application->caller,
                                               "register_schema", subject, stamp.status()));
+      });
+}
+
+// As if each were applied alone.
+void DomainApplier::AskAboutRoutes(const ApplicationPtr& application, size_t next) {
+  Application& a = *application;
+  const size_t declared = a.parts.routes.size();
+  const bool last = next == declared + a.before.routes.size();
+  const char* const action = last              ? "apply_domain"
+                             : next < declared ? "apply_route"
+                                               : "remove_route";
+  if (next >= declared && !last &&
+      FindIn(a.parts, Kind::kRoute, a.before.routes[next - declared].route.name) != nullptr) {
+    return AskAboutRoutes(application, next + 1);
+  }
+  parts_.engine.questions().AskAboutAdminChange(
+      action, a.caller, [this, application, next, last](absl::StatusOr<AdmissionStamp> stamp) {
+        if (!stamp.ok()) return application->done(stamp.status());
+        if (!last) return AskAboutRoutes(application, next + 1);
+        application->stamp = *std::move(stamp);
+        Commit(application);
       });
 }
 
@@ -246,9 +294,10 @@ void DomainApplier::Settle(const ApplicationPtr& application, governance::JointO
     parts_.book.TellListener();
     if (parts_.routes != nullptr) parts_.routes->TellListener();
   }
-  const DomainBook::SnapshotPtr now = parts_.book.Snapshot();
-  const auto found = now->domains().find(a.event->package.name);
-  if (found != now->domains().end()) a.outcome.record = found->second;
+  // By its version: another change may have come since.
+  absl::StatusOr<DomainRecord> record = parts_.book.Find(a.event->package.name, a.event->version);
+  if (!record.ok()) return a.done(record.status());
+  a.outcome.record = *std::move(record);
   a.done(std::move(a.outcome));
 }
 
@@ -359,7 +408,7 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
         const std::string principal = application->caller.principal.name;
         std::vector<governance::JointPart> joint;
         if (parts_.routes != nullptr) {
-          joint.push_back(parts_.routes->ChangeTogether(RouteEventsOf(*application), principal));
+          joint.push_back(parts_.routes->ChangeTogether(WantedRoutes(application), principal));
         }
         joint.push_back(parts_.book.RemoveTogether(application->event, principal));
         governance::CommitTogether(
@@ -373,7 +422,7 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
               if (!outcome.ok()) return done(outcome.status());
               parts_.book.TellListener();
               if (parts_.routes != nullptr) parts_.routes->TellListener();
-              done(parts_.book.History(gone).back());
+              done(parts_.book.Find(gone, application->event->version));
             });
       });
 }

@@ -81,8 +81,11 @@ class DomainApplier {
   absl::Status CheckState(const Application& application, const DomainState& next) const;
   absl::Status CheckAggregate(const Application& application, const AggregateRecord& record) const;
   std::vector<governance::JointPart> PartsOf(const ApplicationPtr& application);
-  std::vector<route::RouteEvent> RouteEventsOf(const Application& application) const;
+  absl::StatusOr<std::vector<route::RouteEvent>> RouteEventsOf(
+      const Application& application, const route::RouteState& routes) const;
+  route::RouteBook::Wanted WantedRoutes(std::weak_ptr<Application> weak) const;
   void AskAboutSchemas(const ApplicationPtr& application, size_t next);
+  void AskAboutRoutes(const ApplicationPtr& application, size_t next);
   void Commit(const ApplicationPtr& application);
   void Settle(const ApplicationPtr& application, governance::JointOutcome outcome);
   void DescribeSchemas(Application& application) const;

@@ -107,6 +107,18 @@ void FaultList::Add(const std::string& path, const absl::Status& status) {
   }
 }
 
+void FaultList::Join(const absl::Status& status) {
+  ErrorDetails details = DetailsOf(status);
+  if (details_.reason == ErrorReason::kUnspecified) {
+    details_.reason = details.reason;
+    details_.metadata = details.metadata;
+  }
+  absl::StrAppend(&text_, text_.empty() ? "" : "; ", status.message());
+  for (Violation& violation : details.violations) {
+    details_.violations.push_back(std::move(violation));
+  }
+}
+
 absl::Status FaultList::ToStatus() const {
   return text_.empty() ? absl::OkStatus() : MakeError(text_, details_);
 }

@@ -41,6 +41,8 @@ absl::StatusOr<PackageParts> TakeApart(const DomainPackage& package, JsonReader&
 class FaultList {
  public:
   void Add(const std::string& path, const absl::Status& status);
+  // Adds what is a list of such itself, as it is.
+  void Join(const absl::Status& status);
   // OK, or all of them, with the reason of the first.
   absl::Status ToStatus() const;
 

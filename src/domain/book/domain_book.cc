@@ -62,6 +62,17 @@ std::vector<DomainRecord> DomainBook::History(absl::string_view name) const {
   return found == history_.end() ? std::vector<DomainRecord>() : found->second;
 }
 
+absl::StatusOr<DomainRecord> DomainBook::Find(absl::string_view name, uint64_t version) const {
+  const std::vector<DomainRecord> history = History(name);
+  if (version == 0 && !history.empty() && !history.back().removed) return history.back();
+  for (const DomainRecord& record : history) {
+    if (version != 0 && record.version == version) return record;
+  }
+  return MakeError(ErrorReason::kNotFound,
+                   version == 0 ? absl::StrCat("there is no domain ", name)
+                                : absl::StrCat("the domain ", name, " has no version ", version));
+}
+
 absl::Status DomainBook::Fold(const RecordedEvent& event) {
   NEXUS_ASSIGN_OR_RETURN(const DomainEvent change,
                          DecodeDomainEvent(event.type, event.data, parts_.json));
@@ -143,13 +154,20 @@ uint64_t DomainBook::NextVersion(const std::string& name) const {
 DomainBook::Plan DomainBook::PlanApplied(DomainEvent& event, Check& check) const {
   const SnapshotPtr now = Snapshot();
   const auto found = now->domains().find(event.package.name);
+  event.version = 0;
   if (found != now->domains().end() && *found->second.package == event.package) {
     return std::nullopt;
   }
   NEXUS_ASSIGN_OR_RETURN(const SnapshotPtr next, With(event.package));
   if (check) NEXUS_RETURN_IF_ERROR(check(*next));
   event.version = NextVersion(event.package.name);
-  return GovernanceStream::NewEvent{std::string(TypeOf(event)), EncodeDomainEvent(event)};
+  std::string data = EncodeDomainEvent(event);
+  if (data.size() > options_.event_bytes_max) {
+    return MakeError(ErrorReason::kLimitExceeded,
+                     absl::StrCat("as JSON a domain has at most ", options_.event_bytes_max,
+                                  " bytes; this one has ", data.size()));
+  }
+  return GovernanceStream::NewEvent{std::string(TypeOf(event)), std::move(data)};
 }
 
 void DomainBook::Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done) {

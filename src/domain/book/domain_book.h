@@ -47,6 +47,7 @@ struct DomainBookOptions {
   // Texts of a package in all: with what escapes them it fits into an event.
   size_t package_bytes_max = 512 << 10;
   size_t files_max = 1'000;
+  size_t event_bytes_max = 1 << 20;  // of the package in JSON
 };
 
 class DomainBook {
@@ -68,8 +69,16 @@ class DomainBook {
   // Cheap.
   SnapshotPtr Snapshot() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // One version of a domain, or what holds now (0). NOT_FOUND.
+  absl::StatusOr<DomainRecord> Find(absl::string_view name, uint64_t version) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Every version of a domain, the first one first, removals too. Empty: there never was one.
   std::vector<DomainRecord> History(absl::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Whether names, paths and sizes of a package are as they may be. MALFORMED_NAME,
+  // MALFORMED_REQUEST, INVALID_UTF8, LIMIT_EXCEEDED.
+  absl::Status CheckSize(const DomainPackage& package) const;
 
   // What the state would be with `package` in place of what its name has now; nothing is stored.
   // MALFORMED_REQUEST, LIMIT_EXCEEDED.
@@ -78,7 +87,8 @@ class DomainBook {
   // The package in place of what its name has; the same content again leaves no event. Also what
   // LogBackend::Propose gives but REVISION_CONFLICT, OVERLOADED, and what `check` says.
   void Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done);
-  // The same as a part of a joint change; `event` gets its version with the plan.
+  // The same as a part of a joint change; `event` gets its version with the plan, 0 if it is so
+  // already.
   governance::JointPart ApplyTogether(std::shared_ptr<DomainEvent> event, Check check,
                                       std::string principal);
   governance::JointPart RemoveTogether(std::shared_ptr<DomainEvent> event, std::string principal);
@@ -94,7 +104,6 @@ class DomainBook {
   absl::Status Fold(const RecordedEvent& event) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Take(const DomainEvent& event, Position position, Timestamp recorded,
                     absl::string_view principal) ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::Status CheckSize(const DomainPackage& package) const;
   Plan PlanApplied(DomainEvent& event, Check& check) const;
   Plan PlanRemoved(DomainEvent& event) const;
   governance::JointPart Together(std::shared_ptr<DomainEvent> event,

@@ -1,5 +1,6 @@
 #include "route/book/route_book.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -55,25 +56,25 @@ RouteBook::Plan RouteBook::PlanOf(const RouteEvent& event) const {
   return GovernanceStream::NewEvent{std::string(TypeOf(event.change)), EncodeRouteEvent(event)};
 }
 
-governance::JointPart RouteBook::ChangeTogether(std::vector<RouteEvent> events,
-                                                std::string principal) {
-  auto wanted = std::make_shared<const std::vector<RouteEvent>>(std::move(events));
+governance::JointPart RouteBook::ChangeTogether(Wanted wanted, std::string principal) {
   auto planned = std::make_shared<std::vector<RouteEvent>>();
-  const auto plan = [this, wanted,
+  const auto plan = [this, wanted = std::move(wanted),
                      planned]() -> absl::StatusOr<std::vector<GovernanceStream::NewEvent>> {
     planned->clear();
     std::vector<GovernanceStream::NewEvent> written;
     RouteState state = *Snapshot();
-    for (const RouteEvent& event : *wanted) {
+    const size_t before = state.routes().size();
+    NEXUS_ASSIGN_OR_RETURN(const std::vector<RouteEvent> events, wanted(state));
+    for (const RouteEvent& event : events) {
       NEXUS_RETURN_IF_ERROR(state.Check(event));
       if (state.IsSo(event)) continue;
       NEXUS_RETURN_IF_ERROR(state.Apply(event, {}));
-      if (state.routes().size() > routes_max_) {
-        return MakeError(ErrorReason::kLimitExceeded,
-                         absl::StrCat("there may be ", routes_max_, " routes"));
-      }
       planned->push_back(event);
       written.push_back({std::string(TypeOf(event.change)), EncodeRouteEvent(event)});
+    }
+    if (state.routes().size() > std::max(before, routes_max_)) {
+      return MakeError(ErrorReason::kLimitExceeded,
+                       absl::StrCat("there may be ", routes_max_, " routes"));
     }
     return written;
   };

@@ -65,9 +65,11 @@ class RouteBook {
   SnapshotPtr Snapshot() const;
   ClassificationHistory& classifications() { return classifications_; }
 
-  // Changes of routes as a part of a joint change, in order, each as Change() has it. Those that
-  // are so already leave no event.
-  governance::JointPart ChangeTogether(std::vector<RouteEvent> events, std::string principal);
+  // Changes of routes as a part of a joint change, in order, each as Change() has it: those that
+  // `wanted` gives with every plan, of the routes that there are. What is so already leaves no
+  // event.
+  using Wanted = std::function<absl::StatusOr<std::vector<RouteEvent>>(const RouteState&)>;
+  governance::JointPart ChangeTogether(Wanted wanted, std::string principal);
   // After a joint change: what Change() does by itself.
   void TellListener() const;
 
