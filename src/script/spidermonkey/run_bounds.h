@@ -22,6 +22,10 @@ namespace nexus::script {
 
 class ModuleFiles;
 
+// Collects what is garbage in the realm that is entered, and its own zone only: the compiled code
+// of other modules stays.
+void CollectZone(JSContext* context);
+
 // Belongs to its context, which finds it as its private data.
 class RunBounds {
  public:
@@ -54,6 +58,7 @@ class RunBounds {
   RunBounds(JSContext* context, JS::HandleObject global);
   void Begin(const CallLimits& limits);
   absl::Status End(bool done);
+  void CollectYoung();
   bool WithinMemory();
   static bool OnInterrupt(JSContext* context);
   static void OnOutOfMemory(JSContext* context, void* self);
