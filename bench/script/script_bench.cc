@@ -31,7 +31,8 @@ export function evolve(state, event) {
     case 'OrderPlaced':
       return {...state, status: 'placed', customer: event.data.customer};
     case 'LineAdded':
-      return {...state, lines: state.lines + 1, total: state.total + event.data.count * event.data.price,
+      return {...state, lines: state.lines + 1,
+              total: state.total + event.data.count * event.data.price,
               last: {sku: event.data.sku, at: event.recorded}};
     case 'OrderShipped':
       return {...state, status: 'shipped'};
@@ -41,7 +42,7 @@ export function evolve(state, event) {
 }
 
 export function decide(state, command, ctx) {
-  if (state.status !== 'placed') return {reject: {reason: 'NotPlaced', details: {status: state.status}}};
+  if (state.status !== 'placed') return {reject: {reason: 'NotPlaced', details: state}};
   return {events: [{type: 'LineAdded', data: {sku: command.sku, count: command.count,
                                               price: command.price, line: ctx.newId}}]};
 }
@@ -72,8 +73,8 @@ export const read = (events) => null;
 
 std::string Event(size_t number) {
   if (number == 0) {
-    return R"({"type":"OrderPlaced","revision":0,"position":1,"recorded":"2026-03-01T12:00:00.000Z",)"
-           R"("data":{"customer":"customer-4711"}})";
+    return R"({"type":"OrderPlaced","revision":0,"position":1,)"
+           R"("recorded":"2026-03-01T12:00:00.000Z","data":{"customer":"customer-4711"}})";
   }
   return absl::StrCat(R"({"type":"LineAdded","revision":)", number, R"(,"position":)",
                       1'000'000 + 7 * number, R"(,"recorded":"2026-03-01T12:00:0)", number % 10,

@@ -131,8 +131,8 @@ const dateMethods = {
 };
 for (const name of ownKeys(dateMethods)) hide(dates, name, dateMethods[name]);
 
-// The constructor has what the last match was, for all code that runs after it. (It is still found as
-// the species, without which the engine splits texts in its slowest way.)
+// The constructor has what the last match was, for all code that runs after it. (It is still found
+// as the species, without which the engine splits texts in its slowest way.)
 const NativeRegExp = RegExp;
 const newRegExp = function(pattern, flags) {
   return construct(NativeRegExp, [pattern, flags], new.target ?? newRegExp);
