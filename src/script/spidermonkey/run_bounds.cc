@@ -19,6 +19,8 @@ namespace {
 
 // A collection takes milliseconds: not at every look while much is held.
 constexpr size_t kGrowthBetweenCollections = 8 << 20;
+// More than any engine holds, and small enough to be added to.
+constexpr size_t kBytesMax = size_t{1} << 40;
 
 }  // namespace
 
@@ -28,7 +30,7 @@ void CollectZone(JSContext* context) {
 }
 
 RunBounds::RunBounds(JSContext* context, JS::HandleObject global)
-    : context_(context), global_(context, global), figures_(context) {}
+    : context_(context), global_(context, global), figures_(context), malloc_bytes_(context) {}
 
 absl::StatusOr<std::unique_ptr<RunBounds>> RunBounds::Create(JSContext* context, Watchdog& dog,
                                                              JS::HandleObject global) {
@@ -36,9 +38,11 @@ absl::StatusOr<std::unique_ptr<RunBounds>> RunBounds::Create(JSContext* context,
   JS_SetContextPrivate(context, bounds.get());
   const JSAutoRealm realm(context, global);
   bounds->figures_ = js::gc::NewMemoryInfoObject(context);
-  if (!bounds->figures_ || !JS_AddInterruptCallback(context, &OnInterrupt)) {
+  JS::RootedString name(context, JS_AtomizeAndPinString(context, "mallocBytes"));
+  if (!bounds->figures_ || !name || !JS_AddInterruptCallback(context, &OnInterrupt)) {
     return absl::InternalError("the script engine cannot be bounded");
   }
+  bounds->malloc_bytes_ = JS::PropertyKey::fromPinnedString(name);
   JS_SetGCParameter(context, JSGC_NURSERY_FREE_THRESHOLD_FOR_IDLE_COLLECTION, 0xffffffff);
   JS_SetGCParameter(context, JSGC_NURSERY_FREE_THRESHOLD_FOR_IDLE_COLLECTION_PERCENT, 100);
   JS::SetOutOfMemoryCallback(context, &OnOutOfMemory, bounds.get());
@@ -62,7 +66,7 @@ RunBounds& RunBounds::Of(JSContext* context) {
 size_t RunBounds::Held() {
   const JSAutoRealm realm(context_, global_);
   JS::RootedValue bytes(context_);
-  if (!JS_GetProperty(context_, figures_, "mallocBytes", &bytes) || !bytes.isNumber()) {
+  if (!JS_GetPropertyById(context_, figures_, malloc_bytes_, &bytes) || !bytes.isNumber()) {
     JS_ClearPendingException(context_);
     return 0;
   }
@@ -113,7 +117,7 @@ void RunBounds::Begin(const CallLimits& limits) {
   out_of_memory_ = false;
   held_before_ = Held();
   held_at_collection_ = 0;
-  bytes_max_ = std::max<size_t>(1, limits.bytes_max);
+  bytes_max_ = std::clamp<size_t>(limits.bytes_max, 1, kBytesMax);
   watch_->Arm(limits.time_max);
 }
 

@@ -100,6 +100,9 @@ absl::StatusOr<ScriptFunction> SpiderMonkeyModule::Find(absl::string_view name) 
   if (!value.isObject() || !JS::IsCallable(&value.toObject())) {
     return absl::NotFoundError(absl::StrCat("it exports no function ", name));
   }
+  for (size_t i = 0; i < functions_.length(); ++i) {
+    if (functions_[i] == value) return i;
+  }
   if (!functions_.append(value)) return absl::ResourceExhaustedError("out of memory");
   return functions_.length() - 1;
 }
