@@ -18,7 +18,8 @@
 namespace nexus::script {
 
 struct ContextLimits {
-  size_t heap_bytes_max = 32 << 20;    // of the engine's own values; wasm memory comes on top
+  // Of the engine's own values, with all that is kept between calls; wasm memory comes on top.
+  size_t heap_bytes_max = 32 << 20;
   size_t stack_bytes_max = 512 << 10;  // of the calling thread
   size_t wasm_bytes_max = 16 << 20;    // of a module to compile
 };

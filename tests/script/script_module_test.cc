@@ -79,11 +79,11 @@ TEST_F(ScriptModuleTest, LinksItsFiles) {
 
 TEST_F(ScriptModuleTest, RefusesImportsOfWhatIsNotThere) {
   for (const absl::string_view from : {"./nothing.js", "order.js", "/order.js", "../order.js",
-                                       "https://example.com/x.js", "fs", ""}) {
+                                       "https://example.com/x.js", "fs", "", "./order.js\\0"}) {
     const absl::Status status = Load("\n  import x from '" + std::string(from) + "';");
     EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
     EXPECT_THAT(std::string(status.message()), StartsWith("order.js:2:"));
-    EXPECT_THAT(std::string(status.message()), HasSubstr(std::string(from)));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("there is no such file"));
   }
   const absl::Status status =
       LoadFiles({{"a.js", "import {x} from './b.js';"}, {"b.js", "export const y = 1;"}}).status();

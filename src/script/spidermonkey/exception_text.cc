@@ -106,7 +106,10 @@ ThrownText TakeThrown(JSContext* context) {
     taken.text = absl::StrCat(place.file, ":", place.line, ":", place.column, ": ");
   }
   taken.text += Words(context, thrown, report);
-  if (taken.text.size() > kTextMax) taken.text = CutUtf8(std::move(taken.text), kTextMax);
+  taken.text = CutUtf8(std::move(taken.text), kTextMax);
+  for (char& c : taken.text) {  // one line of a log
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  }
   return taken;
 }
 

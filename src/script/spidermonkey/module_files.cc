@@ -22,6 +22,9 @@ ModuleFiles::~ModuleFiles() { RunBounds::Of(context_).set_loading(nullptr); }
 
 void ModuleFiles::Install(JSContext* context) {
   JS::SetModuleResolveHook(JS_GetRuntime(context), &Resolve);
+  // import.meta is an empty object.
+  JS::SetModuleMetadataHook(JS_GetRuntime(context),
+                            [](JSContext*, JS::HandleValue, JS::HandleObject) { return true; });
 }
 
 JSObject* ModuleFiles::Resolve(JSContext* context, JS::HandleValue, JS::HandleObject request) {

@@ -14,9 +14,9 @@ const isObject = (value) =>
     (typeof value === 'object' && value !== null) || typeof value === 'function';
 const hide = (holder, name, value) =>
     defineProperty(holder, name, {value, writable: true, enumerable: false, configurable: true});
-const refusing = (name, why) => ({[name]() { throw new TypeError(`${name}: ${why}`); }})[name];
-const refuse = (holder, why, names) => {
-  for (const name of names) hide(holder, name, refusing(name, why));
+const refusing = (name, why) => ({[name]() { throw new TypeError(why); }})[name];
+const refuse = (holder, why, names, of = '') => {
+  for (const name of names) hide(holder, name, refusing(name, `${of}${name}: ${why}`));
 };
 
 // What differs between two runs, or takes memory that is not counted.
@@ -30,7 +30,7 @@ for (const name of ownKeys(globalThis)) {
   if (!kept.has(name) && !deleteProperty(globalThis, name)) throw new Error(`keeps ${name}`);
 }
 
-refuse(Math, 'chance is not deterministic; ctx.newId() is what a command brings', ['random']);
+refuse(Math, 'chance is not deterministic; ctx.newId() comes with a command', ['random'], 'Math.');
 const locale = 'the locale of a machine is not deterministic';
 refuse(Date.prototype, locale, ['toLocaleDateString', 'toLocaleString', 'toLocaleTimeString']);
 refuse(String.prototype, locale, ['localeCompare', 'toLocaleLowerCase', 'toLocaleUpperCase']);
@@ -98,7 +98,7 @@ defineProperty(newDate, 'length', {value: 7});
 defineProperty(newDate, 'prototype', {value: NativeDate.prototype, writable: false});
 hide(newDate, 'UTC', UTC);
 hide(newDate, 'parse', {parse(text) { return parse(`${text}`); }}.parse);
-refuse(newDate, noClock, ['now']);
+refuse(newDate, noClock, ['now'], 'Date.');
 hide(globalThis, 'Date', newDate);
 
 const dates = NativeDate.prototype;
@@ -131,9 +131,21 @@ const dateMethods = {
 };
 for (const name of ownKeys(dateMethods)) hide(dates, name, dateMethods[name]);
 
+// The constructor has what the last match was, for all code that runs after it. (It is still found
+// as the species, without which the engine splits texts in its slowest way.)
+const NativeRegExp = RegExp;
+const newRegExp = function(pattern, flags) {
+  return construct(NativeRegExp, [pattern, flags], new.target ?? newRegExp);
+};
+defineProperty(newRegExp, 'name', {value: 'RegExp'});
+defineProperty(newRegExp, 'prototype', {value: NativeRegExp.prototype, writable: false});
+defineProperty(newRegExp, Symbol.species, {get() { return NativeRegExp; }});
+hide(NativeRegExp.prototype, 'constructor', newRegExp);
+hide(globalThis, 'RegExp', newRegExp);
+
 // One operation must not take a gigabyte.
 const bounded = (length) => {
-  if (length > textMax) throw new RangeError(`a text of ${length} characters: at most ${textMax}`);
+  if (length > textMax) throw new RangeError('the text is too long for one operation');
 };
 const {padEnd, padStart, repeat} = String.prototype;
 const textMethods = {
@@ -142,6 +154,12 @@ const textMethods = {
   repeat(count) { bounded(`${this}`.length * +count); return apply(repeat, this, [count]); },
 };
 for (const name of ownKeys(textMethods)) hide(String.prototype, name, textMethods[name]);
+const parseJson = JSON.parse;
+hide(JSON, 'parse', {parse(text, reviver) {
+  text = `${text}`;
+  bounded(text.length * 4);
+  return parseJson(text, reviver);
+}}.parse);
 
 // A property of an object can be set whose name a frozen prototype uses: data have any names.
 const settable = (holder) => {

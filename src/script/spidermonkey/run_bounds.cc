@@ -2,6 +2,7 @@
 
 #include <js/Context.h>
 #include <js/GCAPI.h>
+#include <js/GlobalObject.h>
 #include <js/Interrupt.h>
 #include <js/MemoryCallbacks.h>
 #include <js/PropertyAndElement.h>
@@ -18,11 +19,18 @@ namespace {
 
 // A collection takes milliseconds: not at every look while much is held.
 constexpr size_t kGrowthBetweenCollections = 8 << 20;
+// More than any engine holds, and small enough to be added to.
+constexpr size_t kBytesMax = size_t{1} << 40;
 
 }  // namespace
 
+void CollectZone(JSContext* context) {
+  JS::PrepareZoneForGC(context, JS::GetObjectZone(JS::CurrentGlobalOrNull(context)));
+  JS::NonIncrementalGC(context, JS::GCOptions::Normal, JS::GCReason::RESERVED1);
+}
+
 RunBounds::RunBounds(JSContext* context, JS::HandleObject global)
-    : context_(context), global_(context, global), figures_(context) {}
+    : context_(context), global_(context, global), figures_(context), malloc_bytes_(context) {}
 
 absl::StatusOr<std::unique_ptr<RunBounds>> RunBounds::Create(JSContext* context, Watchdog& dog,
                                                              JS::HandleObject global) {
@@ -30,13 +38,17 @@ absl::StatusOr<std::unique_ptr<RunBounds>> RunBounds::Create(JSContext* context,
   JS_SetContextPrivate(context, bounds.get());
   const JSAutoRealm realm(context, global);
   bounds->figures_ = js::gc::NewMemoryInfoObject(context);
-  if (!bounds->figures_ || !JS_AddInterruptCallback(context, &OnInterrupt)) {
+  JS::RootedString name(context, JS_AtomizeAndPinString(context, "mallocBytes"));
+  if (!bounds->figures_ || !name || !JS_AddInterruptCallback(context, &OnInterrupt)) {
     return absl::InternalError("the script engine cannot be bounded");
   }
+  bounds->malloc_bytes_ = JS::PropertyKey::fromPinnedString(name);
+  JS_SetGCParameter(context, JSGC_NURSERY_FREE_THRESHOLD_FOR_IDLE_COLLECTION, 0xffffffff);
+  JS_SetGCParameter(context, JSGC_NURSERY_FREE_THRESHOLD_FOR_IDLE_COLLECTION_PERCENT, 100);
   JS::SetOutOfMemoryCallback(context, &OnOutOfMemory, bounds.get());
   JS_SetGCCallback(context, &OnCollection, bounds.get());
   bounds->watch_ =
-      dog.Add([context] { JS_RequestInterruptCallback(context); }, Watchdog::Calls::kAtEveryLook);
+      dog.Add([context] { JS_RequestInterruptCallback(context); }, Watchdog::Calls::kNowAndThen);
   return bounds;
 }
 
@@ -54,26 +66,38 @@ RunBounds& RunBounds::Of(JSContext* context) {
 size_t RunBounds::Held() {
   const JSAutoRealm realm(context_, global_);
   JS::RootedValue bytes(context_);
-  if (!JS_GetProperty(context_, figures_, "mallocBytes", &bytes) || !bytes.isNumber()) {
+  if (!JS_GetPropertyById(context_, figures_, malloc_bytes_, &bytes) || !bytes.isNumber()) {
     JS_ClearPendingException(context_);
     return 0;
   }
   return JS_GetGCParameter(context_, JSGC_BYTES) + static_cast<size_t>(bytes.toNumber());
 }
 
+// What the nursery's things own is counted when they leave it. Nothing but an empty nursery stops
+// this "idle task" since Create() has set its thresholds.
+void RunBounds::CollectYoung() { JS::RunIdleTimeGCTask(JS_GetRuntime(context_)); }
+
+// The limit of the collector's own heap holds back what it is asked for directly, not what grows
+// out of its nursery.
 bool RunBounds::WithinMemory() {
   if (bytes_max_ == 0) return true;
+  const size_t held_max =
+      std::min<size_t>(held_before_ + bytes_max_, JS_GetGCParameter(context_, JSGC_MAX_BYTES));
   const size_t held = Held();
-  if (held <= held_before_ + bytes_max_) return true;
+  if (held <= held_max) return true;
   if (held >= held_at_collection_ + kGrowthBetweenCollections) {
-    JS_GC(context_, JS::GCReason::RESERVED1);
+    CollectZone(context_);
     held_at_collection_ = Held();
-    out_of_memory_ = held_at_collection_ > held_before_ + bytes_max_;
+    out_of_memory_ = held_at_collection_ > held_max;
   }
   return !out_of_memory_;
 }
 
-bool RunBounds::MayGoOn() { return !out_of_memory_ && !watch_->Expired() && WithinMemory(); }
+bool RunBounds::MayGoOn() {
+  if (out_of_memory_ || watch_->Expired()) return false;
+  CollectYoung();
+  return WithinMemory();
+}
 
 bool RunBounds::OnInterrupt(JSContext* context) { return Of(context).MayGoOn(); }
 
@@ -93,24 +117,33 @@ void RunBounds::Begin(const CallLimits& limits) {
   out_of_memory_ = false;
   held_before_ = Held();
   held_at_collection_ = 0;
-  bytes_max_ = std::max<size_t>(1, limits.bytes_max);
+  bytes_max_ = std::clamp<size_t>(limits.bytes_max, 1, kBytesMax);
   watch_->Arm(limits.time_max);
 }
 
 absl::Status RunBounds::End(bool done) {
+  // What ended by itself may have done so in one long step that nothing could interrupt.
+  const bool in_time = !watch_->Expired();
+  if (done && !out_of_memory_) WithinMemory();
   watch_->Disarm();
   const size_t bytes_max = bytes_max_;
+  const bool out_of_memory = out_of_memory_;
   bytes_max_ = 0;
-  if (done && !out_of_memory_) return absl::OkStatus();
+  out_of_memory_ = false;
+  if (done && in_time && !out_of_memory) return absl::OkStatus();
   const bool threw = JS_IsExceptionPending(context_);
-  ThrownText thrown = TakeThrown(context_);
-  if (out_of_memory_) {
+  const ThrownText thrown = TakeThrown(context_);
+  if (threw && in_time && !out_of_memory && !thrown.stack_is_full) {
+    return absl::AbortedError(thrown.text);
+  }
+  // Its owner throws the module away; the context goes on without the garbage.
+  CollectZone(context_);
+  if (out_of_memory) {
     return absl::ResourceExhaustedError(
         absl::StrCat("it needs more memory than the ", bytes_max, " bytes that it may take"));
   }
-  if (!threw) return absl::DeadlineExceededError("interrupted: it ran for too long");
-  if (thrown.stack_is_full) return absl::ResourceExhaustedError(thrown.text);
-  return absl::AbortedError(thrown.text);
+  if (threw && thrown.stack_is_full) return absl::ResourceExhaustedError(thrown.text);
+  return absl::DeadlineExceededError("interrupted: it ran for too long");
 }
 
 }  // namespace nexus::script

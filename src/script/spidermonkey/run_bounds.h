@@ -7,6 +7,7 @@
 // of its heap, are compared with what they were when the run began. Only what is still held after
 // a collection counts.
 
+#include <js/Id.h>
 #include <js/RootingAPI.h>
 #include <jsapi.h>
 
@@ -21,6 +22,10 @@
 namespace nexus::script {
 
 class ModuleFiles;
+
+// Collects what is garbage in the realm that is entered, and its own zone only: the compiled code
+// of other modules stays.
+void CollectZone(JSContext* context);
 
 // Belongs to its context, which finds it as its private data.
 class RunBounds {
@@ -54,6 +59,7 @@ class RunBounds {
   RunBounds(JSContext* context, JS::HandleObject global);
   void Begin(const CallLimits& limits);
   absl::Status End(bool done);
+  void CollectYoung();
   bool WithinMemory();
   static bool OnInterrupt(JSContext* context);
   static void OnOutOfMemory(JSContext* context, void* self);
@@ -62,6 +68,7 @@ class RunBounds {
   JSContext* const context_;
   JS::PersistentRootedObject global_;  // any realm, to ask for figures in
   JS::PersistentRootedObject figures_;
+  JS::PersistentRootedId malloc_bytes_;  // the name of a figure
   std::unique_ptr<Watchdog::Watch> watch_;
   size_t bytes_max_ = 0;  // 0: nothing runs that is bounded
   size_t held_before_ = 0;

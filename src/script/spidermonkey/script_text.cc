@@ -8,9 +8,11 @@
 namespace nexus::script {
 
 bool AppendUtf8(JSContext* context, JS::HandleString string, std::string& text) {
-  const JS::UniqueChars chars = JS_EncodeStringToUTF8(context, string);
-  if (!chars) return false;
-  text += chars.get();
+  JSLinearString* linear = JS_EnsureLinearString(context, string);
+  if (linear == nullptr) return false;
+  const size_t before = text.size();
+  text.resize(before + JS::GetDeflatedUTF8StringLength(linear));
+  JS::DeflateStringToUTF8Buffer(linear, mozilla::Span(text.data() + before, text.size() - before));
   return true;
 }
 

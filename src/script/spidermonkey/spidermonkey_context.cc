@@ -13,6 +13,7 @@
 #include "nexus/core/status_macros.h"
 #include "script/spidermonkey/deterministic_global.h"
 #include "script/spidermonkey/exception_text.h"
+#include "script/spidermonkey/held_memory.h"
 #include "script/spidermonkey/module_files.h"
 #include "script/spidermonkey/spidermonkey_instance.h"
 #include "script/spidermonkey/spidermonkey_module.h"
@@ -82,6 +83,15 @@ absl::StatusOr<std::unique_ptr<WasmInstance>> SpiderMonkeyContext::Instantiate(
 absl::StatusOr<std::unique_ptr<ScriptModule>> SpiderMonkeyContext::Load(
     absl::Span<const ModuleFile> files, absl::string_view entry, const CallLimits& limits) {
   return SpiderMonkeyModule::Load(context_, files, entry, limits);
+}
+
+size_t SpiderMonkeyContext::HeldAfterCollection() {
+  JS_GC(context_, JS::GCReason::RESERVED3);
+  return bounds_->Held();
+}
+
+size_t HeldAfterCollection(ScriptContext& context) {
+  return static_cast<SpiderMonkeyContext&>(context).HeldAfterCollection();
 }
 
 }  // namespace nexus::script

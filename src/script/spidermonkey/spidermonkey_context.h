@@ -27,6 +27,8 @@ class SpiderMonkeyContext : public ScriptContext {
                                                      absl::string_view entry,
                                                      const CallLimits& limits) override;
 
+  size_t HeldAfterCollection();
+
  private:
   SpiderMonkeyContext(const ContextLimits& limits, JSContext* context);
   absl::Status Start(Watchdog& watchdog);

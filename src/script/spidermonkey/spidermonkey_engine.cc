@@ -1,6 +1,7 @@
 #include "script/spidermonkey/spidermonkey_engine.h"
 
 #include <js/Initialization.h>
+#include <jsapi.h>
 
 #include "absl/memory/memory.h"
 #include "script/spidermonkey/spidermonkey_context.h"
@@ -12,7 +13,10 @@ namespace {
 // the process, when its own threads must be gone before its locks are.
 class Library {
  public:
-  Library() : started_(JS_Init()) {}
+  Library() : started_(JS_Init()) {
+    // The same results on every machine, whatever its libm computes.
+    JS::SetUseFdlibmForSinCosTan(true);
+  }
   ~Library() {
     if (started_) JS_ShutDown();
   }

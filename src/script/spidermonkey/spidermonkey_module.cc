@@ -1,10 +1,10 @@
 #include "script/spidermonkey/spidermonkey_module.h"
 
 #include <js/CallAndConstruct.h>
+#include <js/GCAPI.h>
 #include <js/Id.h>
 #include <js/PropertyAndElement.h>
 #include <js/Realm.h>
-#include <js/RegExp.h>
 
 #include <utility>
 
@@ -44,6 +44,18 @@ SpiderMonkeyModule::SpiderMonkeyModule(JSContext* context)
       global_(context),
       exports_(context),
       functions_(context, JS::GCVector<JS::Value>(context)) {}
+
+SpiderMonkeyModule::~SpiderMonkeyModule() {
+  if (!global_) return;
+  exports_.reset();
+  functions_.clear();
+  JS::RootedObject global(context_, global_);
+  global_.reset();
+  JS::Zone* const zone = JS::GetObjectZone(global);
+  global = nullptr;
+  JS::PrepareZoneForGC(context_, zone);
+  JS::NonIncrementalGC(context_, JS::GCOptions::Normal, JS::GCReason::RESERVED2);
+}
 
 absl::StatusOr<std::unique_ptr<ScriptModule>> SpiderMonkeyModule::Load(
     JSContext* context, absl::Span<const ModuleFile> files, absl::string_view entry,
@@ -88,6 +100,9 @@ absl::StatusOr<ScriptFunction> SpiderMonkeyModule::Find(absl::string_view name) 
   if (!value.isObject() || !JS::IsCallable(&value.toObject())) {
     return absl::NotFoundError(absl::StrCat("it exports no function ", name));
   }
+  for (size_t i = 0; i < functions_.length(); ++i) {
+    if (functions_[i] == value) return i;
+  }
   if (!functions_.append(value)) return absl::ResourceExhaustedError("out of memory");
   return functions_.length() - 1;
 }
@@ -125,11 +140,8 @@ bool SpiderMonkeyModule::Invoke(ScriptFunction function, absl::Span<const Script
     }
     if (!values.append(value)) return false;
   }
-  // What the last match was is a state that calls would share.
-  JS::RootedObject global(context_, global_);
   JS::RootedValue callee(context_, functions_[function]);
-  return JS::ClearRegExpStatics(context_, global) &&
-         JS_CallFunctionValue(context_, nullptr, callee, values, result);
+  return JS_CallFunctionValue(context_, nullptr, callee, values, result);
 }
 
 bool SpiderMonkeyModule::WriteJson(JS::HandleValue value, const CallLimits& limits,

@@ -21,6 +21,8 @@ class SpiderMonkeyModule : public ScriptModule {
                                                             absl::Span<const ModuleFile> files,
                                                             absl::string_view entry,
                                                             const CallLimits& limits);
+  // Collects: the engine would see no reason to while each module is small.
+  ~SpiderMonkeyModule() override;
 
   absl::StatusOr<ScriptFunction> Find(absl::string_view name) override;
   absl::StatusOr<std::unique_ptr<ScriptValue>> Get(absl::string_view name) override;

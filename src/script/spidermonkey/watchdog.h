@@ -20,9 +20,10 @@ namespace nexus::script {
 // Thread-safe.
 class Watchdog {
  public:
-  // When a watch that is armed is interrupted: once its deadline has come, or whenever the dog
-  // looks, for runs that are asked about more than their time.
-  enum class Calls { kWhenExpired, kAtEveryLook };
+  // When a watch that is armed is interrupted: once its deadline has come, or every 20 ms as well,
+  // for runs that are asked about more than their time. Not more often: a match of a regular
+  // expression that is interrupted begins anew, and the engine gives it up after four times.
+  enum class Calls { kWhenExpired, kNowAndThen };
 
   // What one thread runs. Arm(), Disarm() and Expired() are for that thread alone.
   class Watch {
@@ -72,6 +73,7 @@ class Watchdog {
   absl::CondVar changed_;
   std::vector<Watch*> watches_ ABSL_GUARDED_BY(mutex_);
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  unsigned looks_ ABSL_GUARDED_BY(mutex_) = 0;
 
   std::thread thread_;
 };
