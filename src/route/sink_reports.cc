@@ -23,6 +23,9 @@ ErrorClass ClassOf(const absl::Status& status) {
       return ErrorClass::kForbidden;
     case ErrorReason::kMalformedRequest:
       return ErrorClass::kMalformed;
+    case ErrorReason::kSchemaViolation:
+    case ErrorReason::kSchemaNotRegistered:
+      return ErrorClass::kTransform;
     default:
       return ErrorClass::kOther;
   }
