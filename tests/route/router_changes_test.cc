@@ -104,6 +104,8 @@ TEST_F(RouterTest, WhatCannotBeMadeAMessageIsDeadLetteredAtTheFirstAttempt) {
   EXPECT_EQ(written_letters_.letters()[0].error, "no /total");
   EXPECT_EQ(standard_.attempts(1), 1);
   EXPECT_EQ(standard_.attempts(2), 1);
+  EXPECT_EQ(metrics_.Value("nexus_route_failed_total{route=standard,sink=files,class=transform}"),
+            2);
 }
 
 TEST_F(RouterTest, AnEventWithoutAStampIsDeadLettered) {
