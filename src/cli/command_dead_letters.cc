@@ -240,7 +240,7 @@ void AddFilter(CLI::App& command, LetterOptions& options) {
   command.add_option("--stream", options.stream, "Of this stream");
   command.add_option("--type", options.type, "Of this event type");
   command.add_option("--class", options.error_class,
-                     "too-large, unroutable, forbidden, malformed, unstamped or other");
+                     "too-large, unroutable, forbidden, malformed, transform, unstamped or other");
 }
 
 void AddDecision(CLI::App& command, LetterOptions& options) {

@@ -9,8 +9,19 @@ namespace {
 constexpr std::array<double, 14> kSeconds = {.0001, .00025, .0005, .001, .0025, .005, .01,
                                              .02,   .05,    .1,    .25,  .5,    1,    5};
 
+// Of the whole sink; all other classes are those of events.
+constexpr absl::string_view kUnavailableClass = "unavailable";
+
 MetricLabels Labels(absl::string_view route, absl::string_view sink) {
   return {{"route", std::string(route)}, {"sink", std::string(sink)}};
+}
+
+Counter& Failed(MetricsRegistry& registry, absl::string_view route, absl::string_view sink,
+                absl::string_view error_class) {
+  MetricLabels labels = Labels(route, sink);
+  labels.emplace_back("class", std::string(error_class));
+  return registry.GetCounter("nexus_route_failed_total",
+                             "Deliveries that the sink refused or could not make.", labels);
 }
 
 Histogram& Propagation(MetricsRegistry& registry, const char* path) {
@@ -25,9 +36,6 @@ RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
                            absl::string_view sink)
     : delivered(registry.GetCounter("nexus_route_delivered_total",
                                     "Events that the sink acknowledged.", Labels(route, sink))),
-      failed(registry.GetCounter("nexus_route_failed_total",
-                                 "Deliveries that the sink refused or could not make.",
-                                 Labels(route, sink))),
       retried(registry.GetCounter("nexus_route_retried_total",
                                   "Deliveries of an event that was handed over before.",
                                   Labels(route, sink))),
@@ -49,7 +57,13 @@ RouteMetrics::RouteMetrics(MetricsRegistry& registry, absl::string_view route,
                                 "Events that were read and are not done with.",
                                 Labels(route, sink))),
       critical_seconds(Propagation(registry, "critical")),
-      standard_seconds(Propagation(registry, "standard")) {}
+      standard_seconds(Propagation(registry, "standard")) {
+  for (size_t i = 0; i < failed_.size(); ++i) {
+    const bool refused = i < kErrorClasses;
+    failed_[i] = &Failed(registry, route, sink,
+                         refused ? ErrorClassName(static_cast<ErrorClass>(i)) : kUnavailableClass);
+  }
+}
 
 void RouteMetrics::ClearGauges() {
   for (Gauge* gauge : {&lag_events, &lag_seconds, &breaker_state, &parked_lanes, &pending}) {

@@ -2,8 +2,11 @@
 
 // The router's instruments, one set a route.
 
+#include <array>
+
 #include "absl/strings/string_view.h"
 #include "nexus/port/metrics.h"
+#include "route/declaration/route_declaration.h"
 
 namespace nexus::route {
 
@@ -11,7 +14,6 @@ struct RouteMetrics {
   RouteMetrics(MetricsRegistry& registry, absl::string_view route, absl::string_view sink);
 
   Counter& delivered;
-  Counter& failed;   // reports other than OK
   Counter& retried;  // handed over again
   Counter& unstamped;
   Gauge& lag_events;
@@ -22,8 +24,15 @@ struct RouteMetrics {
   Histogram& critical_seconds;  // recorded to acknowledged, by path
   Histogram& standard_seconds;
 
+  // Reports other than OK: what the sink had against an event, or that it failed as a whole.
+  Counter& Refused(ErrorClass error) { return *failed_[static_cast<size_t>(error)]; }
+  Counter& Unavailable() { return *failed_.back(); }
+
   // Of a route that runs no more.
   void ClearGauges();
+
+ private:
+  std::array<Counter*, kErrorClasses + 1> failed_ = {};
 };
 
 // Whether a route runs: 1; paused or removed: 0; it cannot: 2.

@@ -23,6 +23,9 @@ ErrorClass ClassOf(const absl::Status& status) {
       return ErrorClass::kForbidden;
     case ErrorReason::kMalformedRequest:
       return ErrorClass::kMalformed;
+    case ErrorReason::kSchemaViolation:
+    case ErrorReason::kSchemaNotRegistered:
+      return ErrorClass::kTransform;
     default:
       return ErrorClass::kOther;
   }
@@ -63,7 +66,6 @@ void SinkDelivery::TakeReport(const Sent& sent, const absl::StatusOr<Coordinate>
     CountDelivered(sent, *coordinate);
   } else {
     ++failed_;
-    metrics_.failed.Add(1);
     if (!sent.stamped) metrics_.unstamped.Add(1);
     last_error_ = status;
     outcome =
@@ -71,7 +73,13 @@ void SinkDelivery::TakeReport(const Sent& sent, const absl::StatusOr<Coordinate>
     refusal.error = absl::string_view(status.message().data(), status.message().size());
     refusal.error_class = sent.stamped ? ClassOf(status) : ErrorClass::kUnstamped;
     refusal.action = plan_.on_error[refusal.error_class];
-    outcome == Outcome::kUnavailable ? OnSinkFailure() : breaker_.Succeed();
+    if (outcome == Outcome::kUnavailable) {
+      metrics_.Unavailable().Add(1);
+      OnSinkFailure();
+    } else {
+      metrics_.Refused(refusal.error_class).Add(1);
+      breaker_.Succeed();
+    }
   }
   AddDuty(book_->Report(sent.position, outcome, refusal));
   Reached();

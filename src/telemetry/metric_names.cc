@@ -103,7 +103,7 @@ constexpr std::array kMetrics = {
                "Reads of the index that failed; the log was read in its place."},
     MetricInfo{"nexus_route_delivered_total", K::kCounter, "route, sink",
                "Events that the sink acknowledged."},
-    MetricInfo{"nexus_route_failed_total", K::kCounter, "route, sink",
+    MetricInfo{"nexus_route_failed_total", K::kCounter, "route, sink, class",
                "Deliveries that the sink refused or could not make."},
     MetricInfo{"nexus_route_retried_total", K::kCounter, "route, sink",
                "Deliveries of an event that was handed over before."},

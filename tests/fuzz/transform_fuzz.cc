@@ -38,7 +38,7 @@ void TryOnce(absl::string_view transform, absl::string_view document) {
   const auto tree = BuildPointerTree(declaration);
   const auto left = Project(document, *tree, {"0123456789abcdef", ""});
   if (!left.ok()) {
-    Require(ReasonOf(left.status()) == ErrorReason::kMalformedRequest, "a refusal has its reason");
+    Require(ReasonOf(left.status()) == ErrorReason::kSchemaViolation, "a refusal has its reason");
     return;
   }
   Require(Project(document, *tree, {"0123456789abcdef", ""}) == left, "it is the same each time");

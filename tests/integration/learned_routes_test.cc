@@ -17,7 +17,7 @@ using ::testing::Not;
 
 constexpr char kPartner[] = R"({"name": "partner", "match": {"categories": ["pay"]},
     "sink": {"kind": "jsonl", "settings": {"folder": "partner"}},
-    "retry": {"attempts": 1}, "dead_letters": "skip-ahead",
+    "dead_letters": "skip-ahead",
     "transform": {"require": ["/total"], "drop": ["/email"], "mask": {"/card/number": "****"},
       "hash": {"fields": ["/customer"], "secret": "pseudonyms"}, "attributes": {"tenant": "eu"}}})";
 
@@ -87,8 +87,31 @@ TEST_F(LearnedRoutesTest, WhatCannotBeTransformedIsADeadLetterAndTheOthersGoOn) 
   admin::v1::ListDeadLettersResponse letters;
   ASSERT_TRUE(routes_->ListDeadLetters(Context().get(), request, &letters).ok());
   ASSERT_EQ(letters.dead_letters_size(), 1);
-  EXPECT_EQ(letters.dead_letters(0).error_class(), "malformed");
+  EXPECT_EQ(letters.dead_letters(0).error_class(), "transform");
+  EXPECT_EQ(letters.dead_letters(0).attempts(), 1u) << "it would fail every time";
   EXPECT_THAT(letters.dead_letters(0).error(), HasSubstr("/card/number"));
+  EXPECT_THAT(letters.dead_letters(0).error(), Not(HasSubstr("4111")));
+}
+
+TEST_F(LearnedRoutesTest, WhatATransformLeavesConformsToTheSchemaThatItNames) {
+  ASSERT_TRUE(RegisterSchema("order.public", R"({"type": "object", "required": ["total"],
+      "properties": {"total": {"type": "number", "maximum": 100}}})")
+                  .ok());
+  const grpc::Status applied = Apply(R"({"name": "partner", "match": {"categories": ["pay"]},
+      "sink": {"kind": "jsonl", "settings": {"folder": "partner"}}, "dead_letters": "skip-ahead",
+      "transform": {"drop": ["/email"], "schema": {"type": "order.public", "version": 1}}})");
+  ASSERT_TRUE(applied.ok()) << applied.error_message();
+  ASSERT_TRUE(AppendOrder("pay-1", R"({"total": 4111})").ok());
+  ASSERT_TRUE(AppendOrder("pay-1", R"({"total": 2, "email": "a@example.com"})").ok());
+  ASSERT_TRUE(fake::Eventually([&] { return Lines("partner").size() == 1; }, absl::Seconds(60)));
+  EXPECT_THAT(Lines("partner").front(), HasSubstr(R"("type":"order.public.v1")"));
+  admin::v1::ListDeadLettersRequest request;
+  request.set_route("partner");
+  admin::v1::ListDeadLettersResponse letters;
+  ASSERT_TRUE(routes_->ListDeadLetters(Context().get(), request, &letters).ok());
+  ASSERT_EQ(letters.dead_letters_size(), 1);
+  EXPECT_EQ(letters.dead_letters(0).error_class(), "transform");
+  EXPECT_THAT(letters.dead_letters(0).error(), HasSubstr("order.public version 1: 'maximum'"));
   EXPECT_THAT(letters.dead_letters(0).error(), Not(HasSubstr("4111")));
 }
 

@@ -85,6 +85,29 @@ TEST_F(RouterTest, ARuleDecidesAboutAClassOfErrors) {
   EXPECT_EQ(standard_.attempts(2), 1);
 }
 
+// Neither a transform nor a format gives another answer the next time.
+TEST_F(RouterTest, WhatCannotBeMadeAMessageIsDeadLetteredAtTheFirstAttempt) {
+  standard_.SetScript([](const RecordedEvent& e, int) -> std::optional<absl::Status> {
+    if (e.position.value == 1) return MakeError(ErrorReason::kSchemaViolation, "no /total");
+    if (e.position.value == 2) return MakeError(ErrorReason::kSchemaNotRegistered, "no frame");
+    return absl::OkStatus();
+  });
+  for (const char* stream : {"order-1", "order-2", "order-3"}) Append(stream);
+  Start();
+  EXPECT_THAT(standard_.accepted(), ElementsAre(3));
+  ASSERT_THAT(written_letters_.letters(), SizeIs(2));
+  for (const auto& letter : written_letters_.letters()) {
+    EXPECT_EQ(letter.error_class, ErrorClass::kTransform);
+    EXPECT_EQ(letter.attempts, 1u);
+    EXPECT_EQ(letter.fate, LetterFate::kParked);
+  }
+  EXPECT_EQ(written_letters_.letters()[0].error, "no /total");
+  EXPECT_EQ(standard_.attempts(1), 1);
+  EXPECT_EQ(standard_.attempts(2), 1);
+  EXPECT_EQ(metrics_.Value("nexus_route_failed_total{route=standard,sink=files,class=transform}"),
+            2);
+}
+
 TEST_F(RouterTest, AnEventWithoutAStampIsDeadLettered) {
   check_stamp_ = [](const RecordedEvent& event) {
     if (event.stream == "order-1") return absl::FailedPreconditionError("no decision");

@@ -272,7 +272,8 @@ TEST_F(RouterTest, CountsWhatItDoes) {
   Start();
   Pass(absl::Seconds(2));
   EXPECT_EQ(metrics_.Value("nexus_route_delivered_total{route=standard,sink=files}"), 1);
-  EXPECT_EQ(metrics_.Value("nexus_route_failed_total{route=standard,sink=files}"), 1);
+  EXPECT_EQ(metrics_.Value("nexus_route_failed_total{route=standard,sink=files,class=unavailable}"),
+            1);
   EXPECT_EQ(metrics_.Value("nexus_route_retried_total{route=standard,sink=files}"), 1);
   EXPECT_EQ(metrics_.Value("nexus_route_breaker_state{route=standard,sink=files}"), 0);
   EXPECT_EQ(metrics_.Value("nexus_route_lag_events{route=standard,sink=files}"), 0);

@@ -156,6 +156,7 @@ TEST(RabbitMqOptionsTest, AreRefusedWithTheNameOfWhatIsWrong) {
   refused("brokers", [](auto& o) { o.brokers = "a:5672,"; });
   refused("brokers", [](auto& o) { o.brokers = "a:x"; });
   refused("brokers", [](auto& o) { o.brokers = "a:70000"; });
+  refused("brokers", [](auto& o) { o.brokers = "user:pass@a"; });
   refused("name", [](auto& o) { o.name = ""; });
   refused("user", [](auto& o) { o.user = ""; });
   refused("password", [](auto& o) { o.password = {"a", "b"}; });

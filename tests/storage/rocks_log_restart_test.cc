@@ -156,6 +156,17 @@ TEST_F(RocksLogRestart, BeginsInAFolderThatHasOnlyWhatAMountBrings) {
   EXPECT_TRUE(RocksLog::Open(options).ok());
 }
 
+// The secrets of sinks are put there before the first start, by whoever sets the machine up.
+TEST_F(RocksLogRestart, BeginsInAFolderThatHasOnlySecrets) {
+  TemporaryFolder prepared;
+  std::filesystem::create_directory(prepared.path() + "/secrets");
+  std::ofstream(prepared.path() + "/secrets/broker-password") << "sesame\n";
+  RocksLogOptions options(prepared.path(), metrics_);
+  const absl::Status opened = RocksLog::Open(options).status();
+  EXPECT_TRUE(opened.ok()) << opened;
+  EXPECT_TRUE(std::filesystem::exists(prepared.path() + "/secrets/broker-password"));
+}
+
 TEST_F(RocksLogRestart, FinishesAFolderWhoseFirstStartWasCutShort) {
   TemporaryFolder begun;
   std::ofstream(begun.path() + "/FORMAT.new") << "nexus";

@@ -47,7 +47,8 @@ class Sink {
   // leader change), try again, it costs the event no attempt. Anything else: this event cannot be
   // delivered as it is. The reason says why: LIMIT_EXCEEDED, larger than the broker takes;
   // NOT_FOUND, nobody would get it; ACCESS_DENIED, the credentials do not reach its destination;
-  // MALFORMED_REQUEST, the broker does not take it in this form.
+  // MALFORMED_REQUEST, the broker does not take it in this form; SCHEMA_VIOLATION and
+  // SCHEMA_NOT_REGISTERED, no message could be made of it and no try will change that.
   using Delivered = absl::AnyInvocable<void(absl::StatusOr<Coordinate>)>;
 
   virtual ~Sink() = default;

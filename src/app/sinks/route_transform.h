@@ -9,7 +9,7 @@
 namespace nexus::app {
 
 // Null: the route has none. MALFORMED_REQUEST with the pointer if its secret cannot be read or is
-// too short, or if it names a schema that was never registered.
+// too short, or if it names a schema that was never registered or is none of JSON.
 absl::StatusOr<route::TransformPtr> MakeTransform(const SinkSettings& with);
 
 }  // namespace nexus::app

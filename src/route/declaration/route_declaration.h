@@ -73,9 +73,19 @@ struct StartAt {
 
 enum class DeadLetterPolicy { kParkLane, kSkipAhead };
 
-// Why a sink did not take an event, as Sink::Delivered says.
-enum class ErrorClass { kTooLarge, kUnroutable, kForbidden, kMalformed, kUnstamped, kOther };
-inline constexpr size_t kErrorClasses = 6;
+// Why an event did not reach its sink, as Sink::Delivered says. Where nexusd itself could make no
+// message of it, by the route's transform or format, that is kTransform; where it was not governed,
+// kUnstamped. Neither changes with time.
+enum class ErrorClass {
+  kTooLarge,
+  kUnroutable,
+  kForbidden,
+  kMalformed,
+  kTransform,
+  kUnstamped,
+  kOther
+};
+inline constexpr size_t kErrorClasses = 7;
 
 enum class ErrorAction {
   kRetry,   // some attempts, then as the dead-letter policy says
@@ -90,7 +100,10 @@ std::optional<ErrorClass> ParseErrorClass(absl::string_view name);
 struct ErrorRules {
   std::array<ErrorAction, kErrorClasses> actions = {};
 
-  ErrorRules() { (*this)[ErrorClass::kUnstamped] = ErrorAction::kPerson; }
+  ErrorRules() {
+    (*this)[ErrorClass::kTransform] = ErrorAction::kPerson;
+    (*this)[ErrorClass::kUnstamped] = ErrorAction::kPerson;
+  }
   ErrorAction& operator[](ErrorClass error) { return actions[static_cast<size_t>(error)]; }
   ErrorAction operator[](ErrorClass error) const { return actions[static_cast<size_t>(error)]; }
 

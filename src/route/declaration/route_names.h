@@ -27,7 +27,8 @@ inline constexpr std::pair<DeadLetterPolicy, absl::string_view> kPolicyNames[] =
 inline constexpr std::pair<ErrorClass, absl::string_view> kErrorNames[] = {
     {ErrorClass::kTooLarge, "too-large"},  {ErrorClass::kUnroutable, "unroutable"},
     {ErrorClass::kForbidden, "forbidden"}, {ErrorClass::kMalformed, "malformed"},
-    {ErrorClass::kUnstamped, "unstamped"}, {ErrorClass::kOther, "other"}};
+    {ErrorClass::kTransform, "transform"}, {ErrorClass::kUnstamped, "unstamped"},
+    {ErrorClass::kOther, "other"}};
 
 inline constexpr std::pair<ErrorAction, absl::string_view> kActionNames[] = {
     {ErrorAction::kRetry, "retry"}, {ErrorAction::kPerson, "person"}, {ErrorAction::kSkip, "skip"}};

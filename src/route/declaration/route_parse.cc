@@ -123,6 +123,9 @@ absl::Status ParseRules(const std::string& text, JsonReader& json, ErrorRules& r
   if (rules[ErrorClass::kUnstamped] == ErrorAction::kRetry) {
     object.Fail("unstamped", "what was not governed once will not be later: person or skip");
   }
+  if (rules[ErrorClass::kTransform] == ErrorAction::kRetry) {
+    object.Fail("transform", "what cannot be transformed once cannot be later: person or skip");
+  }
   return object.Finish();
 }
 

@@ -61,7 +61,7 @@ class Projection {
   static constexpr absl::string_view kNotJson = "the data is not JSON at byte ";
 
   static absl::Status Refusal(absl::string_view why) {
-    return MakeError(ErrorReason::kMalformedRequest, absl::StrCat("transform: ", why));
+    return MakeError(ErrorReason::kSchemaViolation, absl::StrCat("transform: ", why));
   }
   bool Fail(absl::string_view why) {
     if (status_.ok()) status_ = Refusal(why);
@@ -293,7 +293,7 @@ class Projection {
 absl::StatusOr<std::string> Project(absl::string_view data, const PointerNode& tree,
                                     const Pseudonyms& pseudonyms) {
   if (FindInvalidUtf8(data)) {
-    return MakeError(ErrorReason::kMalformedRequest, "transform: the data is not UTF-8");
+    return MakeError(ErrorReason::kSchemaViolation, "transform: the data is not UTF-8");
   }
   return Projection(data, pseudonyms).Run(tree);
 }

@@ -21,7 +21,7 @@ struct Pseudonyms {
 
 // The document after `tree`, on one line; all that stays keeps its bytes. Where a pointer that
 // hides something cannot be followed, since the document has another form there, it is refused:
-// what should be hidden may stand elsewhere. MALFORMED_REQUEST, which never holds data.
+// what should be hidden may stand elsewhere. SCHEMA_VIOLATION, which never holds data.
 absl::StatusOr<std::string> Project(absl::string_view data, const PointerNode& tree,
                                     const Pseudonyms& pseudonyms);
 

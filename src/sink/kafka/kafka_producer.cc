@@ -125,18 +125,21 @@ TopicState KafkaProducer::FindTopic(absl::Duration timeout) {
   if (metadata->topic_cnt == 1) {
     const rd_kafka_metadata_topic_t& topic = metadata->topics[0];
     if (topic.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) state = TopicState::kMissing;
+    if (topic.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) state = TopicState::kForbidden;
     if (topic.err == RD_KAFKA_RESP_ERR_NO_ERROR) state = TopicState::kThere;
   }
   rd_kafka_metadata_destroy(metadata);
   down_.store(false);
+  if (!fatal()) SetTrouble("");
   return state;
 }
 
 void KafkaProducer::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
   const std::unique_ptr<Sink::Delivered> done(static_cast<Sink::Delivered*>(message->_private));
-  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) producer->down_.store(false);
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    producer->down_.store(false);
+    producer->proved_.store(true);
     // A message that is found to have arrived before carries no offset.
     (*done)(Coordinate{rd_kafka_topic_name(message->rkt), message->partition, message->offset});
   } else {
@@ -145,10 +148,28 @@ void KafkaProducer::OnReport(rd_kafka_t*, const rd_kafka_message_t* message, voi
   producer->pending_.fetch_sub(1);
 }
 
-void KafkaProducer::OnError(rd_kafka_t*, int error, const char*, void* self) {
+void KafkaProducer::OnError(rd_kafka_t* kafka, int error, const char* reason, void* self) {
   auto* producer = static_cast<KafkaProducer*>(self);
-  if (error == RD_KAFKA_RESP_ERR__FATAL) producer->fatal_.store(true);
-  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) producer->down_.store(true);
+  if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+    producer->down_.store(true);
+  } else if (error == RD_KAFKA_RESP_ERR__FATAL) {
+    char words[512] = "";
+    rd_kafka_fatal_error(kafka, words, sizeof(words));
+    producer->SetTrouble(words);
+    producer->fatal_.store(true);
+  } else if (reason != nullptr) {
+    producer->SetTrouble(reason);
+  }
+}
+
+std::string KafkaProducer::Trouble() {
+  absl::MutexLock lock(&mutex_);
+  return trouble_;
+}
+
+void KafkaProducer::SetTrouble(absl::string_view words) {
+  absl::MutexLock lock(&mutex_);
+  trouble_ = std::string(words);
 }
 
 }  // namespace nexus::sink

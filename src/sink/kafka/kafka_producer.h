@@ -12,9 +12,11 @@
 #include <memory>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "nexus/port/sink.h"
 #include "route/cloud_event.h"
@@ -23,7 +25,7 @@
 
 namespace nexus::sink {
 
-enum class TopicState { kUnknown, kThere, kMissing };
+enum class TopicState { kUnknown, kThere, kMissing, kForbidden };
 
 class KafkaProducer {
  public:
@@ -55,6 +57,11 @@ class KafkaProducer {
   bool fatal() const { return fatal_.load(); }
   // All connections are down. Cleared by the next success.
   bool down() const { return down_.load(); }
+  // A broker has acknowledged something.
+  bool proved() const { return proved_.load(); }
+  // What the library complained of last: refused credentials, a certificate, a connection. Empty
+  // after the next success.
+  std::string Trouble() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Asks a broker about the topic, which also makes the first event to it fast.
   TopicState FindTopic(absl::Duration timeout);
@@ -66,6 +73,7 @@ class KafkaProducer {
 
   static void OnReport(rd_kafka_t* kafka, const rd_kafka_message_t* message, void* self);
   static void OnError(rd_kafka_t* kafka, int error, const char* reason, void* self);
+  void SetTrouble(absl::string_view words) ABSL_LOCKS_EXCLUDED(mutex_);
 
   rd_kafka_t* kafka_ = nullptr;
   rd_kafka_topic_t* topic_ = nullptr;
@@ -73,6 +81,10 @@ class KafkaProducer {
   std::atomic<size_t> pending_{0};
   std::atomic<bool> fatal_{false};
   std::atomic<bool> down_{false};
+  std::atomic<bool> proved_{false};
+
+  absl::Mutex mutex_;
+  std::string trouble_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nexus::sink

@@ -77,13 +77,11 @@ absl::Status KafkaSink::TryProduce(const OutboundEvent& outbound, Delivered& rep
   absl::MutexLock lock(&mutex_);
   ++taken_;
   if (!frame.ok()) return frame.status();
-  if (!producer_) return Unavailable("the producer is being replaced");
+  if (!producer_) return BeingReplaced();
   if (!held_.MayGo(event)) {
     return Unavailable("an earlier event of the stream was given back and comes first");
   }
-  if (topic_ == Topic::kMissing) {
-    return Unavailable(absl::StrCat("topic ", options_.topic, " does not exist"));
-  }
+  if (topic_ == Topic::kMissing || topic_ == Topic::kForbidden) return WhyNotThere();
   return producer_->Produce(event, outbound.key.empty() ? event.stream : outbound.key, attributes,
                             *frame, report);
 }
@@ -140,6 +138,7 @@ void KafkaSink::LookAtTopic(KafkaProducer& producer) {
   absl::MutexLock lock(&mutex_);
   topic_error_ = error;
   if (found == TopicState::kMissing) topic_ = Topic::kMissing;
+  if (found == TopicState::kForbidden) topic_ = Topic::kForbidden;
   if (found == TopicState::kThere) topic_ = Topic::kThere;
 }
 
@@ -157,8 +156,19 @@ void KafkaSink::Empty(KafkaProducer& producer) {
 
 // The new producer; null if the sink was closed meanwhile.
 std::shared_ptr<KafkaProducer> KafkaSink::Replace(std::shared_ptr<KafkaProducer> broken) {
+  {
+    absl::MutexLock lock(&mutex_);
+    trouble_ = broken->Trouble();
+  }
   Empty(*broken);
+  // One that breaks at once, as where the credentials do not let it write at all, must not be made
+  // again and again without a pause.
+  const bool pause = !std::exchange(proved_, broken->proved()) && !broken->proved();
   broken.reset();
+  if (pause) {
+    absl::MutexLock lock(&mutex_);
+    if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), kCreateAgain)) return nullptr;
+  }
   const KafkaProperties properties = *KafkaPropertiesFor(options_);  // checked by Open()
   while (true) {
     absl::StatusOr<std::unique_ptr<KafkaProducer>> fresh =
@@ -190,16 +200,30 @@ absl::Status KafkaSink::Flush(absl::Duration timeout) {
 
 absl::Status KafkaSink::Health() {
   absl::MutexLock lock(&mutex_);
-  if (!producer_) return Unavailable("the producer is being replaced");
-  if (topic_ == Topic::kMissing) {
-    return Unavailable(absl::StrCat("topic ", options_.topic, " does not exist at ",
-                                    options_.brokers, topic_error_.ok() ? "" : "; ",
-                                    topic_error_.message()));
-  }
+  if (!producer_) return BeingReplaced();
+  if (topic_ == Topic::kMissing || topic_ == Topic::kForbidden) return WhyNotThere();
   if (producer_->down() || topic_ == Topic::kUnknown) {
-    return Unavailable(absl::StrCat("no broker of ", options_.brokers, " answers"));
+    const std::string trouble = producer_->Trouble();
+    return Unavailable(absl::StrCat("no broker of ", options_.brokers, " answers",
+                                    trouble.empty() ? "" : ": ", trouble));
   }
   return absl::OkStatus();
+}
+
+// All events go to the one topic: what is wrong with it is no fault of any of them.
+absl::Status KafkaSink::WhyNotThere() const {
+  const std::string topic = absl::StrCat("topic ", options_.topic);
+  if (topic_ == Topic::kForbidden) {
+    return Unavailable(absl::StrCat(topic, " at ", options_.brokers, " may not be used with ",
+                                    "these credentials (TOPIC_AUTHORIZATION_FAILED)"));
+  }
+  return Unavailable(absl::StrCat(topic, " does not exist at ", options_.brokers,
+                                  topic_error_.ok() ? "" : "; ", topic_error_.message()));
+}
+
+absl::Status KafkaSink::BeingReplaced() const {
+  return Unavailable(
+      absl::StrCat("the producer is being replaced", trouble_.empty() ? "" : ": ", trouble_));
 }
 
 uint64_t KafkaSink::rebuilds() {

@@ -45,7 +45,7 @@ class KafkaSink : public Sink {
   void ProvokeFatalErrorForTest();
 
  private:
-  enum class Topic { kUnknown, kThere, kMissing };
+  enum class Topic { kUnknown, kThere, kMissing, kForbidden };
 
   KafkaSink(KafkaOptions options, std::shared_ptr<KafkaProducer> producer);
 
@@ -56,6 +56,8 @@ class KafkaSink : public Sink {
   void Work();
   void LookAtTopic(KafkaProducer& producer);
   void Empty(KafkaProducer& producer);
+  absl::Status WhyNotThere() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status BeingReplaced() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<KafkaProducer> Replace(std::shared_ptr<KafkaProducer> broken);
 
   const KafkaOptions options_;
@@ -69,7 +71,10 @@ class KafkaSink : public Sink {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Topic topic_ ABSL_GUARDED_BY(mutex_) = Topic::kUnknown;
   absl::Status topic_error_ ABSL_GUARDED_BY(mutex_);  // why it could not be made
+  std::string trouble_ ABSL_GUARDED_BY(mutex_);       // of the last producer that was replaced
   uint64_t rebuilds_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  bool proved_ = true;  // of the thread: the last producer worked before it broke
 
   std::thread thread_;  // last: it uses the rest
 };

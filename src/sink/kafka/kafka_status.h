@@ -9,8 +9,10 @@
 
 namespace nexus::sink {
 
-// OK for no error. kInvalidArgument where the event itself is refused, by the client or the broker.
-// All else is kUnavailable: the network, the broker, rights, a missing topic, what was purged.
+// OK for no error. LIMIT_EXCEEDED and MALFORMED_REQUEST where the event itself is refused, by the
+// client or the broker. All else is kUnavailable: the network, the broker, what was purged, and
+// also rights and a missing topic. A sink has one topic: were those the faults of events, all of
+// them would become dead letters before somebody has mended it.
 absl::Status FromKafka(rd_kafka_resp_err_t error, absl::string_view about);
 
 }  // namespace nexus::sink

@@ -30,7 +30,7 @@ absl::Status RefusalOf(simdjson::dom::element error) {
 }  // namespace
 
 absl::StatusOr<NatsAck> ParseAck(absl::string_view json) {
-  simdjson::dom::parser parser;
+  thread_local simdjson::dom::parser parser;  // its memory is used again
   simdjson::dom::element answer;
   const simdjson::padded_string padded(json.data(), json.size());
   if (parser.parse(padded).get(answer) != simdjson::SUCCESS) {

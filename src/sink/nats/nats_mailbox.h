@@ -11,24 +11,19 @@
 
 #include <deque>
 #include <functional>
-#include <memory>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "sink/nats/nats_message_bin.h"
 
 namespace nexus::sink {
 
-struct DestroyNatsMsg {
-  void operator()(natsMsg* message) const { natsMsg_Destroy(message); }
-};
-using NatsMsgPtr = std::unique_ptr<natsMsg, DestroyNatsMsg>;
-
 class NatsMailbox {
  public:
-  // True: it dealt with the message. Runs under the mutex: it must not come back here.
-  using Filter = std::function<bool(natsMsg*)>;
+  // Takes the message if it deals with it. Runs under the mutex: it must not come back here.
+  using Filter = std::function<void(NatsMsgPtr&)>;
   void SetFilter(Filter filter) {
     absl::MutexLock lock(&mutex_);
     filter_ = std::move(filter);
@@ -57,8 +52,8 @@ class NatsMailbox {
     auto* mailbox = static_cast<NatsMailbox*>(self);
     NatsMsgPtr owned(message);
     absl::MutexLock lock(&mailbox->mutex_);
-    if (mailbox->filter_ && mailbox->filter_(message)) return;
-    mailbox->messages_.push_back(std::move(owned));
+    if (mailbox->filter_) mailbox->filter_(owned);
+    if (owned != nullptr) mailbox->messages_.push_back(std::move(owned));
   }
   static void OnComplete(void* self) {
     auto* mailbox = static_cast<NatsMailbox*>(self);

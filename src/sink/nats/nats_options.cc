@@ -3,41 +3,21 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "sink/outbound/address_pattern.h"
+#include "sink/outbound/broker_address.h"
 
 namespace nexus::sink {
 namespace {
 
 constexpr int kNatsPort = 4222;
+constexpr char kServersOption[] = "nats.servers";
 
 absl::Status InvalidNats(absl::string_view key, absl::string_view what) {
   return MakeError(ErrorReason::kConfigurationInvalid, absl::StrCat("nats.", key, " ", what));
-}
-
-absl::StatusOr<NatsServerAddress> ParseServer(absl::string_view text, bool tls) {
-  const size_t colon = text.rfind(':');
-  const bool has_port =
-      colon != absl::string_view::npos && text.find(']', colon) == absl::string_view::npos;
-  int port = kNatsPort;
-  if (has_port &&
-      (!absl::SimpleAtoi(text.substr(colon + 1), &port) || port <= 0 || port > 65'535)) {
-    return InvalidNats("servers", absl::StrCat("has no port in ", text));
-  }
-  const absl::string_view host = text.substr(0, has_port ? colon : text.size());
-  // A name and a password before the host would end up in error texts.
-  if (host.empty() || host.find_first_of("/@ ") != absl::string_view::npos) {
-    return InvalidNats("servers", "must be host:port,host:port");
-  }
-  NatsServerAddress address;
-  address.url = absl::StrCat(tls ? "tls" : "nats", "://", host, ":", port);
-  const bool bracketed = host.front() == '[' && host.back() == ']';
-  address.host = std::string(bracketed ? host.substr(1, host.size() - 2) : host);
-  return address;
 }
 
 absl::Status CheckSubject(const NatsOptions& options) {
@@ -86,9 +66,7 @@ absl::Status CheckDraft(const NatsStreamDraft& draft) {
 absl::Status Check(const NatsOptions& options) {
   if (options.name.empty()) return InvalidNats("name", "must not be empty");
   if (options.servers.empty()) return InvalidNats("servers", "must not be empty");
-  for (const absl::string_view server : absl::StrSplit(options.servers, ',')) {
-    NEXUS_RETURN_IF_ERROR(ParseServer(server, options.tls.enabled).status());
-  }
+  NEXUS_RETURN_IF_ERROR(ParseBrokerAddresses(options.servers, kNatsPort, kServersOption).status());
   // Without a stream a message is delivered at most once.
   if (options.stream.empty() || options.stream.find_first_of(".*> \t/\\") != std::string::npos) {
     return InvalidNats("stream", "must be the name of a stream of JetStream");
@@ -105,9 +83,12 @@ absl::Status Check(const NatsOptions& options) {
 
 std::vector<NatsServerAddress> ServersOf(const NatsOptions& options) {
   std::vector<NatsServerAddress> servers;
-  for (const absl::string_view server : absl::StrSplit(options.servers, ',')) {
-    const auto address = ParseServer(server, options.tls.enabled);
-    if (address.ok()) servers.push_back(*address);
+  const auto addresses = ParseBrokerAddresses(options.servers, kNatsPort, kServersOption);
+  if (!addresses.ok()) return servers;
+  for (const BrokerAddress& address : *addresses) {
+    servers.push_back(
+        {absl::StrCat(options.tls.enabled ? "tls" : "nats", "://", address.HostAndPort()),
+         address.host});
   }
   return servers;
 }

@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "sink/nats/nats_event_loop.h"
 #include "sink/nats/nats_mailbox.h"
+#include "sink/nats/nats_message_bin.h"
 #include "sink/outbound/header_text.h"
 #include "sink/outbound/unavailable.h"
 
@@ -23,6 +25,8 @@ using NatsOptionsPtr = std::unique_ptr<natsOptions, DestroyNats>;
 
 // After this time the library's thread is taken to be lost, with what it may still touch.
 constexpr absl::Duration kQuiet = absl::Seconds(10);
+// Then what was published behind acknowledgements goes out, although more of those wait.
+constexpr int kAcksPerFlush = 64;
 
 int64_t Millis(absl::Duration duration) { return absl::ToInt64Milliseconds(duration); }
 
@@ -109,7 +113,9 @@ natsStatus AddHeaders(natsMsg* made, const RecordedEvent& event, const Message& 
 }  // namespace
 
 NatsSession::NatsSession(const NatsOptions& options)
-    : options_(options), mailbox_(std::make_unique<NatsMailbox>()) {}
+    : options_(options),
+      bin_(std::make_unique<NatsMessageBin>()),
+      mailbox_(std::make_unique<NatsMailbox>()) {}
 
 absl::StatusOr<std::unique_ptr<NatsSession>> NatsSession::Open(const NatsOptions& options,
                                                                const NatsServerAddress& server) {
@@ -120,6 +126,8 @@ absl::StatusOr<std::unique_ptr<NatsSession>> NatsSession::Open(const NatsOptions
 
 absl::Status NatsSession::Connect(const NatsServerAddress& server) {
   NEXUS_ASSIGN_OR_RETURN(const NatsOptionsPtr made, MakeOptions(options_, server));
+  NEXUS_ASSIGN_OR_RETURN(loop_, NatsEventLoop::Create());
+  loop_->Serve(made.get());
   natsStatus status = natsConnection_Connect(&connection_, made.get());
   if (status != NATS_OK) return FromNats(status, absl::StrCat("connecting to ", server.url));
   NEXUS_RETURN_IF_ERROR(Listen());
@@ -147,6 +155,8 @@ absl::Status NatsSession::Listen() {
 
 NatsSession::~NatsSession() {
   const bool listened = replies_ != nullptr;
+  natsConnection_Close(connection_);
+  loop_.reset();
   jsCtx_Destroy(jetstream_);
   natsSubscription_Destroy(replies_);
   natsConnection_Destroy(connection_);
@@ -161,9 +171,10 @@ absl::Status NatsSession::Publish(const std::string& subject, Outbox::Ticket tic
   const absl::string_view body = message.body();
   natsStatus status = natsMsg_Create(&made, subject.c_str(), absl::StrCat(inbox_, ticket).c_str(),
                                      body.data(), static_cast<int>(body.size()));
-  const NatsMsgPtr owned(made);
+  NatsMsgPtr owned(made);
   if (status == NATS_OK) status = AddHeaders(made, event, message, options_.stream);
   if (status == NATS_OK) status = natsConnection_PublishMsg(connection_, made);
+  bin_->Put(std::move(owned));
   switch (status) {
     case NATS_OK:
       return absl::OkStatus();
@@ -187,13 +198,29 @@ absl::StatusOr<std::optional<NatsReply>> NatsSession::Next(absl::Duration wait) 
   return std::nullopt;
 }
 
-void NatsSession::TakeAcks(std::function<void(const NatsReply&)> take) {
-  mailbox_->SetFilter([this, take = std::move(take)](natsMsg* message) {
-    const std::optional<NatsReply> reply = Parse(message);
-    if (!reply || reply->nobody) return false;
-    take(*reply);
-    return true;
+void NatsSession::TakeAcks(std::function<void(const NatsReply&, int more)> take) {
+  mailbox_->SetFilter([this, take = std::move(take), acks = 0](NatsMsgPtr& message) mutable {
+    loop_->CorkThisThread();
+    const std::optional<NatsReply> reply = Parse(message.get());
+    int more = 0;
+    natsSubscription_GetPending(replies_, &more, nullptr);
+    if (reply && !reply->nobody) {
+      bin_->Put(std::move(message));
+      take(*reply, more);
+    }
+    if (more == 0 || ++acks >= kAcksPerFlush) {
+      Flush();
+      acks = 0;
+    }
   });
+}
+
+void NatsSession::CorkThisThread() { loop_->CorkThisThread(); }
+void NatsSession::UncorkThisThread() { NatsEventLoop::UncorkThisThread(); }
+
+void NatsSession::Flush() {
+  loop_->Flush();
+  bin_->Empty();
 }
 
 std::optional<NatsReply> NatsSession::Parse(natsMsg* reply) const {

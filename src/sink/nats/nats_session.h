@@ -28,7 +28,9 @@ struct __natsMsg;
 
 namespace nexus::sink {
 
+class NatsEventLoop;
 class NatsMailbox;
+class NatsMessageBin;
 
 struct NatsReply {
   Outbox::Ticket ticket = 0;
@@ -45,14 +47,21 @@ class NatsSession {
   NatsSession(const NatsSession&) = delete;
   NatsSession& operator=(const NatsSession&) = delete;
 
-  // With the event's id against repetitions; the answer comes out of Next() with `ticket`.
+  // With the event's id against repetitions; the answer comes out of Next() with `ticket`. It goes
+  // out with the thread's next Flush(), and is not held back for others.
   // LIMIT_EXCEEDED: larger than the server takes. kUnavailable: the session is lost.
   absl::Status Publish(const std::string& subject, Outbox::Ticket ticket,
                        const RecordedEvent& event, const Message& message);
 
-  // Answers of streams go to `take`, on a thread of the library; Next() gives all others. Before
-  // the first Publish().
-  void TakeAcks(std::function<void(const NatsReply&)> take);
+  // For a thread that publishes many messages in a row, and waits for no answer meanwhile.
+  void CorkThisThread();
+  void UncorkThisThread();
+  void Flush();
+
+  // Answers of streams go to `take`, on a thread of the library, with how many more have come. That
+  // thread is corked and flushed when there are none. Next() gives all other answers. Before the
+  // first Publish().
+  void TakeAcks(std::function<void(const NatsReply&, int more)> take);
 
   // Nothing if none comes within `wait`. Not OK: the session is lost.
   absl::StatusOr<std::optional<NatsReply>> Next(absl::Duration wait);
@@ -76,10 +85,12 @@ class NatsSession {
   std::optional<NatsReply> Parse(__natsMsg* message) const;
 
   const NatsOptions& options_;
+  std::unique_ptr<NatsEventLoop> loop_;
   __natsConnection* connection_ = nullptr;
   __natsSubscription* replies_ = nullptr;
   __jsCtx* jetstream_ = nullptr;
   std::string inbox_;  // "_INBOX.<id>."; a ticket follows
+  std::unique_ptr<NatsMessageBin> bin_;
   std::unique_ptr<NatsMailbox> mailbox_;
 };
 

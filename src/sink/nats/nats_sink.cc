@@ -14,15 +14,18 @@
 namespace nexus::sink {
 namespace {
 
+constexpr int kPublishesPerFlush = 64;
 constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 constexpr absl::Duration kAskAgain = absl::Seconds(1);
 constexpr absl::Duration kGiveBackNats = absl::Seconds(10);
 
-// Set on the library's thread while it brings an acknowledgement.
+// Set on the library's thread while it brings an acknowledgement and has not many more to bring.
 struct Acking {
   const NatsSink* sink = nullptr;
   NatsSession* session = nullptr;
 };
+// With more than so many, publishing is left to the other thread: then two have something to do.
+constexpr int kAcksToShare = 4;
 thread_local Acking acking;
 
 }  // namespace
@@ -112,14 +115,15 @@ absl::Status NatsSink::Serve(NatsSession& session) {
     flights_.Clear();
     lost_ = absl::OkStatus();
   }
-  session.TakeAcks([this, &session](const NatsReply& reply) {
-    acking = {this, &session};
+  session.TakeAcks([this, &session](const NatsReply& reply, int more) {
+    if (more <= kAcksToShare) acking = {this, &session};
     TakeAck(reply);
     acking = {};
   });
   std::thread reader([this, &session] { ReadReplies(session); });
   outbox_.Open();
   SetHealth(absl::OkStatus());
+  session.CorkThisThread();
   absl::Status lost;
   while (true) {
     {
@@ -132,11 +136,21 @@ absl::Status NatsSink::Serve(NatsSession& session) {
       lost = lost_;
       if (stopping_ || !lost.ok()) break;
     }
-    if (const std::optional<Outbox::Item> item = outbox_.Take()) Publish(session, *item);
+    PublishSome(session);
   }
+  session.UncorkThisThread();
   session.Close();
   reader.join();
   return lost;
+}
+
+void NatsSink::PublishSome(NatsSession& session) {
+  for (int i = 0; i < kPublishesPerFlush && HasRoom(); ++i) {
+    const std::optional<Outbox::Item> item = outbox_.Take();
+    if (!item) break;
+    Publish(session, *item);
+  }
+  session.Flush();
 }
 
 bool NatsSink::HasRoom() {

@@ -55,6 +55,7 @@ class NatsSink : public Sink {
   void Work();
   absl::StatusOr<std::unique_ptr<NatsSession>> Connect(size_t attempt);
   absl::Status Serve(NatsSession& session) ABSL_LOCKS_EXCLUDED(mutex_);
+  void PublishSome(NatsSession& session) ABSL_LOCKS_EXCLUDED(mutex_);
   void Publish(NatsSession& session, const Outbox::Item& item) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The other thread.

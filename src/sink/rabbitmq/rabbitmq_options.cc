@@ -1,8 +1,6 @@
 #include "sink/rabbitmq/rabbitmq_options.h"
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "sink/outbound/address_pattern.h"
@@ -18,24 +16,9 @@ absl::Status Invalid(absl::string_view key, absl::string_view what) {
   return MakeError(ErrorReason::kConfigurationInvalid, absl::StrCat("rabbitmq.", key, " ", what));
 }
 
-absl::StatusOr<BrokerAddress> ParseBroker(absl::string_view text, bool tls) {
-  BrokerAddress address{std::string(text), tls ? kTlsPort : kPort};
-  // An IPv6 address stands in brackets.
-  const size_t colon = text.rfind(':');
-  const bool has_port =
-      colon != absl::string_view::npos && text.find(']', colon) == absl::string_view::npos;
-  if (has_port) {
-    address.host = std::string(text.substr(0, colon));
-    if (!absl::SimpleAtoi(text.substr(colon + 1), &address.port) || address.port <= 0 ||
-        address.port > 65'535) {
-      return Invalid("brokers", absl::StrCat("has no port in ", text));
-    }
-  }
-  if (address.host.size() > 2 && address.host.front() == '[' && address.host.back() == ']') {
-    address.host = address.host.substr(1, address.host.size() - 2);
-  }
-  if (address.host.empty()) return Invalid("brokers", "must be host:port,host:port");
-  return address;
+absl::StatusOr<std::vector<BrokerAddress>> ParseBrokers(const RabbitMqOptions& options) {
+  return ParseBrokerAddresses(options.brokers, options.tls.enabled ? kTlsPort : kPort,
+                              "rabbitmq.brokers");
 }
 
 absl::Status CheckName(absl::string_view key, absl::string_view name) {
@@ -65,9 +48,7 @@ absl::Status CheckTopology(const RabbitMqOptions& options) {
 absl::Status Check(const RabbitMqOptions& options) {
   if (options.name.empty()) return Invalid("name", "must not be empty");
   if (options.brokers.empty()) return Invalid("brokers", "must not be empty");
-  for (const absl::string_view broker : absl::StrSplit(options.brokers, ',')) {
-    NEXUS_RETURN_IF_ERROR(ParseBroker(broker, options.tls.enabled).status());
-  }
+  NEXUS_RETURN_IF_ERROR(ParseBrokers(options).status());
   if (options.user.empty()) return Invalid("user", "must not be empty");
   NEXUS_RETURN_IF_ERROR(CheckSecretPlace(options.password, "rabbitmq.password"));
   NEXUS_RETURN_IF_ERROR(CheckTlsFiles(options.tls, "rabbitmq.tls"));
@@ -85,12 +66,7 @@ absl::Status Check(const RabbitMqOptions& options) {
 }
 
 std::vector<BrokerAddress> BrokersOf(const RabbitMqOptions& options) {
-  std::vector<BrokerAddress> brokers;
-  for (const absl::string_view broker : absl::StrSplit(options.brokers, ',')) {
-    const absl::StatusOr<BrokerAddress> address = ParseBroker(broker, options.tls.enabled);
-    if (address.ok()) brokers.push_back(*address);
-  }
-  return brokers;
+  return ParseBrokers(options).value_or(std::vector<BrokerAddress>());
 }
 
 }  // namespace nexus::sink

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "sink/outbound/broker_address.h"
 #include "sink/outbound/message.h"
 #include "sink/outbound/secret.h"
 #include "sink/outbound/tls_files.h"
@@ -60,11 +61,6 @@ struct RabbitMqOptions {
   absl::Duration confirm_timeout = absl::Seconds(30);  // while the broker does not say "blocked"
   absl::Duration backoff_base = absl::Milliseconds(50);
   absl::Duration backoff_max = absl::Seconds(1);
-};
-
-struct BrokerAddress {
-  std::string host;
-  int port = 0;
 };
 
 // CONFIGURATION_INVALID, naming the option.

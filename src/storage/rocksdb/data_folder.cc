@@ -29,9 +29,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kFirstLine[] = "nexus-data-folder\n";
-// May be there before the first start: ours, and what a fresh mount brings.
-constexpr std::array<absl::string_view, 5> kHarmless = {"LOCK", "FORMAT.new", "lost+found",
-                                                        "endpoints.json", "outbox"};
+// May be there before the first start: ours, what a fresh mount brings, and the secrets of sinks,
+// which somebody puts there before a route names them.
+constexpr std::array<absl::string_view, 6> kHarmless = {
+    "LOCK", "FORMAT.new", "lost+found", "endpoints.json", "outbox", "secrets"};
 
 absl::Status Failed(absl::string_view doing, const std::string& path) {
   return MakeError(ErrorReason::kInternal,

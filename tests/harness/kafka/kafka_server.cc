@@ -56,20 +56,6 @@ std::vector<std::string> JavaCommand(const std::string& folder) {
           absl::StrCat(JarFolder(), "/*")};
 }
 
-// Where it listens, and what it tells clients: each address those that came there.
-std::string Listeners(int port, const std::string& controller, int proxied_port, int proxy_port) {
-  const std::string direct = absl::StrCat("PLAINTEXT://127.0.0.1:", port);
-  const bool proxied = proxy_port != 0;
-  return absl::StrCat(
-      "\nlisteners=", direct, ",CONTROLLER://", controller,
-      proxied ? absl::StrCat(",PROXIED://127.0.0.1:", proxied_port) : "",
-      "\nadvertised.listeners=", direct,
-      proxied ? absl::StrCat(",PROXIED://127.0.0.1:", proxy_port) : "",
-      "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
-      "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:"
-      "PLAINTEXT\n");
-}
-
 std::string Properties(const std::string& folder, const std::string& controller,
                        const std::string& listeners) {
   return absl::StrCat(
@@ -100,15 +86,63 @@ absl::Status KafkaServer::FindPrograms() {
 }
 
 absl::StatusOr<std::unique_ptr<KafkaServer>> KafkaServer::Start(int proxied_port, int proxy_port) {
+  return Start(Addresses{.proxied = proxied_port, .proxy = proxy_port});
+}
+
+absl::StatusOr<std::unique_ptr<KafkaServer>> KafkaServer::Start(Addresses addresses) {
   NEXUS_RETURN_IF_ERROR(FindPrograms());
-  std::unique_ptr<KafkaServer> server(
-      new KafkaServer(FreePort(), FreePort(), proxied_port, proxy_port));
+  std::unique_ptr<KafkaServer> server(new KafkaServer(std::move(addresses)));
   NEXUS_RETURN_IF_ERROR(server->Format());
   NEXUS_RETURN_IF_ERROR(server->Restart());
   return server;
 }
 
-std::string KafkaServer::brokers() const { return absl::StrCat("127.0.0.1:", port_); }
+absl::StatusOr<std::unique_ptr<KafkaServer>> KafkaServer::StartSecured(std::string user,
+                                                                       std::string password) {
+  return Start(
+      Addresses{.secured = FreePort(), .user = std::move(user), .password = std::move(password)});
+}
+
+std::string KafkaServer::brokers() const { return absl::StrCat("127.0.0.1:", at_.port); }
+std::string KafkaServer::secured_brokers() const { return absl::StrCat("127.0.0.1:", at_.secured); }
+std::string KafkaServer::Controller() const { return absl::StrCat("127.0.0.1:", at_.controller); }
+
+void KafkaServer::SetPassword(std::string password) {
+  at_.password = std::move(password);
+  WriteProperties();
+}
+
+// Where it listens, and what it tells clients: each address those that came there.
+std::string KafkaServer::Listeners(const Addresses& at) {
+  const std::string direct = absl::StrCat("PLAINTEXT://127.0.0.1:", at.port);
+  const std::string secured =
+      at.secured == 0 ? "" : absl::StrCat(",SECURED://127.0.0.1:", at.secured);
+  const bool proxied = at.proxy != 0;
+  return absl::StrCat(
+      "\nlisteners=", direct, ",CONTROLLER://127.0.0.1:", at.controller, secured,
+      proxied ? absl::StrCat(",PROXIED://127.0.0.1:", at.proxied) : "",
+      "\nadvertised.listeners=", direct, secured,
+      proxied ? absl::StrCat(",PROXIED://127.0.0.1:", at.proxy) : "",
+      "\ncontroller.listener.names=CONTROLLER\ninter.broker.listener.name=PLAINTEXT\n"
+      "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,"
+      "SECURED:SASL_PLAINTEXT\n");
+}
+
+// Whoever comes to the other addresses is anonymous and may do everything.
+std::string KafkaServer::Security(const Addresses& at) {
+  if (at.secured == 0) return "";
+  return absl::StrCat(
+      "sasl.enabled.mechanisms=PLAIN\nlistener.name.secured.plain.sasl.jaas.config="
+      "org.apache.kafka.common.security.plain.PlainLoginModule required user_",
+      at.user, "=\"", at.password,
+      "\";\nauthorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+      "super.users=User:ANONYMOUS\n");
+}
+
+void KafkaServer::WriteProperties() const {
+  WriteFile(folder_ / "server.properties",
+            absl::StrCat(Properties(folder_.path(), Controller(), Listeners(at_)), Security(at_)));
+}
 
 absl::Status KafkaServer::Format() {
   WriteFile(folder_ / "log4j.properties",
@@ -116,10 +150,7 @@ absl::Status KafkaServer::Format() {
             "log4j.appender.stdout=org.apache.log4j.ConsoleAppender\n"
             "log4j.appender.stdout.layout=org.apache.log4j.PatternLayout\n"
             "log4j.appender.stdout.layout.ConversionPattern=%d %p %m (%c)%n\n");
-  const std::string controller = absl::StrCat("127.0.0.1:", controller_port_);
-  WriteFile(folder_ / "server.properties",
-            Properties(folder_.path(), controller,
-                       Listeners(port_, controller, proxied_port_, proxy_port_)));
+  WriteProperties();
   ChildOptions options;
   options.command = JavaCommand(folder_.path());
   for (const std::string& argument :

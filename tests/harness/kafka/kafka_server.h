@@ -34,8 +34,16 @@ class KafkaServer {
   // there on to `proxy_port`, where a proxy passes them back.
   static absl::StatusOr<std::unique_ptr<KafkaServer>> Start(int proxied_port, int proxy_port);
 
+  // One with another second address: who comes there logs in as `user` with `password` (SASL
+  // PLAIN, no TLS) and may do nothing until AllowInKafka() (kafka_rights.h).
+  static absl::StatusOr<std::unique_ptr<KafkaServer>> StartSecured(std::string user,
+                                                                   std::string password);
+
   // "127.0.0.1:port", the same for the life of this object.
   std::string brokers() const;
+  std::string secured_brokers() const;
+  // From the next Restart() on.
+  void SetPassword(std::string password);
 
   // SIGKILL, as a crash would end it; returns when it is gone.
   void Kill();
@@ -54,19 +62,26 @@ class KafkaServer {
   std::string Output() const { return child_ ? child_->Output() : ""; }
 
  private:
-  KafkaServer(int port, int controller_port, int proxied_port, int proxy_port)
-      : port_(port),
-        controller_port_(controller_port),
-        proxied_port_(proxied_port),
-        proxy_port_(proxy_port) {}
+  struct Addresses {
+    int port = FreePort();
+    int controller = FreePort();
+    int proxied = 0;
+    int proxy = 0;  // 0: there is no such address
+    int secured = 0;
+    std::string user = {};
+    std::string password = {};
+  };
+  explicit KafkaServer(Addresses addresses) : at_(std::move(addresses)) {}
 
+  static absl::StatusOr<std::unique_ptr<KafkaServer>> Start(Addresses addresses);
+  static std::string Listeners(const Addresses& at);
+  static std::string Security(const Addresses& at);
+  std::string Controller() const;
+  void WriteProperties() const;
   absl::Status Format();
   absl::Status WaitUntilReady(absl::Duration timeout);
 
-  const int port_;
-  const int controller_port_;
-  const int proxied_port_;
-  const int proxy_port_;  // 0: there is no second address
+  Addresses at_;
   TemporaryFolder folder_;
   std::unique_ptr<ChildProcess> child_;
 };

@@ -110,6 +110,7 @@ TEST(RouteParseTest, NamesThePlaceOfWhatIsWrong) {
       {With(R"("dead_letters":"drop")"), "/dead_letters"},
       {With(R"("on_error":{"too-large":"drop"})"), "/on_error/too-large"},
       {With(R"("on_error":{"unstamped":"retry"})"), "/on_error/unstamped"},
+      {With(R"("on_error":{"transform":"retry"})"), "/on_error/transform"},
       {With(R"("on_error":{"broken":"skip"})"), "/on_error/broken"},
       {With(R"("retry":{"attempts":0})"), "/retry/attempts"},
       {With(R"("retry":{"base_ms":10,"max_ms":5})"), "/retry/max_ms"},
@@ -156,8 +157,9 @@ RouteDeclaration Made(std::mt19937_64& random) {
   for (size_t i = 0; i < kErrorClasses; ++i) {
     route.on_error.actions[i] = static_cast<ErrorAction>(random() % 3);
   }
-  if (route.on_error[ErrorClass::kUnstamped] == ErrorAction::kRetry) {
-    route.on_error[ErrorClass::kUnstamped] = ErrorAction::kSkip;
+  for (const ErrorClass lasting : {ErrorClass::kTransform, ErrorClass::kUnstamped}) {
+    if (route.on_error[lasting] == ErrorAction::kRetry)
+      route.on_error[lasting] = ErrorAction::kSkip;
   }
   route.retry = {random() % 9 + 1, 5, 5 + random() % 9};
   route.bounds = {random() % 9 + 1, random() % 9 + 1, random() % 9 + 1};

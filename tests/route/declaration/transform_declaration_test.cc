@@ -84,7 +84,7 @@ TEST_F(TransformDeclarationTest, IsPartOfARoute) {
   RouteDeclaration without = *route;
   without.transform.reset();
   EXPECT_NE(RouteRevision(without), RouteRevision(*route));
-  EXPECT_EQ(RouteText(without).find("transform"), std::string::npos);
+  EXPECT_EQ(RouteText(without).find("\"transform\":{"), std::string::npos);
 }
 
 TEST_F(TransformDeclarationTest, FramedFormatsNeedASchema) {

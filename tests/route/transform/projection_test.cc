@@ -24,7 +24,7 @@ class ProjectionTest : public ::testing::Test {
     const auto tree = BuildPointerTree(declaration);
     const auto left = Project(data, *tree, {"0123456789abcdef", ""});
     if (left.ok()) return *left;
-    EXPECT_EQ(ReasonOf(left.status()), ErrorReason::kMalformedRequest);
+    EXPECT_EQ(ReasonOf(left.status()), ErrorReason::kSchemaViolation);
     return std::string(left.status().message());
   }
 

@@ -9,6 +9,7 @@
 #include "nexus/core/errors.h"
 #include "route/cloud_event.h"
 #include "route/value_format.h"
+#include "schema/json/json_schema_validator.h"
 #include "schema/json/simd_json_reader.h"
 
 namespace nexus::route {
@@ -36,8 +37,10 @@ class KeepingSink : public Sink {
 
 class TransformingSinkTest : public ::testing::Test {
  protected:
-  void Make(TransformDeclaration declaration) {
-    auto transform = Transform::Create(std::move(declaration), "0123456789abcdef");
+  void Make(TransformDeclaration declaration,
+            std::shared_ptr<const CompiledSchema> schema = nullptr) {
+    auto transform =
+        Transform::Create(std::move(declaration), "0123456789abcdef", std::move(schema));
     ASSERT_TRUE(transform.ok()) << transform.status();
     sink_ = std::make_unique<TransformingSink>(std::make_unique<KeepingSink>(kept_), *transform);
   }
@@ -103,13 +106,30 @@ TEST_F(TransformingSinkTest, NeverHandsOverWhatItCannotTransform) {
   Make({.require = {"/id"}, .mask = {{"/card/number", "*"}}});
   for (const char* data : {"", "{", "{}", "[]", "7", R"({"id":1,"card":"4111"})"}) {
     const absl::Status status = Deliver(data, "application/json");
-    EXPECT_EQ(ReasonOf(status), ErrorReason::kMalformedRequest) << data;
+    EXPECT_EQ(ReasonOf(status), ErrorReason::kSchemaViolation) << data;
     EXPECT_THAT(std::string(status.message()), Not(HasSubstr("4111")));
   }
   EXPECT_THAT(std::string(Deliver(R"({"id":1})", "avro/binary").message()),
               HasSubstr("the data is avro/binary, not JSON"));
   EXPECT_TRUE(kept_.empty());
   EXPECT_TRUE(Deliver(R"({"id":1})", "application/json").ok());
+}
+
+TEST_F(TransformingSinkTest, NeverHandsOverWhatDoesNotConformToTheSchemaThatItNames) {
+  schema::JsonSchemaValidator validator;
+  auto schema = validator.Compile(R"({"type": "object", "required": ["total"], "properties":
+      {"total": {"type": "number"}}, "additionalProperties": false})");
+  ASSERT_TRUE(schema.ok()) << schema.status();
+  Make({.drop = {"/email"}, .schema_type = "order-public", .schema_version = 2}, *schema);
+  // By what is left, not by what is stored.
+  EXPECT_TRUE(Deliver(R"({"total":1,"email":"a@example.com"})", "application/json").ok());
+  for (const char* data : {"{}", R"({"total":"4111"})", R"({"total":1,"4111":2})"}) {
+    const absl::Status status = Deliver(data, "application/json");
+    EXPECT_EQ(ReasonOf(status), ErrorReason::kSchemaViolation) << data;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("order-public version 2"));
+    EXPECT_THAT(std::string(status.message()), Not(HasSubstr("4111")));
+  }
+  EXPECT_EQ(kept_.size(), 1u);
 }
 
 TEST_F(TransformingSinkTest, IsTheSinkBehindItInAllElse) {
