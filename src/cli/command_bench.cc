@@ -1,4 +1,4 @@
-// nexusctl bench append|read
+// nexusctl bench append|execute|read
 
 #include <sys/utsname.h>
 
@@ -84,7 +84,7 @@ std::string LoadJson(Session& session, const client::LoadOptions& load,
   JsonObject reasons;
   for (const auto& [reason, count] : result.errors_by_reason) reasons.Number(reason, count);
   JsonObject json;
-  json.Text("bench", "append");
+  json.Text("bench", load.command.type.empty() ? "append" : "execute");
   json.Real("events_per_second", requests * load.batch).Real("requests_per_second", requests);
   AddQuantiles(result.latency, json);
   json.Number("requests", result.requests).Number("errors", result.errors);
@@ -107,7 +107,7 @@ absl::Status CheckLoad(const client::LoadOptions& load) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& options) {
+absl::StatusOr<client::LoadOptions> LoadOf(Session& session, const AppendBench& options) {
   client::LoadOptions load = options.load;
   NEXUS_RETURN_IF_ERROR(CheckLoad(load));
   NEXUS_ASSIGN_OR_RETURN(load.duration, ParseDuration(options.duration));
@@ -118,15 +118,10 @@ absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& option
   load.tls = session.settings().tls;
   load.token = session.settings().token;
   load.call_timeout = session.settings().timeout;
-  load.type = kType;
-  load.stream_prefix = absl::StrCat("bench-", FormatUuid(session.ids().NewUuid()).substr(0, 8));
-  {
-    NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-    NEXUS_RETURN_IF_ERROR(client->RegisterSchema({kType, kSchema, "nexusctl bench"}).status());
-  }
-  session.Note(absl::StrCat("appending for ", absl::FormatDuration(load.duration), ", ",
-                            load.clients, " clients, ", load.batch, " events of ", load.data_bytes,
-                            " bytes a request"));
+  return load;
+}
+
+absl::StatusOr<ExitCode> RunLoad(Session& session, const client::LoadOptions& load) {
   NEXUS_ASSIGN_OR_RETURN(
       const client::LoadResult result,
       client::RunAppendLoad(load, session.clock(), session.ids(), session.stop().requested()));
@@ -140,6 +135,31 @@ absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& option
   if (result.errors == 0) return ExitCode::kOk;
   session.Note(absl::StrCat(result.errors, " errors, the first: ", result.first_error));
   return result.requests > 0 ? ExitCode::kPartial : ExitCode::kFailure;
+}
+
+absl::StatusOr<ExitCode> BenchAppend(Session& session, const AppendBench& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::LoadOptions load, LoadOf(session, options));
+  load.type = kType;
+  load.stream_prefix = absl::StrCat("bench-", FormatUuid(session.ids().NewUuid()).substr(0, 8));
+  {
+    NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+    NEXUS_RETURN_IF_ERROR(client->RegisterSchema({kType, kSchema, "nexusctl bench"}).status());
+  }
+  session.Note(absl::StrCat("appending for ", absl::FormatDuration(load.duration), ", ",
+                            load.clients, " clients, ", load.batch, " events of ", load.data_bytes,
+                            " bytes a request"));
+  return RunLoad(session, load);
+}
+
+absl::StatusOr<ExitCode> BenchExecute(Session& session, const AppendBench& options) {
+  NEXUS_ASSIGN_OR_RETURN(client::LoadOptions load, LoadOf(session, options));
+  if (load.command.aggregates < 1 || load.command.aggregates > 1'000'000) {
+    return UsageError("--aggregates is 1 to 1000000");
+  }
+  session.Note(absl::StrCat("executing ", load.command.type, " for ",
+                            absl::FormatDuration(load.duration), ", ", load.clients, " clients, ",
+                            load.command.aggregates, " aggregates"));
+  return RunLoad(session, load);
 }
 
 struct Scan {
@@ -223,6 +243,24 @@ void AddBenchCommands(CLI::App& app, Chosen& chosen) {
   write->add_option("--connections", load.connections, "Default 4")->type_name("N");
   write->add_option("--threads", load.threads, "Default 1")->type_name("N");
   OnChosen(write, chosen, append, BenchAppend);
+
+  auto execute = std::make_shared<AppendBench>();
+  CLI::App* decide = bench->add_subcommand("execute", "Commands: rate and latency");
+  client::LoadOptions& commands = execute->load;
+  decide->add_option("TYPE", commands.command.type, "Type of the command")->required();
+  decide->add_option("--data", commands.command.data, "JSON; {n} in it is the aggregate's number")
+      ->required()
+      ->type_name("JSON");
+  decide->add_option("--aggregates", commands.command.aggregates, "Default 1000")->type_name("N");
+  decide->add_option("--clients", commands.clients, "Calls outstanding at once")->type_name("N");
+  decide->add_option("--duration", execute->duration, "Default 10s")->type_name("DURATION");
+  decide->add_option("--warm-up", execute->warm_up, "Not counted; default 1s")
+      ->type_name("DURATION");
+  decide->add_option("--rate", commands.rate, "Commands a second, open loop; 0: as fast as it goes")
+      ->type_name("R");
+  decide->add_option("--connections", commands.connections, "Default 4")->type_name("N");
+  decide->add_option("--threads", commands.threads, "Default 1")->type_name("N");
+  OnChosen(decide, chosen, execute, BenchExecute);
 
   auto read = std::make_shared<ReadBench>();
   CLI::App* scan = bench->add_subcommand("read", "Scans of the whole log, or of a stream");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "client/calls.h"
 #include "client/channel.h"
 #include "client/convert.h"
@@ -17,16 +18,37 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/v1/command.pb.h"
 
 namespace nexus::client {
 namespace {
 
-constexpr char kMethod[] = "/nexus.v1.EventStoreService/Append";
+constexpr char kAppend[] = "/nexus.v1.EventStoreService/Append";
+constexpr char kExecute[] = "/nexus.v1.CommandService/Execute";
 constexpr absl::Duration kTick = absl::Milliseconds(20);  // how soon `stop` is seen
 
 // Field 1 of AppendRequest, the commit id: tag and length, then its 36 characters.
 grpc::Slice CommitIdField(IdSource& ids) {
   return grpc::Slice(absl::StrCat("\x0a\x24", FormatUuid(ids.NewUuid())));
+}
+
+// ExecuteRequest is its field 1, the command, whose own field 1 is the id.
+grpc::Slice CommandHead(IdSource& ids, size_t rest_bytes) {
+  std::string head("\x0a", 1);
+  constexpr size_t kIdFieldBytes = 38;
+  for (size_t size = rest_bytes + kIdFieldBytes;; size >>= 7) {
+    head.push_back(static_cast<char>((size & 0x7f) | (size > 0x7f ? 0x80 : 0)));
+    if (size <= 0x7f) break;
+  }
+  return grpc::Slice(absl::StrCat(head, "\x0a\x24", FormatUuid(ids.NewUuid())));
+}
+
+// Of one command everything but its id.
+grpc::Slice SerializedCommand(const CommandLoad& load, int aggregate) {
+  v1::Command command;
+  command.set_type(load.type);
+  command.set_data(absl::StrReplaceAll(load.data, {{"{n}", absl::StrCat(aggregate)}}));
+  return grpc::Slice(command.SerializeAsString());
 }
 
 struct Slot {
@@ -44,7 +66,12 @@ class Worker {
  public:
   Worker(const LoadOptions& options, double rate, Clock& clock, IdSource& ids,
          const std::atomic<bool>& stop)
-      : options_(options), clock_(clock), ids_(ids), stop_(stop), rate_(rate) {}
+      : options_(options), clock_(clock), ids_(ids), stop_(stop), rate_(rate) {
+    if (options.command.type.empty()) return;
+    for (int i = 0; i < options.command.aggregates; ++i) {
+      commands_.push_back(SerializedCommand(options.command, i));
+    }
+  }
 
   void AddSlot(std::unique_ptr<Slot> slot) {
     idle_.push_back(slot.get());
@@ -93,12 +120,22 @@ class Worker {
     if (!options_.token.empty()) {
       slot.context->AddMetadata("authorization", absl::StrCat("Bearer ", options_.token));
     }
-    const grpc::Slice parts[] = {CommitIdField(ids_), slot.events};
-    const grpc::ByteBuffer request(parts, 2);
-    slot.call = slot.stub->PrepareUnaryCall(slot.context.get(), kMethod, request, &queue_);
+    const grpc::ByteBuffer request = RequestOf(slot);
+    slot.call = slot.stub->PrepareUnaryCall(
+        slot.context.get(), commands_.empty() ? kAppend : kExecute, request, &queue_);
     slot.call->StartCall();
     slot.call->Finish(&slot.answer, &slot.status, &slot);
     ++outstanding_;
+  }
+
+  grpc::ByteBuffer RequestOf(const Slot& slot) {
+    if (commands_.empty()) {
+      const grpc::Slice parts[] = {CommitIdField(ids_), slot.events};
+      return grpc::ByteBuffer(parts, 2);
+    }
+    const grpc::Slice& rest = commands_[ids_.Random() % commands_.size()];
+    const grpc::Slice parts[] = {CommandHead(ids_, rest.size()), rest};
+    return grpc::ByteBuffer(parts, 2);
   }
 
   void CancelOutstanding() {
@@ -153,6 +190,7 @@ class Worker {
   IdSource& ids_;
   const std::atomic<bool>& stop_;
   const double rate_;
+  std::vector<grpc::Slice> commands_;  // of each aggregate, less the id; empty: commits are sent
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> idle_;

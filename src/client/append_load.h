@@ -20,6 +20,14 @@
 
 namespace nexus::client {
 
+// Commands in place of commits.
+struct CommandLoad {
+  std::string type;  // empty: commits are sent
+  // The data of a command; "{n}" in it is the number of its aggregate.
+  std::string data;
+  int aggregates = 1'000;  // one is picked by chance for each command
+};
+
 struct LoadOptions {
   std::string server;
   std::optional<ClientTls> tls = {};
@@ -30,6 +38,7 @@ struct LoadOptions {
   int batch = 1;              // events a request
   int data_bytes = 256;       // of one event
   int streams = 0;            // 0: one a client
+  CommandLoad command = {};
   int connections = 4;
   int threads = 1;
   double rate = 0;         // requests a second, open loop; 0: as fast as answers come
