@@ -31,6 +31,21 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_append_conditional_total", K::kCounter, "checked",
                "Commits with append conditions, by where these were looked up before the proposal: "
                "memory, or log (it was read)."},
+    MetricInfo{"nexus_commands_total", K::kCounter, "type, result",
+               "Commands answered, by type as declared (empty: not admitted to an aggregate) and "
+               "by result: OK, REPEATED, or the reason of the error."},
+    MetricInfo{"nexus_command_duration_seconds", K::kHistogram, "phase",
+               "Time of a command by phase: total (from its coming to its answer), decide (in the "
+               "domain's code), load (reading and folding events of an aggregate that was not in "
+               "memory)."},
+    MetricInfo{"nexus_command_conflicts_total", K::kCounter, "",
+               "Decisions that were thrown away because another writer was first."},
+    MetricInfo{
+        "nexus_aggregate_lookups_total", K::kCounter, "result",
+        "Aggregates that commands needed, by result: hit (in memory), miss (read from the log)."},
+    MetricInfo{"nexus_aggregate_loaded_events_total", K::kCounter, "",
+               "Events read and folded for commands."},
+    MetricInfo{"nexus_aggregates_live", K::kGauge, "", "Aggregates in memory."},
     MetricInfo{"nexus_policy_decisions_total", K::kCounter, "source",
                "Answers of the embedded policy engine, by where they come from: cache, evaluation, "
                "or failure (it could not decide)."},
