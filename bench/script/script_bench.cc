@@ -6,7 +6,6 @@
 // kept.
 
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "nexus/core/system_clock.h"
+#include "script/spidermonkey/held_memory.h"
 #include "script/spidermonkey/spidermonkey_engine.h"
 
 namespace nexus::script {
@@ -120,6 +120,7 @@ class Domain {
         context_->Load({{"entry.js", kEntry}, {"order.js", kOrder}}, "entry.js", Patient()));
   }
 
+  ScriptContext& context() const { return *context_; }
   ScriptModule& module() const { return *module_; }
 
  private:
@@ -208,21 +209,13 @@ void LoadModule(benchmark::State& state) {
 }
 BENCHMARK(LoadModule)->Unit(benchmark::kMillisecond);
 
-double RssKib() {
-  std::FILE* file = std::fopen("/proc/self/statm", "r");
-  long size = 0;
-  long resident = 0;
-  if (file == nullptr || std::fscanf(file, "%ld %ld", &size, &resident) != 2) std::exit(1);
-  std::fclose(file);
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1024;
-}
-
 void KeepModules(benchmark::State& state) {
   const Domain domain;
   std::vector<std::unique_ptr<ScriptModule>> kept;
-  const double before = RssKib();
+  const size_t before = HeldAfterCollection(domain.context());
   for (auto _ : state) kept.push_back(domain.Load());
-  state.counters["rss_kib"] = (RssKib() - before) / static_cast<double>(kept.size());
+  state.counters["held_kib"] = static_cast<double>(HeldAfterCollection(domain.context()) - before) /
+                               static_cast<double>(kept.size()) / 1024;
 }
 BENCHMARK(KeepModules)->Iterations(100)->Unit(benchmark::kMillisecond);
 

@@ -3,9 +3,9 @@
 //   script_bombs [MILLISECONDS [NAME]]
 //
 // Each runs once in a process of its own, under the default limits of a call or for so long.
-// `peak_mib` is the
-// most that the process was resident with, `more_mib` what that is above a process whose call does
-// nothing; `ms` how long the call took; `then` whether the context serves another module.
+// `peak_mib` is the most that the process was resident with, `more_mib` what that is above one
+// whose call does nothing; `ms` how long the call took, `cpu_ms` what the process did in all;
+// `then` whether the context serves another module.
 
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -45,6 +45,10 @@ constexpr std::array kBombs = {
          "let s = '\\u4e2d'; for (let i = 0; i < 29; ++i) s += s; return s.indexOf('x');"},
     Bomb{"doubled_upper",
          "let s = 'ab'; for (let i = 0; i < 28; ++i) s += s; return s.toUpperCase().length;"},
+    Bomb{"longest_text",
+         "let s = '\\u4e2d\\u4e2d', all = '';"
+         "for (let i = 1; i < 30; ++i) { all += s; if (i < 29) s += s; }"
+         "return all.toUpperCase().length;"},
     Bomb{"replaced_text",
          "return 'a'.repeat(1 << 14).replaceAll('a', 'b'.repeat(1 << 15)).length;"},
     Bomb{"joined_text", "return Array(1 << 24).join('x'.repeat(60)).length;"},
@@ -118,7 +122,10 @@ double RunApart(const Bomb& bomb, const CallLimits& limits, double idle_mib) {
   if (child < 0 || wait4(child, &status, 0, &used) < 0) std::exit(1);
   const double mib = static_cast<double>(used.ru_maxrss) / 1024;
   if (status != 0) std::printf("{\"name\": \"%s\", \"died\": %d", bomb.name, status);
-  std::printf(", \"peak_mib\": %.0f, \"more_mib\": %.0f}\n", mib, mib - idle_mib);
+  const double cpu_ms = 1e3 * static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                        static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e3;
+  std::printf(", \"cpu_ms\": %.0f, \"peak_mib\": %.0f, \"more_mib\": %.0f}\n", cpu_ms, mib,
+              mib - idle_mib);
   std::fflush(stdout);
   return mib;
 }

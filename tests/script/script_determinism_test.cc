@@ -159,6 +159,22 @@ TEST_F(ScriptDeterminismTest, RunsNoPromise) {
   EXPECT_EQ(Is("import.meta"), "{}");
 }
 
+// Interpreted at first, compiled twice after some hundred rounds.
+TEST_F(ScriptDeterminismTest, ComputesTheSameWhateverHowOftenItRan) {
+  ASSERT_TRUE(
+      Load("export const f = (x) => {"
+           "  let sum = 0; const words = [];"
+           "  for (let i = 0; i < 50; ++i) {"
+           "    sum += Math.sin(x * i) + Math.pow(x, i / 7) % 1 + Math.log1p(i) + (x >>> i);"
+           "    words.push(`${(x * (i + 1)) % 97}`.padStart(5, 'ab').replace(/[1-3]/g, '-'));"
+           "  }"
+           "  const counts = {}; for (const w of words) counts[w] = (counts[w] ?? 0) + 1;"
+           "  return {sum, words: words.sort(), counts, at: new Date(x * 1e9).toString()}; };")
+          .ok());
+  const std::string first = Call("f", {"1234.5"}).value();
+  for (int i = 0; i < 700; ++i) ASSERT_EQ(Call("f", {"1234.5"}).value(), first) << i;
+}
+
 TEST_F(ScriptDeterminismTest, TellsNobodyWhatTheLastMatchWas) {
   EXPECT_EQ(Is("/a(b)c/.test('abc') && [RegExp.$1, RegExp.lastMatch, RegExp.input]"
                ".every((x) => x === undefined)"),
