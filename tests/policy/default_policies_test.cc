@@ -218,7 +218,8 @@ TEST_P(DefaultPoliciesTest, AllowReadsMaintenanceAndAccessUnlessTheDataSayMore) 
       {"subscribe", SubscribeInput(facts, {})},
       {"query", QueryInput(facts, {})},
       {"admin", AdminInput({.action = "drain"}, {})},
-      {"access_change", AccessChangeInput({.action = "create_token"}, {})}};
+      {"access_change", AccessChangeInput({.action = "create_token"}, {})},
+      {"execute", CommandInput({.type = "Do", .stream = "thing-1"}, {})}};
   for (const auto& [operation, input] : questions) {
     EXPECT_THAT(RulesOf(Decide(operation, input)), ElementsAre("allowed")) << operation;
     EXPECT_THAT(RulesOf(Decide(operation, "{}")), ElementsAre()) << operation;

@@ -1,0 +1,157 @@
+// What must hold of every stream and every order of commands, tried on many by chance.
+
+#include <rapidcheck.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "command/aggregate_code.h"
+#include "command/command_fixture.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::command {
+namespace {
+
+std::string EventText(int amount, size_t revision) {
+  return absl::StrCat(R"({"type":")", amount >= 0 ? "Deposited" : "Withdrawn",
+                      R"(","data":{"amount":)", std::abs(amount), R"(},"revision":)", revision,
+                      "}");
+}
+
+std::string ArrayOf(const std::vector<int>& amounts, size_t from, size_t to) {
+  std::string text = "[";
+  for (size_t i = from; i < to; ++i) {
+    absl::StrAppend(&text, i > from ? "," : "", EventText(amounts[i], i));
+  }
+  return text + "]";
+}
+
+class ReplayPropertyTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    scripts_ = *script::SpiderMonkeyEngine::Create(clock_);
+    context_ = *scripts_->NewContext({});
+    auto package = std::make_shared<domain::DomainPackage>();
+    package->name = "bank";
+    package->declarations = {{"account.json", kAccountDeclaration}};
+    package->files = {{"account.js", kAccountScript}};
+    std::map<std::string, domain::DomainRecord> domains;
+    domains["bank"].package = package;
+    code_ = *AggregateCode::Load(
+        *context_, (*domain::DomainState::Build(std::move(domains), json_))->aggregates().front(),
+        {});
+  }
+
+  SystemClock clock_;
+  schema::SimdJsonReader json_;
+  std::unique_ptr<script::SpiderMonkeyEngine> scripts_;
+  std::unique_ptr<script::ScriptContext> context_;
+  std::unique_ptr<AggregateCode> code_;
+};
+
+// Wherever the events are cut, and whether or not the state went through its JSON at the cut, as it
+// does in a snapshot.
+TEST_F(ReplayPropertyTest, AStreamAlwaysMakesTheSameState) {
+  const bool held = rc::check("fold, cut and restored", [this] {
+    const auto amounts = *rc::gen::container<std::vector<int>>(rc::gen::inRange(-1'000, 1'000));
+    const StateValue first = *code_->Begin();
+    const StateValue whole =
+        *code_->Fold(*first, ArrayOf(amounts, 0, amounts.size()), amounts.size());
+    StateValue state = *code_->Begin();
+    for (size_t at = 0; at < amounts.size();) {
+      const size_t to = at + *rc::gen::inRange<size_t>(1, amounts.size() - at + 1);
+      state = *code_->Fold(*state, ArrayOf(amounts, at, to), to - at);
+      if (*rc::gen::arbitrary<bool>()) state = *code_->Restore(*code_->StateJson(*state));
+      at = to;
+    }
+    RC_ASSERT(*code_->StateJson(*state) == *code_->StateJson(*whole));
+  });
+  EXPECT_TRUE(held);
+}
+
+using CommandPropertyTest = CommandFixture;
+
+// Commands from everywhere, other writers among them: nothing is taken that was not there, and what
+// was answered is what is stored.
+TEST_F(CommandPropertyTest, AnyOrderOfCommandsKeepsWhatTheAggregatePromises) {
+  int round = 0;
+  const bool held = rc::check("no account is overdrawn", [&] {
+    CommandWorkerOptions options;
+    options.live_max = *rc::gen::inRange<size_t>(1, 4);
+    Start(options, *rc::gen::inRange<size_t>(1, 4));
+    const std::string prefix = absl::StrCat("r", ++round, "x");
+    const auto moves = *rc::gen::container<std::vector<std::pair<int, int>>>(
+        rc::gen::pair(rc::gen::inRange(0, 3), rc::gen::inRange(-20, 20)));
+    absl::BlockingCounter answered(static_cast<int>(moves.size()));
+    std::atomic<int> accepted = 0;
+    for (const auto& [account, amount] : moves) {
+      runner_->Execute(Command(amount < 0 ? "Withdraw" : "Deposit", absl::StrCat(prefix, account),
+                               Amount(std::abs(amount))),
+                       {}, [&](absl::StatusOr<CommandReceipt> receipt) {
+                         if (receipt.ok()) accepted += static_cast<int>(receipt->events.size());
+                         answered.DecrementCount();
+                       });
+    }
+    answered.Wait();
+    int stored = 0;
+    for (int account = 0; account < 3; ++account) {
+      const std::string stream = absl::StrCat("account-", prefix, account);
+      if (StreamReason(stream) == ErrorReason::kStreamNotFound) continue;
+      int balance = 0;
+      const EventBatch events = ReadStream(stream);
+      for (const RecordedEvent& event : events.events) {
+        const int amount = std::stoi(json_.ReadAt(event.data, "/amount")->text);
+        balance += event.type == "Deposited" ? amount : -amount;
+        RC_ASSERT(balance >= 0);
+        ++stored;
+      }
+    }
+    RC_ASSERT(stored == accepted.load());
+  });
+  EXPECT_TRUE(held);
+}
+
+// One aggregate, commands and a writer beside them who appends without pause: every command ends,
+// and none has to wait for all the others' luck.
+TEST_F(CommandPropertyTest, AConflictStormStarvesNobody) {
+  constexpr int kCommands = 60;
+  ASSERT_TRUE(Execute(Command("Deposit", "storm", Amount(1))).ok());
+  std::atomic<bool> over = false;
+  std::thread writer([&] {
+    for (int i = 0; i < 5'000 && !over; ++i) {
+      AppendLater(Draft("account-storm", "Deposited", R"({"amount":1})"), {});
+      std::this_thread::yield();
+    }
+  });
+  absl::BlockingCounter answered(kCommands);
+  std::atomic<int> stored = 0;
+  std::atomic<int> conflicts = 0;
+  for (int i = 0; i < kCommands; ++i) {
+    runner_->Execute(Command("Withdraw", "storm", Amount(1)), {}, [&](auto receipt) {
+      if (receipt.ok()) ++stored;
+      if (ReasonOf(receipt.status()) == ErrorReason::kRevisionConflict) ++conflicts;
+      answered.DecrementCount();
+    });
+  }
+  std::atomic<bool> all = false;
+  std::thread waiter([&] {
+    answered.Wait();
+    all = true;
+  });
+  EXPECT_TRUE(fake::Eventually([&] {
+    Work();
+    return all.load();
+  }));
+  over = true;
+  writer.join();
+  waiter.join();
+  EXPECT_EQ(stored + conflicts, kCommands);
+  EXPECT_GT(stored, 0);
+}
+
+}  // namespace
+}  // namespace nexus::command
