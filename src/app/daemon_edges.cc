@@ -113,7 +113,8 @@ absl::Status Daemon::Parts::StartEdges() {
                  config.audit.bulk_read_events},
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
-                [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes(), {*commands, *applier}));
+                [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes(),
+                {*commands, *applier}));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   WarnOfPlaintext();
   grpc->SetServing(true);

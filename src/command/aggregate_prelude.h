@@ -29,7 +29,8 @@ function settle(value) {
 }
 
 for (const name of ["evolve", "decide"]) {
-  if (typeof domain[name] !== "function") throw new TypeError(`the module exports no function ${name}`);
+  if (typeof domain[name] === "function") continue;
+  throw new TypeError(`the module exports no function ${name}`);
 }
 const { evolve, decide: decideOf } = domain;
 const initial = typeof domain.initial === "function" ? domain.initial() : domain.initial;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
@@ -299,13 +298,10 @@ class DraftChecker {
     event.metadata = std::move(metadata);
   }
 
-  // '$' stands before all that names begin with but for a few, so sorting anew is rarely work.
   static void AddServerMetadata(std::vector<std::pair<std::string, std::string>> more,
                                 Event& event) {
-    if (more.empty()) return;
-    event.metadata.insert(event.metadata.begin(), std::make_move_iterator(more.begin()),
-                          std::make_move_iterator(more.end()));
-    std::sort(event.metadata.begin(), event.metadata.end());
+    for (auto& pair : more) event.metadata.push_back(std::move(pair));
+    if (!more.empty()) std::sort(event.metadata.begin(), event.metadata.end());
   }
 
   void CheckRouting(const Field& at, const RoutingHints& routing) {

@@ -119,7 +119,7 @@ TEST_F(CommandPropertyTest, AnyOrderOfCommandsKeepsWhatTheAggregatePromises) {
 // and none has to wait for all the others' luck.
 TEST_F(CommandPropertyTest, AConflictStormStarvesNobody) {
   constexpr int kCommands = 60;
-  ASSERT_TRUE(Execute(Command("Deposit", "storm", Amount(1))).ok());
+  ASSERT_TRUE(Execute(Command("Deposit", "storm", Amount(1'000))).ok());
   std::atomic<bool> over = false;
   std::thread writer([&] {
     for (int i = 0; i < 5'000 && !over; ++i) {

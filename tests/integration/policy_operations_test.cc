@@ -115,7 +115,8 @@ TEST_F(PolicyOperationsTest, AnEnforcementThatNamesNoRuleIsRefusedAndTheOldOneGo
 TEST_F(PolicyOperationsTest, WhatHasNoEntrypointIsNotAskedAboutAndNexusdSaysSo) {
   StartWithPolicies();
   EXPECT_THAT(daemon_->Output(), HasSubstr("not asked about some operations"));
-  EXPECT_THAT(daemon_->Output(), HasSubstr("read,subscribe,query,replay,admin,access_change,execute"));
+  EXPECT_THAT(daemon_->Output(), HasSubstr("read,subscribe,query,replay,admin,"
+                                           "access_change,execute"));
   std::vector<v1::Event> events;
   EXPECT_TRUE(Read({}, &events).ok());
 }

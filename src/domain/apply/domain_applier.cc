@@ -1,11 +1,10 @@
 #include "domain/apply/domain_applier.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "domain/apply/domain_application.h"
 #include "engine/access_check.h"
 #include "engine/denial_record.h"
 #include "engine/principal_facts.h"
@@ -17,34 +16,6 @@ namespace nexus::domain {
 
 using route::RouteChange;
 using route::RouteEvent;
-
-// One ApplyDomain() on its way. Of one thread at a time.
-struct DomainApplier::Application {
-  std::shared_ptr<DomainEvent> event;
-  bool validate_only = false;
-  engine::Caller caller;
-  Done<ApplyOutcome> done;
-  PackageParts parts;
-  PackageParts before;  // of the version that holds now; nothing if there is none
-  std::shared_ptr<const DomainPackage> old;
-  // What each schema is or becomes, as of the last plan.
-  std::shared_ptr<std::vector<schema::PlannedSchema>> planned =
-      std::make_shared<std::vector<schema::PlannedSchema>>();
-  DomainBook::SnapshotPtr next;
-  AdmissionStamp stamp;
-  ApplyOutcome outcome;
-};
-
-namespace {
-
-const Declared* FindIn(const PackageParts& parts, Kind kind, const std::string& name) {
-  for (const Declared& declared : parts.all) {
-    if (declared.kind == kind && declared.name == name) return &declared;
-  }
-  return nullptr;
-}
-
-}  // namespace
 
 void DomainApplier::Apply(DomainEvent event, bool validate_only, engine::Caller caller,
                           Done<ApplyOutcome> done) {
@@ -299,132 +270,6 @@ void DomainApplier::Settle(const ApplicationPtr& application, governance::JointO
   if (!record.ok()) return a.done(record.status());
   a.outcome.record = *std::move(record);
   a.done(std::move(a.outcome));
-}
-
-void DomainApplier::DescribeSchemas(Application& a) const {
-  a.outcome.changes.clear();
-  const schema::SchemaCatalog& catalog = parts_.engine.schemas().catalog();
-  for (size_t i = 0; i < a.planned->size(); ++i) {
-    const schema::PlannedSchema& planned = (*a.planned)[i];
-    const schema::SchemaRecord& record = *planned.record;
-    DomainChange change;
-    change.kind = Kind::kSchema;
-    change.name = record.subject;
-    change.path = a.parts.schemas[i].path;
-    change.detail = absl::StrCat("version ", record.version);
-    if (planned.is_new) {
-      const schema::SchemaRecordPtr before = catalog.Find(record.subject, 0);
-      change.change = before == nullptr ? ChangeKind::kCreate : ChangeKind::kUpdate;
-      if (before != nullptr) change.before = before->definition;
-      change.after = record.definition;
-    }
-    a.outcome.changes.push_back(std::move(change));
-  }
-}
-
-void DomainApplier::DescribeOthers(Application& a) const {
-  for (const Declared& declared : a.parts.all) {
-    if (declared.kind != Kind::kSchema) a.outcome.changes.push_back(Describe(a, declared));
-  }
-  for (const Declared& declared : a.before.all) {
-    if (FindIn(a.parts, declared.kind, declared.name) != nullptr) continue;
-    DomainChange change;
-    change.change = ChangeKind::kRemove;
-    change.kind = declared.kind;
-    change.name = declared.name;
-    if (declared.kind == Kind::kSchema) {
-      change.change = ChangeKind::kUnchanged;
-      change.detail = "not declared any more; its versions stay";
-    } else {
-      change.before = declared.text;
-    }
-    a.outcome.changes.push_back(std::move(change));
-  }
-  std::stable_sort(a.outcome.changes.begin(), a.outcome.changes.end(),
-                   [](const DomainChange& one, const DomainChange& other) {
-                     return std::tie(one.kind, one.name) < std::tie(other.kind, other.name);
-                   });
-}
-
-DomainChange DomainApplier::Describe(const Application& a, const Declared& declared) const {
-  DomainChange change;
-  change.kind = declared.kind;
-  change.name = declared.name;
-  change.path = declared.path;
-  const Declared* const before = FindIn(a.before, declared.kind, declared.name);
-  if (before == nullptr) {
-    change.change = ChangeKind::kCreate;
-    change.after = declared.text;
-    return change;
-  }
-  if (before->text != declared.text) {
-    change.change = ChangeKind::kUpdate;
-    change.before = before->text;
-    change.after = declared.text;
-  }
-  if (declared.kind == Kind::kRoute || a.old->files == a.event->package.files) return change;
-  // Code is the same only if every file is: what a script imports is not looked up.
-  for (const PackageFile& file : a.event->package.files) {
-    if (!absl::EndsWith(file.path, ".js")) continue;
-    const PackageFile* const old = a.old->FindFile(file.path);
-    if (old != nullptr && old->text == file.text) continue;
-    change.change = ChangeKind::kUpdate;
-    change.detail = "its code changes";
-    absl::StrAppend(&change.before, old == nullptr ? "" : old->text);
-    absl::StrAppend(&change.after, file.text);
-  }
-  return change;
-}
-
-void DomainApplier::Remove(std::string name, std::string comment, engine::Caller caller,
-                           Done<DomainRecord> done) {
-  absl::Status denied = engine::CheckServerAccess(caller, identity::Operation::kDomainWrite);
-  if (!denied.ok()) {
-    return done(engine::WriteDenial(parts_.engine.ledger(), caller, "remove_domain", name,
-                                    std::move(denied)));
-  }
-  auto application = std::make_shared<Application>();
-  application->event = std::make_shared<DomainEvent>();
-  application->event->removed = true;
-  application->event->package.name = std::move(name);
-  application->event->comment = std::move(comment);
-  application->caller = std::move(caller);
-  const std::vector<DomainRecord> history = parts_.book.History(application->event->package.name);
-  if (!history.empty() && !history.back().removed) {
-    auto before = TakeApart(*history.back().package, parts_.json);
-    if (before.ok()) application->before = *std::move(before);
-  }
-  if (!application->before.routes.empty()) {
-    denied = engine::CheckServerAccess(application->caller, identity::Operation::kRouteWrite);
-    if (!denied.ok()) {
-      return done(engine::WriteDenial(parts_.engine.ledger(), application->caller, "remove_domain",
-                                      application->event->package.name, std::move(denied)));
-    }
-  }
-  parts_.engine.questions().AskAboutAdminChange(
-      "remove_domain", application->caller,
-      [this, application, done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
-        if (!stamp.ok()) return done(stamp.status());
-        const std::string principal = application->caller.principal.name;
-        std::vector<governance::JointPart> joint;
-        if (parts_.routes != nullptr) {
-          joint.push_back(parts_.routes->ChangeTogether(WantedRoutes(application), principal));
-        }
-        joint.push_back(parts_.book.RemoveTogether(application->event, principal));
-        governance::CommitTogether(
-            parts_.joint, std::move(joint), *std::move(stamp),
-            [this, application, done = std::move(done)](governance::JointOutcome outcome) mutable {
-              const std::string& gone = application->event->package.name;
-              if (AuditLedger* ledger = parts_.engine.ledger()) {
-                ledger->Record(engine::AdminAction(application->caller, "remove_domain", gone,
-                                                   outcome.status()));
-              }
-              if (!outcome.ok()) return done(outcome.status());
-              parts_.book.TellListener();
-              if (parts_.routes != nullptr) parts_.routes->TellListener();
-              done(parts_.book.Find(gone, application->event->version));
-            });
-      });
 }
 
 }  // namespace nexus::domain

@@ -1,0 +1,38 @@
+#pragma once
+
+// One ApplyDomain() or RemoveDomain() on its way. Of one thread at a time. Seen by the files of the
+// applier alone.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "domain/apply/domain_applier.h"
+
+namespace nexus::domain {
+
+struct DomainApplier::Application {
+  std::shared_ptr<DomainEvent> event;
+  bool validate_only = false;
+  engine::Caller caller;
+  Done<ApplyOutcome> done;
+  PackageParts parts;
+  PackageParts before;  // of the version that holds now; nothing if there is none
+  std::shared_ptr<const DomainPackage> old;
+  // What each schema is or becomes, as of the last plan.
+  std::shared_ptr<std::vector<schema::PlannedSchema>> planned =
+      std::make_shared<std::vector<schema::PlannedSchema>>();
+  DomainBook::SnapshotPtr next;
+  AdmissionStamp stamp;
+  ApplyOutcome outcome;
+};
+
+// Null: `parts` declare no such thing.
+inline const Declared* FindIn(const PackageParts& parts, Kind kind, const std::string& name) {
+  for (const Declared& declared : parts.all) {
+    if (declared.kind == kind && declared.name == name) return &declared;
+  }
+  return nullptr;
+}
+
+}  // namespace nexus::domain
