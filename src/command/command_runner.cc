@@ -108,10 +108,11 @@ void CommandRunner::Execute(CommandDraft draft, engine::Caller caller, CommandDo
 
 absl::StatusOr<CommandCallPtr> CommandRunner::Intake(CommandDraft draft,
                                                      engine::Caller caller) const {
+  const Limits& limits = parts_.engine.limits();
+  NEXUS_RETURN_IF_ERROR(CheckText("command.type", draft.type, limits.type_bytes_max));
   const std::shared_ptr<const domain::DomainState> domains = parts_.domains();
   const domain::AggregateRecord* const record = domains->FindCommand(draft.type);
   if (record == nullptr) return NotDeclared(draft.type, *domains);
-  const Limits& limits = parts_.engine.limits();
   NEXUS_RETURN_IF_ERROR(CheckMetadata(draft, limits));
   NEXUS_RETURN_IF_ERROR(
       CheckText("command.correlation_id", draft.correlation_id, limits.id_text_bytes_max));

@@ -1,8 +1,10 @@
 #include "json_api/command_api.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -131,7 +133,11 @@ http::Response Accepted(const command::CommandReceipt& receipt) {
   if (receipt.revision.has_value()) {
     response.headers.emplace_back("ETag", absl::StrCat("\"", receipt.revision->value, "\""));
   }
-  response.headers.emplace_back("X-Correlation-Id", receipt.correlation_id);
+  // It may have come by another way, where line ends are no matter.
+  if (std::all_of(receipt.correlation_id.begin(), receipt.correlation_id.end(),
+                  [](unsigned char c) { return absl::ascii_isprint(c); })) {
+    response.headers.emplace_back("X-Correlation-Id", receipt.correlation_id);
+  }
   return response;
 }
 

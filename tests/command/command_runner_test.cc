@@ -158,6 +158,9 @@ TEST_F(CommandRunnerTest, SaysWhatIsWrongWithACommand) {
   draft = Command("Deposit", "7");
   draft.command_id = "7";
   EXPECT_EQ(ReasonOf(Execute(draft).status()), ErrorReason::kMalformedId);
+  draft = Command(std::string(100'000, 'x'), "7");
+  EXPECT_EQ(ReasonOf(Execute(draft).status()), ErrorReason::kLimitExceeded);
+  EXPECT_LT(Execute(draft).status().message().size(), 1'000u);
   draft = Command("Deposit", "7");
   draft.metadata = {{"$command", "x"}};
   EXPECT_EQ(ReasonOf(Execute(draft).status()), ErrorReason::kReservedName);

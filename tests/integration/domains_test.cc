@@ -248,6 +248,18 @@ TEST_F(DomainsTest, TakeCommandsOverHttp) {
                   .starts_with("HTTP/1.1 409"));
   EXPECT_TRUE(
       Post("Take", "If-Match: 4\r\n", R"({"item":"nut","count":1})").starts_with("HTTP/1.1 400"));
+  // What the first call said of itself goes back to whoever repeats it, but not into a header.
+  constexpr char kId[] = "018f0000-0000-7000-8000-0000000000ab";
+  v1::ExecuteRequest odd;
+  odd.mutable_command()->set_type("Stock");
+  odd.mutable_command()->set_command_id(kId);
+  odd.mutable_command()->set_correlation_id("a\r\nX-Injected: 1");
+  odd.mutable_command()->set_data(R"({"item":"nut","count":5})");
+  v1::ExecuteResponse ignored;
+  const grpc::Status first = commands_->Execute(Context().get(), odd, &ignored);
+  const std::string again =
+      Post("Stock", absl::StrCat("Idempotency-Key: ", kId, "\r\n"), R"({"item":"nut","count":5})");
+  EXPECT_EQ(again.find("\r\nX-Injected"), std::string::npos) << first.error_message() << again;
   EXPECT_TRUE(Post("Lose", "", "{}").starts_with("HTTP/1.1 404"));
   EXPECT_TRUE(Post("Take", "", "{").starts_with("HTTP/1.1 400"));
 }
