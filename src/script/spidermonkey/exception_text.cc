@@ -6,6 +6,7 @@
 #include <js/friend/ErrorMessages.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "script/spidermonkey/deterministic_global.h"

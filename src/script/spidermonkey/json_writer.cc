@@ -11,7 +11,6 @@
 #include <jsfriendapi.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"

@@ -11,7 +11,9 @@
 #include <jsapi.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nexus::script {

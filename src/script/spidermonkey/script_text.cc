@@ -3,6 +3,7 @@
 #include <js/CharacterEncoding.h>
 #include <js/String.h>
 
+#include <cstdint>
 #include <cstring>
 
 namespace nexus::script {

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
 #include "script/spidermonkey/deterministic_global.h"
+#include "script/spidermonkey/exception_text.h"
 #include "script/spidermonkey/json_reader.h"
 #include "script/spidermonkey/json_writer.h"
 #include "script/spidermonkey/module_files.h"
