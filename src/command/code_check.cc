@@ -10,10 +10,16 @@
 #include "nexus/core/status_macros.h"
 
 namespace nexus::command {
+namespace {
+
+// More than a call may take.
+constexpr script::ContextLimits kRoom{.heap_bytes_max = 256 << 20};
+
+}  // namespace
 
 absl::Status CheckAggregateCode(script::ScriptEngine& engine, const domain::AggregateRecord& record,
                                 const script::CallLimits& limits) {
-  NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext({}));
+  NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext(kRoom));
   NEXUS_ASSIGN_OR_RETURN(
       const auto code,
       AggregateCode::Load(*context, std::make_shared<const domain::AggregateRecord>(record),
@@ -23,7 +29,7 @@ absl::Status CheckAggregateCode(script::ScriptEngine& engine, const domain::Aggr
 
 absl::Status CheckUpcasterCode(script::ScriptEngine& engine, const domain::UpcasterRecord& record,
                                const script::CallLimits& limits) {
-  NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext({}));
+  NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext(kRoom));
   std::vector<script::ModuleFile> files;
   for (const domain::PackageFile& file : record.package->files) {
     if (absl::EndsWith(file.path, ".js")) files.push_back({file.path, file.text});
