@@ -51,6 +51,9 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddCheckCommand(app, chosen);
   AddGraphCommands(app, chosen);
   AddAuditCommands(app, chosen);
+  AddApplyCommands(app, chosen);
+  AddDomainCommands(app, chosen);
+  AddNewCommands(app, chosen);
   AddExecuteCommand(app, chosen);
   AddRouteCommands(app, chosen);
   AddDeadLetterCommands(app, chosen);

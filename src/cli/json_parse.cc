@@ -29,6 +29,14 @@ std::string TextMember(absl::string_view json, const std::string& name) {
   return std::string(text);
 }
 
+std::string TextAt(absl::string_view json, const std::string& pointer) {
+  simdjson::dom::parser parser;
+  const simdjson::padded_string padded(json.data(), json.size());
+  std::string_view text;
+  if (parser.parse(padded).at_pointer(pointer).get(text) != simdjson::SUCCESS) return "";
+  return std::string(text);
+}
+
 std::vector<std::string> TextListMember(absl::string_view json, const std::string& name) {
   simdjson::dom::parser parser;
   const simdjson::padded_string padded(json.data(), json.size());

@@ -17,5 +17,7 @@ std::optional<std::string> MinifiedJson(absl::string_view text);
 std::string TextMember(absl::string_view json, const std::string& name);
 // The texts in one that is a list; empty if there is none.
 std::vector<std::string> TextListMember(absl::string_view json, const std::string& name);
+// The text at a JSON pointer; empty if there is none.
+std::string TextAt(absl::string_view json, const std::string& pointer);
 
 }  // namespace nexus::cli

@@ -171,6 +171,8 @@ void PrintError(std::ostream& err, OutputStyle style, const absl::Status& status
   for (const auto& [key, value] : details.metadata) {
     if (key == "violations_left_out") err << "  and " << value << " more\n";
     if (key == "decision_id") err << "  decision " << value << '\n';
+    // Of a domain that rejects a command.
+    if (key == "details") err << "  details " << Printable(value, 1'000) << '\n';
   }
   if (details.retry_after.has_value()) {
     err << "  the server asks to wait " << absl::FormatDuration(*details.retry_after) << '\n';

@@ -57,7 +57,7 @@ absl::StatusOr<AggregateDeclaration> ParseAggregate(const DeclarationHeader& hea
   object.Require("id");
   object.Text("id", aggregate.id_pointer);
   if (object.status().ok() && !absl::StartsWith(aggregate.id_pointer, "/")) {
-    object.Fail("id", "a JSON pointer into the command is needed, such as /orderId");
+    object.Fail("id", "a JSON pointer into the command is needed, such as /id");
   }
   if (aggregate.category.empty() || absl::StrContains(aggregate.category, '-') ||
       aggregate.category[0] == '$') {

@@ -142,6 +142,7 @@ class Client {
 
  private:
   friend class CommandClient;
+  friend class DomainClient;
   friend class RouteClient;
 
   explicit Client(std::unique_ptr<Parts> parts);

@@ -1,0 +1,253 @@
+#include <filesystem>
+#include <fstream>
+
+#include "cli/cli_fixture.h"
+#include "gmock/gmock.h"
+#include "grpcpp/grpcpp.h"
+#include "nexus/admin/v1/domain.grpc.pb.h"
+
+namespace nexus::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Remembers what it is asked, and answers what a test gives it.
+class FakeDomains final : public admin::v1::DomainService::Service {
+ public:
+  grpc::Status ApplyDomain(grpc::ServerContext*, const admin::v1::ApplyDomainRequest* request,
+                           admin::v1::ApplyDomainResponse* response) override {
+    applied = *request;
+    *response = answer;
+    return refusal;
+  }
+  grpc::Status RollbackDomain(grpc::ServerContext*, const admin::v1::RollbackDomainRequest* request,
+                              admin::v1::ApplyDomainResponse* response) override {
+    rolled_back = *request;
+    *response = answer;
+    return refusal;
+  }
+  grpc::Status RemoveDomain(grpc::ServerContext*, const admin::v1::RemoveDomainRequest* request,
+                            admin::v1::Domain* response) override {
+    removed = *request;
+    *response = answer.domain();
+    return refusal;
+  }
+  grpc::Status GetDomain(grpc::ServerContext*, const admin::v1::GetDomainRequest* request,
+                         admin::v1::Domain* response) override {
+    got = *request;
+    *response = answer.domain();
+    return refusal;
+  }
+  grpc::Status ListDomains(grpc::ServerContext*, const admin::v1::ListDomainsRequest*,
+                           admin::v1::ListDomainsResponse* response) override {
+    *response->add_domains() = answer.domain();
+    return refusal;
+  }
+  grpc::Status ListDomainVersions(grpc::ServerContext*,
+                                  const admin::v1::ListDomainVersionsRequest* request,
+                                  admin::v1::ListDomainVersionsResponse* response) override {
+    versions_of = request->name();
+    *response->add_versions() = answer.domain();
+    return refusal;
+  }
+
+  admin::v1::ApplyDomainResponse answer;
+  grpc::Status refusal = grpc::Status::OK;
+  admin::v1::ApplyDomainRequest applied;
+  admin::v1::RollbackDomainRequest rolled_back;
+  admin::v1::RemoveDomainRequest removed;
+  admin::v1::GetDomainRequest got;
+  std::string versions_of;
+};
+
+class DomainCommandsTest : public CliFixture {
+ protected:
+  DomainCommandsTest() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&domains_);
+    grpc_server_ = builder.BuildAndStart();
+    environment_["NEXUS_SERVER"] = "127.0.0.1:" + std::to_string(port);
+    admin::v1::Domain& domain = *domains_.answer.mutable_domain();
+    domain.set_name("library");
+    domain.set_version(3);
+    domain.set_digest("0123456789abcdef");
+    domain.set_applied_by("ann");
+    domain.mutable_apply_time()->set_seconds(1'700'000'000);
+    domain.add_aggregates("book");
+    domain.add_commands("LendBook");
+    std::filesystem::create_directories(folder_ + "/library/aggregates");
+    WriteFile("library/domain.yaml",
+              "apiVersion: nexus/v1\nkind: Domain\nmetadata: {name: library}\n");
+    WriteFile("library/book.yaml",
+              "apiVersion: nexus/v1\nkind: Aggregate\nmetadata: {name: book}\n"
+              "spec:\n  script: aggregates/book.js\n  id: /id\n");
+    WriteFile("library/aggregates/book.js", "export const initial = 1;\n");
+  }
+  ~DomainCommandsTest() override { grpc_server_->Shutdown(); }
+
+  admin::v1::DomainChange& AddChange(admin::v1::DomainChangeKind how, const std::string& kind,
+                                     const std::string& name, const std::string& detail = "") {
+    admin::v1::DomainChange& change = *domains_.answer.add_changes();
+    change.set_change(how);
+    change.set_kind(kind);
+    change.set_name(name);
+    change.set_detail(detail);
+    return change;
+  }
+
+  const std::string library_ = folder_ + "/library";
+  FakeDomains domains_;
+  std::unique_ptr<grpc::Server> grpc_server_;
+};
+
+TEST_F(DomainCommandsTest, ApplySendsTheFolder) {
+  domains_.answer.set_position(12);
+  const Outcome outcome = Run({"apply", "-f", library_, "--comment", "first"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(domains_.applied.name(), "library");
+  EXPECT_EQ(domains_.applied.comment(), "first");
+  EXPECT_FALSE(domains_.applied.validate_only());
+  ASSERT_THAT(domains_.applied.declarations(), SizeIs(1));
+  EXPECT_EQ(domains_.applied.declarations(0).path(), "book.yaml");
+  EXPECT_EQ(domains_.applied.declarations(0).text(),
+            R"({"apiVersion":"nexus/v1","kind":"Aggregate","metadata":{"name":"book"},)"
+            R"("spec":{"script":"aggregates/book.js","id":"/id"}})");
+  ASSERT_THAT(domains_.applied.files(), SizeIs(1));
+  EXPECT_EQ(domains_.applied.files(0).path(), "aggregates/book.js");
+  EXPECT_EQ(domains_.applied.files(0).text(), "export const initial = 1;\n");
+  EXPECT_THAT(outcome.out, HasSubstr(R"({"changed":false,"position":12,"changes":[],)"
+                                     R"("domain":{"name":"library","version":3,)"));
+  EXPECT_EQ(Run({"apply", "-f", library_, "-o", "table"}).out,
+            "library version 3 is applied, at position 12\n");
+}
+
+TEST_F(DomainCommandsTest, PlanShowsADifferenceByKindAndChangesNothing) {
+  AddChange(admin::v1::DOMAIN_CHANGE_KIND_CREATE, "Schema", "BookLent", "version 1");
+  auto& code = AddChange(admin::v1::DOMAIN_CHANGE_KIND_UPDATE, "Aggregate", "book",
+                         "its code changes");
+  code.set_before("a\nb\nc\n");
+  code.set_after("a\nB\nc\n");
+  auto& declaration = AddChange(admin::v1::DOMAIN_CHANGE_KIND_UPDATE, "Route", "books", "");
+  declaration.set_before(R"({"list":[1,2],"none":{},"text":"a, \"b\": {"})");
+  declaration.set_after(R"({"list":[1,3],"none":{},"text":"a, \"b\": {"})");
+  AddChange(admin::v1::DOMAIN_CHANGE_KIND_UNCHANGED, "Schema", "LendBook");
+  AddChange(admin::v1::DOMAIN_CHANGE_KIND_REMOVE, "Route", "old");
+  const Outcome outcome = Run({"plan", "-f", library_, "-o", "table"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(domains_.applied.validate_only());
+  EXPECT_EQ(outcome.out,
+            "+ Schema BookLent (version 1)\n"
+            "~ Aggregate book: its code changes\n"
+            "    @@ -1,3 +1,3 @@\n     a\n    -b\n    +B\n     c\n"
+            "~ Route books\n"
+            "    @@ -1,7 +1,7 @@\n     {\n       \"list\": [\n         1,\n    -    2\n"
+            "    +    3\n       ],\n       \"none\": {},\n       \"text\": \"a, \\\"b\\\": {\"\n"
+            "- Route old\n"
+            "  1 stays as it is\n"
+            "library would be applied; nothing was changed\n");
+  EXPECT_EQ(Run({"plan", "-f", library_, "--exit-code"}).code, 100);
+  EXPECT_TRUE(Run({"apply", "-f", library_, "--dry-run"}).code == 0 &&
+              domains_.applied.validate_only());
+}
+
+TEST_F(DomainCommandsTest, PlanOfWhatIsSoAlreadyEndsWithZero) {
+  AddChange(admin::v1::DOMAIN_CHANGE_KIND_UNCHANGED, "Schema", "LendBook");
+  const Outcome outcome = Run({"plan", "-f", library_, "--exit-code", "-o", "table"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out, "  1 stays as it is\nnothing would change: library is so already\n");
+}
+
+TEST_F(DomainCommandsTest, AFaultOfTheFolderIsToldBeforeAServerIsAsked) {
+  WriteFile("library/book.yaml", "apiVersion: nexus/v1\nkind: Agregate\n");
+  const Outcome outcome = Run({"apply", "-f", library_, "-o", "table"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("  book.yaml:2: kind 'Agregate' is not known"));
+  EXPECT_THAT(domains_.applied.name(), IsEmpty());
+  EXPECT_EQ(Run({"apply", "-f", folder_ + "/none"}).code, 3);
+  EXPECT_EQ(Run({"apply"}).code, 2);
+}
+
+TEST_F(DomainCommandsTest, WhatTheServerRefusesHasItsLine) {
+  google::rpc::BadRequest bad;
+  auto& violation = *bad.add_field_violations();
+  violation.set_field("book.yaml#/spec/id");
+  violation.set_description("at \"/spec/id\": it is no pointer");
+  domains_.refusal = ::nexus::testing::RichError(grpc::StatusCode::INVALID_ARGUMENT,
+                                                 "MALFORMED_REQUEST", "it is wrong", {&bad});
+  const Outcome outcome = Run({"apply", "-f", library_, "-o", "table"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("  book.yaml:6 at /spec/id"));
+}
+
+TEST_F(DomainCommandsTest, DomainsAreListedShownRolledBackAndRemoved) {
+  EXPECT_THAT(Run({"domain", "ls"}).out,
+              HasSubstr(R"("aggregates":["book"],"commands":["LendBook"])"));
+  EXPECT_THAT(Run({"domain", "ls", "-o", "table"}).out, HasSubstr("library"));
+
+  auto& file = *domains_.answer.mutable_domain()->add_files();
+  file.set_path("aggregates/book.js");
+  file.set_text("12345");
+  EXPECT_THAT(Run({"domain", "show", "library", "--version", "2"}).out,
+              HasSubstr(R"("files":[{"path":"aggregates/book.js","text":"12345"}])"));
+  EXPECT_EQ(domains_.got.version(), 2u);
+  EXPECT_THAT(Run({"domain", "show", "library", "-o", "table"}).out,
+              HasSubstr("aggregates/book.js (5 bytes)"));
+  EXPECT_EQ(domains_.got.version(), 0u);
+
+  domains_.answer.mutable_domain()->set_rolled_back_to(1);
+  EXPECT_THAT(Run({"domain", "history", "library", "-o", "table"}).out,
+              HasSubstr("rolled back to 1"));
+  EXPECT_EQ(domains_.versions_of, "library");
+
+  AddChange(admin::v1::DOMAIN_CHANGE_KIND_REMOVE, "Route", "old");
+  const Outcome back = Run({"domain", "rollback", "library", "--to", "1", "--comment", "worse",
+                            "-o", "table"});
+  EXPECT_EQ(back.out, "- Route old\nlibrary version 1 is applied again, as version 3\n");
+  EXPECT_EQ(domains_.rolled_back.version(), 1u);
+  EXPECT_EQ(domains_.rolled_back.comment(), "worse");
+  EXPECT_FALSE(domains_.rolled_back.validate_only());
+  EXPECT_EQ(Run({"domain", "rollback", "library", "--to", "1", "--dry-run"}).code, 0);
+  EXPECT_TRUE(domains_.rolled_back.validate_only());
+  EXPECT_EQ(Run({"domain", "rollback", "library"}).code, 2);
+
+  EXPECT_EQ(Run({"domain", "rm", "library", "--comment", "gone"}).code, 0);
+  EXPECT_EQ(domains_.removed.name(), "library");
+  EXPECT_EQ(domains_.removed.comment(), "gone");
+}
+
+TEST_F(DomainCommandsTest, NewWritesAFolderThatCanBeApplied) {
+  const std::string folder = folder_ + "/fresh";
+  const Outcome outcome = Run({"new", "domain", "my-shop", "--dir", folder});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr(R"("domain":"my-shop")"));
+  ASSERT_EQ(Run({"apply", "-f", folder}).code, 0);
+  EXPECT_EQ(domains_.applied.name(), "my-shop");
+  EXPECT_THAT(domains_.applied.declarations(), SizeIs(5));
+  EXPECT_THAT(domains_.applied.files(), SizeIs(5));
+  EXPECT_THAT(domains_.applied.DebugString(), Not(HasSubstr("@")));
+  EXPECT_THAT(ReadFile(folder + "/schemas/MyShopOpened.json"), HasSubstr("\"openedAt\""));
+  EXPECT_THAT(ReadFile(folder + "/my-shop.yaml"), HasSubstr("category: my_shop\n"));
+  // It does not write over anything.
+  EXPECT_EQ(Run({"new", "domain", "my-shop", "--dir", folder}).code, 2);
+  EXPECT_EQ(Run({"new", "domain", "My Shop", "--dir", folder_ + "/other"}).code, 2);
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/other"));
+}
+
+TEST_F(DomainCommandsTest, TheExamplesAreFoldersThatCanBeRead) {
+  const char* source = getenv("NEXUS_SOURCE_DIR");
+  if (source == nullptr) GTEST_SKIP() << "NEXUS_SOURCE_DIR is not set; run it by ctest";
+  for (const std::string name : {"orders", "iot"}) {
+    const Outcome outcome = Run({"plan", "-f", source + ("/examples/" + name)});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(domains_.applied.name(), name);
+    EXPECT_THAT(domains_.applied.files(), SizeIs(7));
+  }
+}
+
+}  // namespace
+}  // namespace nexus::cli
