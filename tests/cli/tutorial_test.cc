@@ -129,6 +129,9 @@ TEST_F(TutorialTest, AnswerAnAuditorWorksAsWritten) {
   RunPage("/docs/how-to/answer-an-auditor.md", 20);
 }
 
+TEST_F(TutorialTest, TheOrdersExampleWorksAsWritten) { RunPage("/examples/orders/README.md", 10); }
+TEST_F(TutorialTest, TheIotExampleWorksAsWritten) { RunPage("/examples/iot/README.md", 10); }
+
 class SecurePageTest : public TutorialTest {
  protected:
   SecurePageTest() {
