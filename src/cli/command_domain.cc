@@ -72,8 +72,8 @@ void PrintDomain(Session& session, const admin::v1::Domain& domain) {
       {"commands", absl::StrJoin(domain.commands(), " ")}};
   for (const auto* files : {&domain.declarations(), &domain.files()}) {
     for (const admin::v1::DomainFile& file : *files) {
-      fields.emplace_back("file", absl::StrCat(Printable(file.path()), " (", file.text().size(),
-                                               " bytes)"));
+      fields.emplace_back(
+          "file", absl::StrCat(Printable(file.path()), " (", file.text().size(), " bytes)"));
     }
   }
   PrintObject(session.out(), session.style(), fields, DomainJson(domain));
@@ -95,13 +95,11 @@ absl::StatusOr<ExitCode> ListVersions(Session& session, const DomainOptions& opt
   for (const admin::v1::Domain& domain : list.versions()) {
     listing.Add(
         [&] {
-          return std::vector<std::string>{absl::StrCat(domain.version()),
-                                          StateText(domain),
-                                          domain.digest().substr(0, kDigestShown),
-                                          AppliedText(domain),
-                                          Printable(domain.applied_by(), kCellMax),
-                                          absl::StrCat(domain.position()),
-                                          Printable(domain.comment(), kCellMax)};
+          return std::vector<std::string>{
+              absl::StrCat(domain.version()),           StateText(domain),
+              domain.digest().substr(0, kDigestShown),  AppliedText(domain),
+              Printable(domain.applied_by(), kCellMax), absl::StrCat(domain.position()),
+              Printable(domain.comment(), kCellMax)};
         },
         [&] { return DomainJson(domain); });
   }

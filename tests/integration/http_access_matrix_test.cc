@@ -217,7 +217,7 @@ TEST_F(HttpAccessMatrixTest, RefusesBadCredentialsOnEveryPathThatIsNotPublic) {
 TEST_F(HttpAccessMatrixTest, LetsInWhoMayAndNobodyElse) {
   std::map<std::string, std::string> only;
   std::map<std::string, std::string> all_but;
-  for (const char* operation : {"status-read", "schema-read", "schema-write"}) {
+  for (const char* operation : {"status-read", "schema-read", "schema-write", "execute"}) {
     only[operation] = "Bearer " + NewToken({operation});
     all_but[operation] = "Bearer " + NewTokenWithout(operation);
   }
