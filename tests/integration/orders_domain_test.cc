@@ -160,7 +160,8 @@ TEST_F(OrdersDomainTest, RejectsWhatBreaksARule) {
 
 TEST_F(OrdersDomainTest, ARepeatedCommandIsStoredOnceThoughTheServerWasRestarted) {
   v1::ExecuteResponse first;
-  ASSERT_TRUE(Execute(Place("1", 2, kSomeId), &first).ok());
+  const grpc::Status placed = Execute(Place("1", 2, kSomeId), &first);
+  ASSERT_TRUE(placed.ok()) << placed.error_message();
   EXPECT_FALSE(first.repeated_command());
   Restart();
   v1::ExecuteResponse second;
