@@ -1,7 +1,7 @@
 #pragma once
 
 // POST /api/commands/{commandType}: a command with its bare data as the body, as
-// CommandService.Execute decides it. docs/reference/http-api.md.
+// CommandService.Execute decides it. docs/reference/commands.md.
 //
 // Thread-safe. The parts must outlive it and the HTTP server that it answers for.
 
