@@ -86,7 +86,7 @@ constexpr std::array kOptions = {
            "Aggregates that are kept in memory; the one used longest ago goes first.", 1,
            10'000'000},
     Option{"command.call_time_ms", [](C& c) -> Field { return &c.command.call_time_ms; }, "ms",
-           "The longest that one call of a domain's code may take.", 1, 60'000},
+           "The most processor time that one call of a domain's code may take.", 1, 60'000},
     Option{"command.call_bytes_max", [](C& c) -> Field { return &c.command.call_bytes_max; },
            "bytes", "The most memory that one call of a domain's code may take.", 1 << 20, 4e9},
     Option{"command.heap_bytes_max", [](C& c) -> Field { return &c.command.heap_bytes_max; },

@@ -28,7 +28,7 @@ struct ModuleFile {
 };
 
 struct CallLimits {
-  absl::Duration time_max = absl::Milliseconds(50);
+  absl::Duration time_max = absl::Milliseconds(50);  // of the processor
   size_t bytes_max = 64 << 20;  // that the engine may hold more after the call than before it
 };
 

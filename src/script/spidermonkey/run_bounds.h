@@ -2,10 +2,11 @@
 
 // How long what runs on a context may run, and how much memory it may take.
 //
-// Time: the watchdog asks the engine to stop for a moment, now and again, and the engine asks here
-// whether it may go on. Memory: what the collector has allocated, and what its things own outside
-// of its heap, are compared with what they were when the run began. Only what is still held after
-// a collection counts.
+// Time is that of the processor: a thread that others keep waiting is not late. The watchdog asks
+// the engine to stop for a moment, now and again, and the engine asks here whether it may go on.
+// Memory: what the collector has allocated, and what its things own outside of its heap, are
+// compared with what they were when the run began. Only what is still held after a collection
+// counts.
 
 #include <js/Id.h>
 #include <js/RootingAPI.h>
@@ -59,6 +60,7 @@ class RunBounds {
   RunBounds(JSContext* context, JS::HandleObject global);
   void Begin(const CallLimits& limits);
   absl::Status End(bool done);
+  bool OverTime() const;
   void CollectYoung();
   bool WithinMemory();
   static bool OnInterrupt(JSContext* context);
@@ -70,6 +72,8 @@ class RunBounds {
   JS::PersistentRootedObject figures_;
   JS::PersistentRootedId malloc_bytes_;  // the name of a figure
   std::unique_ptr<Watchdog::Watch> watch_;
+  absl::Duration time_max_;
+  absl::Duration begun_;  // of the thread's processor time
   size_t bytes_max_ = 0;  // 0: nothing runs that is bounded
   size_t held_before_ = 0;
   size_t held_at_collection_ = 0;
