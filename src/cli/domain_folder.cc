@@ -200,8 +200,8 @@ class FolderReader {
     if (declaration.kind == "Domain") {
       fail("/kind", absl::StrCat("a Domain stands in the ", kRootFile, " of the folder itself"));
     } else if (!IsKind(declaration.kind)) {
-      fail("/kind", absl::StrCat("kind '", declaration.kind, "' is not known; known are ",
-                                 KnownKinds()));
+      fail("/kind",
+           absl::StrCat("kind '", declaration.kind, "' is not known; known are ", KnownKinds()));
     }
     if (declaration.name.empty()) fail("/metadata", "metadata.name is needed, as text");
     if (!document.lines.contains("/spec")) fail("", "spec is needed");
@@ -223,8 +223,9 @@ class FolderReader {
     const uint64_t line = declaration.document.LineOf(pointer);
     if (!IsPlainPath(path)) {
       Fail(declaration.file, line,
-           absl::StrCat("'", path, "' is no path in the folder: letters, digits, '.', '_', '-', "
-                                   "with '/' between its parts"));
+           absl::StrCat("'", path,
+                        "' is no path in the folder: letters, digits, '.', '_', '-', "
+                        "with '/' between its parts"));
       return;
     }
     std::error_code error;
@@ -262,9 +263,9 @@ class FolderReader {
     details.reason = ErrorReason::kMalformedRequest;
     const size_t count = faults_.size();
     details.violations = std::move(faults_);
-    return MakeError(absl::StrCat("the domain in ", root_, " has ", count,
-                                  count == 1 ? " fault" : " faults"),
-                     details);
+    return MakeError(
+        absl::StrCat("the domain in ", root_, " has ", count, count == 1 ? " fault" : " faults"),
+        details);
   }
 
   const std::string root_;

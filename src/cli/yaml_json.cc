@@ -54,9 +54,8 @@ bool LooksLikeNumber(absl::string_view text) {
   const std::string lower = absl::AsciiStrToLower(text);
   if (lower == ".inf" || lower == ".nan") return true;
   if (absl::StartsWith(lower, "0x") || absl::StartsWith(lower, "0o")) {
-    return lower.size() > 2 && std::all_of(lower.begin() + 2, lower.end(), [](unsigned char c) {
-             return absl::ascii_isxdigit(c);
-           });
+    return lower.size() > 2 && std::all_of(lower.begin() + 2, lower.end(),
+                                           [](unsigned char c) { return absl::ascii_isxdigit(c); });
   }
   const size_t before = TakeDigits(text);
   size_t after = 0;
@@ -158,8 +157,9 @@ class Writer {
     } else if (text == "~" || text == "null" || text == "Null" || text == "NULL") {
       document_.json.append("null");
     } else if (LooksLikeNumber(text)) {
-      return Fail(node, absl::StrCat("'", text, "' is no number of JSON: write it as one, or in "
-                                                "quotes if it is text"));
+      return Fail(node, absl::StrCat("'", text,
+                                     "' is no number of JSON: write it as one, or in "
+                                     "quotes if it is text"));
     } else {
       AppendJsonString(document_.json, text);
     }

@@ -7,7 +7,7 @@ namespace {
 
 absl::Duration Read(clockid_t clock) {
   timespec time{};
-  clock_gettime(clock, &time);  // cannot fail for these two clocks
+  clock_gettime(clock, &time);  // cannot fail for these clocks
   return absl::DurationFromTimespec(time);
 }
 
@@ -18,5 +18,7 @@ Timestamp SystemClock::Now() const {
 }
 
 absl::Duration SystemClock::Monotonic() const { return Read(CLOCK_MONOTONIC); }
+
+absl::Duration ThreadProcessorTime() { return Read(CLOCK_THREAD_CPUTIME_ID); }
 
 }  // namespace nexus

@@ -15,7 +15,7 @@ inline constexpr char kDomainService[] = "nexus.admin.v1.DomainService";
 inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
 inline constexpr const char* kServiceNames[] = {
-    kEventStoreService, kCommandService, kSchemaRegistryService, kPolicyService,
-    kAdminService,      kAccessService,  kRouteService,          kCostService, kDomainService};
+    kEventStoreService, kCommandService, kSchemaRegistryService, kPolicyService, kAdminService,
+    kAccessService,     kRouteService,   kCostService,           kDomainService};
 
 }  // namespace nexus::rpc

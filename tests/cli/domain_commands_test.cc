@@ -128,8 +128,8 @@ TEST_F(DomainCommandsTest, ApplySendsTheFolder) {
 
 TEST_F(DomainCommandsTest, PlanShowsADifferenceByKindAndChangesNothing) {
   AddChange(admin::v1::DOMAIN_CHANGE_KIND_CREATE, "Schema", "BookLent", "version 1");
-  auto& code = AddChange(admin::v1::DOMAIN_CHANGE_KIND_UPDATE, "Aggregate", "book",
-                         "its code changes");
+  auto& code =
+      AddChange(admin::v1::DOMAIN_CHANGE_KIND_UPDATE, "Aggregate", "book", "its code changes");
   code.set_before("a\nb\nc\n");
   code.set_after("a\nB\nc\n");
   auto& declaration = AddChange(admin::v1::DOMAIN_CHANGE_KIND_UPDATE, "Route", "books", "");
@@ -205,8 +205,8 @@ TEST_F(DomainCommandsTest, DomainsAreListedShownRolledBackAndRemoved) {
   EXPECT_EQ(domains_.versions_of, "library");
 
   AddChange(admin::v1::DOMAIN_CHANGE_KIND_REMOVE, "Route", "old");
-  const Outcome back = Run({"domain", "rollback", "library", "--to", "1", "--comment", "worse",
-                            "-o", "table"});
+  const Outcome back =
+      Run({"domain", "rollback", "library", "--to", "1", "--comment", "worse", "-o", "table"});
   EXPECT_EQ(back.out, "- Route old\nlibrary version 1 is applied again, as version 3\n");
   EXPECT_EQ(domains_.rolled_back.version(), 1u);
   EXPECT_EQ(domains_.rolled_back.comment(), "worse");

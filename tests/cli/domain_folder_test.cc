@@ -161,8 +161,7 @@ TEST_F(DomainFolderTest, NamesFileAndLineOfWhatIsWrong) {
                                     "a.yaml:6: metadata.name is needed, as text",
                                     "a.yaml:6: spec is needed"));
   Write("a.yaml", Declaration("Role", "one") + "---\n" + Declaration("Role", "one"));
-  EXPECT_THAT(Faults(),
-              ElementsAre("a.yaml:8: Role one is declared at a.yaml:1 already"));
+  EXPECT_THAT(Faults(), ElementsAre("a.yaml:8: Role one is declared at a.yaml:1 already"));
   Write("a.yaml", Declaration("Domain", "one"));
   EXPECT_THAT(Faults(), ElementsAre(HasSubstr("a Domain stands in the domain.yaml")));
   Write("a.yaml", std::string("a: \xFF\n"));
@@ -176,8 +175,7 @@ TEST_F(DomainFolderTest, NamesAFileThatIsMissingOrElsewhere) {
     EXPECT_THAT(Faults(), ElementsAre(::testing::StartsWith("a.yaml:5: "))) << path;
   }
   Write("a.yaml", Declaration("Aggregate", "x", "{script: x.js}"));
-  std::filesystem::create_symlink("/etc/passwd",
-                                  std::filesystem::path(folder_.path()) / "x.js");
+  std::filesystem::create_symlink("/etc/passwd", std::filesystem::path(folder_.path()) / "x.js");
   EXPECT_THAT(Faults(), ElementsAre("x.js: leads out of the folder"));
 }
 

@@ -131,9 +131,9 @@ TEST_F(OrdersDomainTest, ACommandBecomesAnEventThatReachesItsRoute) {
 TEST_F(OrdersDomainTest, RefusesWhatBreaksItsSchemaAndStoresNothing) {
   EXPECT_EQ(ReasonOf(Execute(Place("1", 0))), "SCHEMA_VIOLATION");
   EXPECT_EQ(ReasonOf(Execute(Command("PlaceOrder", R"({"orderId":"1"})"))), "SCHEMA_VIOLATION");
-  EXPECT_EQ(ReasonOf(Execute(Command("CancelOrder",
-                                     R"({"orderId":"1","reason":"x","reson":"y"})"))),
-            "SCHEMA_VIOLATION");
+  EXPECT_EQ(
+      ReasonOf(Execute(Command("CancelOrder", R"({"orderId":"1","reason":"x","reson":"y"})"))),
+      "SCHEMA_VIOLATION");
   EXPECT_EQ(ReasonOf(Execute(Command("PlaceOrders", "{}"))), "COMMAND_NOT_DECLARED");
   EXPECT_THAT(ReadStream("order-1"), SizeIs(0));
 }

@@ -39,10 +39,10 @@ TEST(DomainWords, AreFoundInCodeAndTextsButNotInComments) {
 TEST(Repository, KnowsNoDomain) {
   const std::vector<SourceFile> tree = ReadSourceTree(SourceRoot());
   const std::set<std::string> words = DomainWords(tree);
-  for (const char* word : {"PlaceOrder", "CancelOrder", "ShipOrder", "OrderPlaced",
-                           "OrderCancelled", "OrderShipped", "RegisterSensor", "RecordReading",
-                           "TriggerAlert", "SensorRegistered", "ReadingRecorded", "AlertTriggered",
-                           "orderId", "sensorId"}) {
+  for (const char* word :
+       {"PlaceOrder", "CancelOrder", "ShipOrder", "OrderPlaced", "OrderCancelled", "OrderShipped",
+        "RegisterSensor", "RecordReading", "TriggerAlert", "SensorRegistered", "ReadingRecorded",
+        "AlertTriggered", "orderId", "sensorId"}) {
     EXPECT_THAT(words, Contains(word));
   }
   Findings findings;

@@ -15,4 +15,8 @@ class SystemClock : public Clock {
   absl::Duration Monotonic() const override;
 };
 
+// The processor time that the calling thread has had. For bounds of what runs, which is real work
+// however a test's clock stands.
+absl::Duration ThreadProcessorTime();
+
 }  // namespace nexus

@@ -9,10 +9,10 @@
 #include <js/Realm.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "nexus/core/system_clock.h"
 #include "script/spidermonkey/exception_text.h"
 
 namespace nexus::script {
@@ -22,13 +22,6 @@ namespace {
 constexpr size_t kGrowthBetweenCollections = 8 << 20;
 // More than any engine holds, and small enough to be added to.
 constexpr size_t kBytesMax = size_t{1} << 40;
-
-// The processor time of the calling thread.
-absl::Duration ThreadTime() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return absl::DurationFromTimespec(time);
-}
 
 }  // namespace
 
@@ -102,7 +95,9 @@ bool RunBounds::WithinMemory() {
 }
 
 // The watch looks at the clock on the wall, which goes on while others have the processor.
-bool RunBounds::OverTime() const { return watch_->Expired() && ThreadTime() - begun_ >= time_max_; }
+bool RunBounds::OverTime() const {
+  return watch_->Expired() && ThreadProcessorTime() - begun_ >= time_max_;
+}
 
 bool RunBounds::MayGoOn() {
   if (out_of_memory_ || OverTime()) return false;
@@ -130,7 +125,7 @@ void RunBounds::Begin(const CallLimits& limits) {
   held_at_collection_ = 0;
   bytes_max_ = std::clamp<size_t>(limits.bytes_max, 1, kBytesMax);
   time_max_ = limits.time_max;
-  begun_ = ThreadTime();
+  begun_ = ThreadProcessorTime();
   watch_->Arm(limits.time_max);
 }
 
