@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/event_options.h"
 #include "cli/json.h"
+#include "client/convert.h"
 #include "nexus/client/command.h"
 #include "nexus/core/status_macros.h"
 
@@ -43,25 +44,6 @@ std::string ReceiptJson(const v1::ExecuteResponse& receipt) {
   return json.Take();
 }
 
-absl::Status FillExpected(const std::string& text, v1::ExpectedRevision& out) {
-  NEXUS_ASSIGN_OR_RETURN(const ExpectedRevision expected, ParseExpected(text));
-  switch (expected.kind) {
-    case ExpectedRevision::Kind::kAny:
-      out.mutable_any();
-      break;
-    case ExpectedRevision::Kind::kNoStream:
-      out.mutable_no_stream();
-      break;
-    case ExpectedRevision::Kind::kStreamExists:
-      out.mutable_stream_exists();
-      break;
-    case ExpectedRevision::Kind::kExact:
-      out.set_exact(expected.exact.value);
-      break;
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<v1::ExecuteRequest> RequestOf(const ExecuteOptions& options, Session& session) {
   v1::ExecuteRequest request;
   v1::Command& command = *request.mutable_command();
@@ -75,7 +57,8 @@ absl::StatusOr<v1::ExecuteRequest> RequestOf(const ExecuteOptions& options, Sess
   command.set_correlation_id(options.correlation_id);
   command.set_causation_id(options.causation_id);
   if (!options.expect.empty()) {
-    NEXUS_RETURN_IF_ERROR(FillExpected(options.expect, *request.mutable_expected_revision()));
+    NEXUS_ASSIGN_OR_RETURN(const ExpectedRevision expected, ParseExpected(options.expect));
+    client::FillExpected(expected, *request.mutable_expected_revision());
   }
   return request;
 }

@@ -12,23 +12,6 @@
 namespace nexus::client {
 namespace {
 
-void FillExpected(const ExpectedRevision& expected, v1::ExpectedRevision& out) {
-  switch (expected.kind) {
-    case ExpectedRevision::Kind::kAny:
-      out.mutable_any();
-      break;
-    case ExpectedRevision::Kind::kNoStream:
-      out.mutable_no_stream();
-      break;
-    case ExpectedRevision::Kind::kStreamExists:
-      out.mutable_stream_exists();
-      break;
-    case ExpectedRevision::Kind::kExact:
-      out.set_exact(expected.exact.value);
-      break;
-  }
-}
-
 void FillRouting(const RoutingHints& hints, v1::RoutingHints& out) {
   out.set_criticality(static_cast<v1::Criticality>(hints.criticality));
   out.set_business_impact(hints.business_impact);
@@ -68,6 +51,23 @@ absl::Status NotNexus(absl::string_view what) {
 }
 
 }  // namespace
+
+void FillExpected(const ExpectedRevision& expected, v1::ExpectedRevision& out) {
+  switch (expected.kind) {
+    case ExpectedRevision::Kind::kAny:
+      out.mutable_any();
+      break;
+    case ExpectedRevision::Kind::kNoStream:
+      out.mutable_no_stream();
+      break;
+    case ExpectedRevision::Kind::kStreamExists:
+      out.mutable_stream_exists();
+      break;
+    case ExpectedRevision::Kind::kExact:
+      out.set_exact(expected.exact.value);
+      break;
+  }
+}
 
 v1::AppendRequest ToProto(const CommitDraft& draft) {
   v1::AppendRequest request;

@@ -16,6 +16,8 @@
 
 namespace nexus::client {
 
+void FillExpected(const ExpectedRevision& expected, v1::ExpectedRevision& out);
+
 v1::AppendRequest ToProto(const CommitDraft& draft);
 
 // INTERNAL if the server sent what is no id or name: then it is no nexusd.

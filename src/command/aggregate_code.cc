@@ -18,16 +18,6 @@ namespace {
 // On top of a call's limit, for each event that it folds.
 constexpr absl::Duration kTimeOfAnEvent = absl::Milliseconds(1);
 
-std::vector<script::ModuleFile> FilesOf(const domain::AggregateRecord& record) {
-  std::vector<script::ModuleFile> files;
-  for (const domain::PackageFile& file : record.package->files) {
-    if (absl::EndsWith(file.path, ".js")) files.push_back({file.path, file.text});
-  }
-  files.push_back(
-      {kPreludeFile, absl::StrReplaceAll(kPrelude, {{kDomainPlace, record.declaration.script}})});
-  return files;
-}
-
 absl::Status CodeError(const domain::AggregateRecord& record, const absl::Status& why,
                        absl::string_view function, absl::string_view input) {
   ErrorDetails details;
@@ -44,6 +34,14 @@ absl::Status CodeError(const domain::AggregateRecord& record, const absl::Status
 
 }  // namespace
 
+std::vector<script::ModuleFile> ModulesOf(const domain::DomainPackage& package) {
+  std::vector<script::ModuleFile> files;
+  for (const domain::PackageFile& file : package.files) {
+    if (absl::EndsWith(file.path, ".js")) files.push_back({file.path, file.text});
+  }
+  return files;
+}
+
 AggregateCode::AggregateCode(std::shared_ptr<const domain::AggregateRecord> record,
                              std::unique_ptr<script::ScriptModule> module,
                              const script::CallLimits& limits)
@@ -52,7 +50,9 @@ AggregateCode::AggregateCode(std::shared_ptr<const domain::AggregateRecord> reco
 absl::StatusOr<std::unique_ptr<AggregateCode>> AggregateCode::Load(
     script::ScriptContext& context, std::shared_ptr<const domain::AggregateRecord> record,
     const script::CallLimits& limits) {
-  const std::vector<script::ModuleFile> files = FilesOf(*record);
+  std::vector<script::ModuleFile> files = ModulesOf(*record->package);
+  files.push_back(
+      {kPreludeFile, absl::StrReplaceAll(kPrelude, {{kDomainPlace, record->declaration.script}})});
   absl::StatusOr<std::unique_ptr<script::ScriptModule>> module =
       context.Load(files, kPreludeFile, limits);
   if (!module.ok()) return CodeError(*record, module.status(), "the module", "");

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -18,6 +19,9 @@
 namespace nexus::command {
 
 using StateValue = std::unique_ptr<script::ScriptValue>;
+
+// The code of a domain: every file that a module of it could import.
+std::vector<script::ModuleFile> ModulesOf(const domain::DomainPackage& package);
 
 class AggregateCode {
  public:

@@ -39,29 +39,29 @@ absl::Status AggregateLoader::FoldCommitted(LiveAggregate& live) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<LoadCounts> AggregateLoader::Load(const StreamName& stream, AggregateCode& code,
-                                                 LiveAggregate& live) const {
+absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, AggregateCode& code,
+                                               LiveAggregate& live) const {
   if (!live.loaded()) {
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Begin());
     live.code = &code;
   }
   NEXUS_RETURN_IF_ERROR(FoldCommitted(live));
-  LoadCounts counts;
+  uint64_t read = 0;
   static const schema::SchemaView kLatest{.latest = true};
   for (;;) {
     const Revision next(live.revision.has_value() ? live.revision->value + 1 : 0);
     absl::StatusOr<EventBatch> page = reader_.ReadStream(stream, next, Direction::kForward, kPage);
     if (!page.ok()) {
-      if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return counts;
+      if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return read;
       return page.status();
     }
-    if (page->events.empty()) return counts;
+    if (page->events.empty()) return read;
     evolution_.Apply(kLatest, *page);
     NEXUS_ASSIGN_OR_RETURN(const std::string views, ViewsOf(*page));
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
     live.revision = page->events.back().revision;
-    counts.events += page->events.size();
-    if (page->end) return counts;
+    read += page->events.size();
+    if (page->end) return read;
   }
 }
 

@@ -2,10 +2,10 @@
 
 // Brings a live aggregate up to the events of its stream.
 
-#include <cstddef>
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "command/aggregate_code.h"
 #include "command/live_aggregate.h"
 #include "nexus/core/stream_name.h"
@@ -14,10 +14,6 @@
 
 namespace nexus::command {
 
-struct LoadCounts {
-  uint64_t events = 0;  // read and folded
-};
-
 class AggregateLoader {
  public:
   // Both must outlive it.
@@ -25,10 +21,10 @@ class AggregateLoader {
       : reader_(reader), evolution_(evolution) {}
 
   // Folds what was committed here, then reads what the stream has beyond `live.revision`. Events
-  // come in the latest version of their schemas. Leaves `live` as far as it came if it fails:
-  // DOMAIN_CODE_FAILED, and what reading gives.
-  absl::StatusOr<LoadCounts> Load(const StreamName& stream, AggregateCode& code,
-                                  LiveAggregate& live) const;
+  // come in the latest version of their schemas. Gives how many were read. Leaves `live` as far as
+  // it came if it fails: DOMAIN_CODE_FAILED, and what reading gives.
+  absl::StatusOr<uint64_t> Load(const StreamName& stream, AggregateCode& code,
+                                LiveAggregate& live) const;
 
   // The first half of it.
   static absl::Status FoldCommitted(LiveAggregate& live);

@@ -1,9 +1,7 @@
 #include "command/code_check.h"
 
 #include <memory>
-#include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "command/aggregate_code.h"
 #include "nexus/core/errors.h"
@@ -30,11 +28,7 @@ absl::Status CheckAggregateCode(script::ScriptEngine& engine, const domain::Aggr
 absl::Status CheckUpcasterCode(script::ScriptEngine& engine, const domain::UpcasterRecord& record,
                                const script::CallLimits& limits) {
   NEXUS_ASSIGN_OR_RETURN(const auto context, engine.NewContext(kRoom));
-  std::vector<script::ModuleFile> files;
-  for (const domain::PackageFile& file : record.package->files) {
-    if (absl::EndsWith(file.path, ".js")) files.push_back({file.path, file.text});
-  }
-  const auto module = context->Load(files, record.declaration.script, limits);
+  const auto module = context->Load(ModulesOf(*record.package), record.declaration.script, limits);
   absl::Status fault = module.status();
   if (fault.ok()) fault = (*module)->Find("upcast").status();
   if (fault.ok()) return fault;

@@ -106,7 +106,6 @@ void CommandWorker::Take(Step step) {
 }
 
 void CommandWorker::Begin(CommandCallPtr call) {
-  call->timings.waiting = Now() - call->begun;
   LiveAggregate& live = Find(call->stream.str());
   if (live.busy) {
     live.waiting.push_back(std::move(call));
@@ -159,7 +158,7 @@ absl::StatusOr<CommandWorker::Outlook> CommandWorker::DecideNow(CommandCall& cal
       if (outlook.fresh || !outlook.decision.events.empty()) return outlook;
     }
     const std::optional<Revision> before = live.revision;
-    NEXUS_RETURN_IF_ERROR(LookAgain(call, live));
+    NEXUS_RETURN_IF_ERROR(Load(call, *live.code, live));
     outlook.fresh = true;
     if (expected.ok() && live.revision == before) return outlook;
   }
@@ -173,28 +172,23 @@ absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool
     return AggregateLoader::FoldCommitted(live);
   }
   parts_.metrics.misses.Add(1);
-  live.code = nullptr;
-  const absl::Duration begun = Now();
-  absl::StatusOr<LoadCounts> loaded = loader_.Load(call.stream, *code, live);
-  call.timings.loading = Now() - begun;
-  if (!loaded.ok()) {
-    const bool broken = code->broken();
+  call.timings.loading = absl::ZeroDuration();
+  if (absl::Status loaded = Load(call, *code, live); !loaded.ok()) {
     live.Forget();
-    if (broken) DropIfBroken(code);
-    return loaded.status();
+    DropIfBroken(code);
+    return loaded;
   }
   parts_.metrics.loading.Observe(absl::ToDoubleSeconds(call.timings.loading));
-  parts_.metrics.loaded_events.Add(static_cast<double>(loaded->events));
   fresh = true;
   return absl::OkStatus();
 }
 
-absl::Status CommandWorker::LookAgain(CommandCall& call, LiveAggregate& live) {
+absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAggregate& live) {
   const absl::Duration begun = Now();
-  absl::StatusOr<LoadCounts> loaded = loader_.Load(call.stream, *live.code, live);
+  const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live);
   call.timings.loading += Now() - begun;
-  if (loaded.ok()) parts_.metrics.loaded_events.Add(static_cast<double>(loaded->events));
-  return loaded.status();
+  if (read.ok()) parts_.metrics.loaded_events.Add(static_cast<double>(*read));
+  return read.status();
 }
 
 absl::Status CommandWorker::CheckExpected(const CommandCall& call,
@@ -281,7 +275,7 @@ void CommandWorker::TakeRefused(const Step& step, LiveAggregate& live) {
 
 void CommandWorker::DecideAgain(const CommandCallPtr& call, LiveAggregate& live) {
   if (live.loaded()) {
-    if (absl::Status seen = LookAgain(*call, live); !seen.ok()) {
+    if (absl::Status seen = Load(*call, *live.code, live); !seen.ok()) {
       DropIfBroken(live.code);
       Fail(*call, std::move(seen));
       return Release(live);

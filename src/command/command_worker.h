@@ -88,7 +88,8 @@ class CommandWorker {
   absl::StatusOr<Outlook> DecideNow(CommandCall& call, LiveAggregate& live);
   absl::StatusOr<Decision> Ask(CommandCall& call, LiveAggregate& live);
   absl::Status BringUp(CommandCall& call, LiveAggregate& live, bool& fresh);
-  absl::Status LookAgain(CommandCall& call, LiveAggregate& live);
+  // Up to the stream's end.
+  absl::Status Load(CommandCall& call, AggregateCode& code, LiveAggregate& live);
   absl::Status CheckExpected(const CommandCall& call, const LiveAggregate& live) const;
   void AnswerWithoutEvents(CommandCall& call, const LiveAggregate& live, Decision decision);
   void Store(const CommandCallPtr& call, const LiveAggregate& live, Decision decision);

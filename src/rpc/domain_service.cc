@@ -10,6 +10,18 @@
 #include "rpc/service_names.h"
 
 namespace nexus::rpc {
+namespace {
+
+// For ApplyDomain and RollbackDomain, which answer alike.
+template <typename Request>
+auto Answering(UnaryPtr<Request, admin::v1::ApplyDomainResponse> call) {
+  return [call = std::move(call)](absl::StatusOr<domain::ApplyOutcome> outcome) {
+    if (outcome.ok()) FillOutcome(*outcome, call->response());
+    call->Finish(outcome.status());
+  };
+}
+
+}  // namespace
 
 void DomainService::AddTo(MethodTable& table) {
   using Self = DomainService;
@@ -27,11 +39,7 @@ void DomainService::ApplyDomain(
   domain::DomainEvent event;
   event.comment = request.comment();
   event.package = ToPackage(request);
-  applier_.Apply(std::move(event), request.validate_only(), call->caller(),
-                 [call](absl::StatusOr<domain::ApplyOutcome> outcome) {
-                   if (outcome.ok()) FillOutcome(*outcome, call->response());
-                   call->Finish(outcome.status());
-                 });
+  applier_.Apply(std::move(event), request.validate_only(), call->caller(), Answering(call));
 }
 
 void DomainService::RollbackDomain(
@@ -49,11 +57,7 @@ void DomainService::RollbackDomain(
   event.comment = request.comment();
   event.package = *record->package;
   event.rolled_back_to = record->version;
-  applier_.Apply(std::move(event), request.validate_only(), call->caller(),
-                 [call](absl::StatusOr<domain::ApplyOutcome> outcome) {
-                   if (outcome.ok()) FillOutcome(*outcome, call->response());
-                   call->Finish(outcome.status());
-                 });
+  applier_.Apply(std::move(event), request.validate_only(), call->caller(), Answering(call));
 }
 
 void DomainService::RemoveDomain(UnaryPtr<admin::v1::RemoveDomainRequest, admin::v1::Domain> call) {

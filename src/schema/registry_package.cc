@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "declaration/fault_list.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "schema/schema_events.h"
@@ -25,22 +26,6 @@ SchemaRecordPtr FindPlanned(const std::vector<PlannedSchema>& planned, absl::str
   return nullptr;
 }
 
-// Adds what is wrong with one schema to what is wrong with the others.
-void Collect(const std::string& path, const absl::Status& status, ErrorDetails& all,
-             std::string& text) {
-  ErrorDetails details = DetailsOf(status);
-  if (all.reason == ErrorReason::kUnspecified) all.reason = details.reason;
-  absl::StrAppend(&text, text.empty() ? "" : "; ", path, ": ", status.message());
-  if (details.violations.empty()) {
-    details.violations.emplace_back();
-    details.violations.back().message = std::string(status.message());
-  }
-  for (Violation& violation : details.violations) {
-    violation.field = path;
-    all.violations.push_back(std::move(violation));
-  }
-}
-
 std::string EventOf(const SchemaRecord& record) {
   return EncodeSchemaRegistered({record.subject, record.version, record.id, record.format,
                                  record.definition, record.references, record.metadata,
@@ -54,19 +39,18 @@ governance::JointPart SchemaRegistry::RegisterTogether(
   auto wanted = std::make_shared<std::vector<PackageSchema>>(std::move(schemas));
   const auto plan = [this, wanted, planned]() -> absl::StatusOr<NewEvents> {
     planned->clear();
-    ErrorDetails faults;
-    std::string text;
+    declaration::FaultList faults;
     NewEvents events;
     for (PackageSchema& schema : *wanted) {
       absl::StatusOr<PlannedSchema> next = PlanTogether(schema, *planned);
       if (!next.ok()) {
-        Collect(schema.path, next.status(), faults, text);
+        faults.Add(schema.path, next.status());
         continue;
       }
       if (next->is_new) events.push_back({kSchemaRegisteredType, EventOf(*next->record)});
       planned->push_back(*std::move(next));
     }
-    if (!text.empty()) return MakeError(text, faults);
+    NEXUS_RETURN_IF_ERROR(faults.ToStatus());
     return events;
   };
   const auto apply = [this, planned](Revision, Position, Timestamp recorded) {

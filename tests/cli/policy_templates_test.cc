@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/cli_fixture.h"
 #include "fake/requirement.h"
+#include "fake/source_folder.h"
 #include "gmock/gmock.h"
 #include "policy/opa/opa_program.h"
 
@@ -96,8 +97,8 @@ class PolicyTemplatesTest : public CliFixture, public ::testing::WithParamInterf
  protected:
   PolicyTemplatesTest() { environment_["NEXUS_SERVER"] = "127.0.0.1:1"; }
   void SetUp() override {
-    const char* source = std::getenv("NEXUS_SOURCE_DIR");
-    if (source == nullptr) GTEST_SKIP() << "NEXUS_SOURCE_DIR is not set; run it by ctest";
+    const char* source = fake::SourceFolder();
+    if (source == nullptr) return;
     policies_ = absl::StrCat(source, "/policies");
     fake::Require(policy::FindOpa("").ok(), "opa is missing: scripts/install test");
   }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/cli_fixture.h"
 #include "cli/exit_code.h"
+#include "fake/source_folder.h"
 #include "gmock/gmock.h"
 
 namespace nexus::cli {
@@ -15,8 +16,8 @@ using ::testing::HasSubstr;
 class ReferenceTest : public CliFixture {
  protected:
   void SetUp() override {
-    const char* source = getenv("NEXUS_SOURCE_DIR");
-    if (source == nullptr) GTEST_SKIP() << "NEXUS_SOURCE_DIR is not set; run it by ctest";
+    const char* source = fake::SourceFolder();
+    if (source == nullptr) return;
     page_ = ReadFile(absl::StrCat(source, "/docs/reference/nexusctl.md"));
     ASSERT_FALSE(page_.empty());
   }

@@ -17,14 +17,7 @@ class AggregateCodeTest : public ::testing::Test {
   }
 
   absl::StatusOr<std::unique_ptr<AggregateCode>> Load(const std::string& script) {
-    auto package = std::make_shared<domain::DomainPackage>();
-    package->name = "bank";
-    package->declarations = {{"account.json", kAccountDeclaration}};
-    package->files = {{"account.js", script}};
-    std::map<std::string, domain::DomainRecord> domains;
-    domains["bank"].package = package;
-    auto state = domain::DomainState::Build(std::move(domains), json_);
-    return AggregateCode::Load(*context_, (*state)->aggregates().front(), {});
+    return AggregateCode::Load(*context_, AccountDomain(json_, script)->aggregates().front(), {});
   }
   static std::string Context(const CommitId& id) {
     return ContextView({.now = Timestamp{0}, .aggregate_id = "7"}, id);

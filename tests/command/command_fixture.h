@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "command/account_domain.h"
 #include "command/command_runner.h"
 #include "domain/domain_state.h"
 #include "engine/engine_fixture.h"
@@ -16,46 +16,6 @@
 #include "script/spidermonkey/spidermonkey_engine.h"
 
 namespace nexus::command {
-
-// An account of money: enough of a domain to see everything that can become of a command.
-inline constexpr char kAccountScript[] = R"js(
-export const initial = { balance: 0, events: 0 };
-
-export function evolve(state, event) {
-  const events = state.events + 1;
-  switch (event.type) {
-    case "Deposited": return { balance: state.balance + event.data.amount, events };
-    case "Withdrawn": return { balance: state.balance - event.data.amount, events };
-    default: return { ...state, events };
-  }
-}
-
-export function decide(state, command, ctx) {
-  const { amount, times } = command.data;
-  switch (command.type) {
-    case "Deposit": {
-      const out = [];
-      for (let i = 0; i < (times ?? 1); i++) out.push({ type: "Deposited", data: { amount } });
-      return out;
-    }
-    case "Withdraw":
-      if (amount > state.balance) return ctx.reject("not enough", { balance: state.balance });
-      return { type: "Withdrawn", data: { amount, receipt: ctx.newId(), at: ctx.now },
-               metadata: { by: ctx.principal.name } };
-    case "Look": return [];
-    case "Spin": for (;;) {}
-    case "Throw": throw new Error("broken on purpose");
-    case "Stray": return { type: "Unheard", data: {} };
-    case "Bad": return { type: "Deposited", data: { amount: "much" } };
-  }
-}
-)js";
-
-inline constexpr char kAccountDeclaration[] = R"({
-  "apiVersion": "nexus/v1", "kind": "Aggregate", "metadata": {"name": "account"},
-  "spec": {"script": "account.js", "id": "/accountId",
-    "commands": ["Deposit", "Withdraw", "Look", "Spin", "Throw", "Stray", "Bad"],
-    "events": ["Deposited", "Withdrawn"]}})";
 
 class CommandFixture : public engine::EngineFixture {
  protected:
@@ -90,17 +50,9 @@ class CommandFixture : public engine::EngineFixture {
   virtual EventReader& Reader() { return log_; }
 
   void Declare(const std::string& script) {
-    auto package = std::make_shared<domain::DomainPackage>();
-    package->name = "bank";
-    package->declarations = {{"account.json", kAccountDeclaration}};
-    package->files = {{"account.js", script}};
-    std::map<std::string, domain::DomainRecord> domains;
-    domains["bank"].package = package;
-    domains["bank"].version = ++version_;
-    auto state = domain::DomainState::Build(std::move(domains), json_);
-    ASSERT_TRUE(state.ok()) << state.status();
+    auto state = AccountDomain(json_, script);
     absl::MutexLock lock(&domains_mutex_);
-    domains_ = *std::move(state);
+    domains_ = std::move(state);
   }
 
   static CommandDraft Command(std::string type, std::string account, std::string more = "") {
@@ -141,7 +93,6 @@ class CommandFixture : public engine::EngineFixture {
   std::unique_ptr<script::SpiderMonkeyEngine> scripts_;
   absl::Mutex domains_mutex_;
   std::shared_ptr<const domain::DomainState> domains_ ABSL_GUARDED_BY(domains_mutex_);
-  uint64_t version_ = 0;
   std::unique_ptr<CommandRunner> runner_;
 };
 

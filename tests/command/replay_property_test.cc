@@ -35,15 +35,8 @@ class ReplayPropertyTest : public ::testing::Test {
   void SetUp() override {
     scripts_ = *script::SpiderMonkeyEngine::Create(clock_);
     context_ = *scripts_->NewContext({});
-    auto package = std::make_shared<domain::DomainPackage>();
-    package->name = "bank";
-    package->declarations = {{"account.json", kAccountDeclaration}};
-    package->files = {{"account.js", kAccountScript}};
-    std::map<std::string, domain::DomainRecord> domains;
-    domains["bank"].package = package;
-    code_ = *AggregateCode::Load(
-        *context_, (*domain::DomainState::Build(std::move(domains), json_))->aggregates().front(),
-        {});
+    code_ = *AggregateCode::Load(*context_,
+                                 AccountDomain(json_, kAccountScript)->aggregates().front(), {});
   }
 
   SystemClock clock_;

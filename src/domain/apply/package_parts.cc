@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "declaration/fault_list.h"
 #include "declaration/strict_object.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
@@ -88,44 +88,9 @@ absl::Status Take(const DeclarationHeader& header, const DomainPackage& package,
 
 }  // namespace
 
-void FaultList::Add(const std::string& path, const absl::Status& status) {
-  ErrorDetails details = DetailsOf(status);
-  if (details_.reason == ErrorReason::kUnspecified) {
-    details_.reason = details.reason;
-    details_.metadata = details.metadata;
-  }
-  absl::StrAppend(&text_, text_.empty() ? "" : "; ",
-                  absl::StartsWith(status.message(), path) ? "" : absl::StrCat(path, ": "),
-                  status.message());
-  if (details.violations.empty()) {
-    details.violations.emplace_back();
-    details.violations.back().message = std::string(status.message());
-  }
-  for (Violation& violation : details.violations) {
-    violation.field = path;
-    details_.violations.push_back(std::move(violation));
-  }
-}
-
-void FaultList::Join(const absl::Status& status) {
-  ErrorDetails details = DetailsOf(status);
-  if (details_.reason == ErrorReason::kUnspecified) {
-    details_.reason = details.reason;
-    details_.metadata = details.metadata;
-  }
-  absl::StrAppend(&text_, text_.empty() ? "" : "; ", status.message());
-  for (Violation& violation : details.violations) {
-    details_.violations.push_back(std::move(violation));
-  }
-}
-
-absl::Status FaultList::ToStatus() const {
-  return text_.empty() ? absl::OkStatus() : MakeError(text_, details_);
-}
-
 absl::StatusOr<PackageParts> TakeApart(const DomainPackage& package, JsonReader& json) {
   PackageParts parts;
-  FaultList faults;
+  declaration::FaultList faults;
   absl::flat_hash_set<std::pair<Kind, std::string>> seen;
   for (const PackageFile& file : package.declarations) {
     const absl::StatusOr<DeclarationHeader> header = ParseHeader(file.text, json);

@@ -37,18 +37,4 @@ struct PackageParts {
 // that cannot be applied.
 absl::StatusOr<PackageParts> TakeApart(const DomainPackage& package, JsonReader& json);
 
-// Adds what is wrong in one place to what is wrong in others: a violation each, with `path`.
-class FaultList {
- public:
-  void Add(const std::string& path, const absl::Status& status);
-  // Adds what is a list of such itself, as it is.
-  void Join(const absl::Status& status);
-  // OK, or all of them, with the reason of the first.
-  absl::Status ToStatus() const;
-
- private:
-  ErrorDetails details_;
-  std::string text_;
-};
-
 }  // namespace nexus::domain

@@ -52,7 +52,6 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
                                                    outcome.status()));
               }
               if (!outcome.ok()) return done(outcome.status());
-              parts_.book.TellListener();
               if (parts_.routes != nullptr) parts_.routes->TellListener();
               done(parts_.book.Find(gone, application->event->version));
             });

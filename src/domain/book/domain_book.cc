@@ -49,8 +49,6 @@ DomainBook::DomainBook(const DomainBookParts& parts, DomainBookOptions options)
 
 absl::Status DomainBook::Load() { return stream_.CatchUp(); }
 
-void DomainBook::SetListener(std::function<void()> listener) { listener_ = std::move(listener); }
-
 DomainBook::SnapshotPtr DomainBook::Snapshot() const {
   absl::MutexLock lock(&mutex_);
   return now_;
@@ -91,14 +89,16 @@ absl::Status DomainBook::Take(const DomainEvent& event, Position position, Times
   record.rolled_back_to = event.rolled_back_to;
   record.package = std::make_shared<const DomainPackage>(event.package);
   if (!event.removed) record.digest = DigestOf(event.package);
-  absl::MutexLock lock(&mutex_);
-  std::map<std::string, DomainRecord> domains = now_->domains();
+  // Nobody else folds meanwhile, and readers need not wait for what takes long.
+  std::map<std::string, DomainRecord> domains = Snapshot()->domains();
   if (event.removed) {
     domains.erase(event.package.name);
   } else {
     domains[event.package.name] = record;
   }
-  NEXUS_ASSIGN_OR_RETURN(now_, DomainState::Build(std::move(domains), parts_.json));
+  NEXUS_ASSIGN_OR_RETURN(SnapshotPtr next, DomainState::Build(std::move(domains), parts_.json));
+  absl::MutexLock lock(&mutex_);
+  now_ = std::move(next);
   history_[event.package.name].push_back(std::move(record));
   return absl::OkStatus();
 }
@@ -170,23 +170,6 @@ DomainBook::Plan DomainBook::PlanApplied(DomainEvent& event, Check& check) const
   return GovernanceStream::NewEvent{std::string(TypeOf(event)), std::move(data)};
 }
 
-void DomainBook::Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done) {
-  auto change = std::make_shared<DomainEvent>(std::move(event));
-  Submit(
-      change,
-      [this, change, check = std::move(check)]() mutable { return PlanApplied(*change, check); },
-      std::move(stamp), std::move(done));
-}
-
-void DomainBook::Remove(std::string name, std::string comment, AdmissionStamp stamp, Done done) {
-  auto change = std::make_shared<DomainEvent>();
-  change->removed = true;
-  change->package.name = std::move(name);
-  change->comment = std::move(comment);
-  Submit(
-      change, [this, change] { return PlanRemoved(*change); }, std::move(stamp), std::move(done));
-}
-
 DomainBook::Plan DomainBook::PlanRemoved(DomainEvent& event) const {
   if (!Snapshot()->domains().contains(event.package.name)) {
     return MakeError(ErrorReason::kNotFound,
@@ -225,29 +208,6 @@ governance::JointPart DomainBook::Together(std::shared_ptr<DomainEvent> event,
             // It was planned against this very state.
             Take(*event, position, recorded, principal).IgnoreError();
           }};
-}
-
-void DomainBook::TellListener() const {
-  if (listener_) listener_();
-}
-
-void DomainBook::Submit(std::shared_ptr<DomainEvent> event, absl::AnyInvocable<Plan()> plan,
-                        AdmissionStamp stamp, Done done) {
-  GovernanceStream::Change change;
-  const std::string principal = stamp.principal;
-  change.stamp = std::move(stamp);
-  change.plan = std::move(plan);
-  change.apply_at = [this, event, principal](const CommitReceipt& receipt) {
-    // It was planned against this very state.
-    Take(*event, receipt.last, receipt.recorded, principal).IgnoreError();
-  };
-  change.done = [this, event, done = std::move(done)](absl::Status outcome) mutable {
-    if (!outcome.ok()) return done(std::move(outcome));
-    if (listener_) listener_();
-    const std::vector<DomainRecord> history = History(event->package.name);
-    done(history.back());
-  };
-  stream_.Submit(std::move(change));
 }
 
 }  // namespace nexus::domain

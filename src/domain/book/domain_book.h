@@ -7,7 +7,6 @@
 // and must not block.
 
 #include <cstddef>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -53,8 +52,6 @@ struct DomainBookOptions {
 class DomainBook {
  public:
   using SnapshotPtr = std::shared_ptr<const DomainState>;
-  // The domain after the change (of a removal: before it).
-  using Done = absl::AnyInvocable<void(absl::StatusOr<DomainRecord>)>;
   // Whether a state may come to be; runs before it does, and may run several times.
   using Check = absl::AnyInvocable<absl::Status(const DomainState&)>;
 
@@ -62,9 +59,6 @@ class DomainBook {
 
   // Folds the whole stream; before anything else is called. DATA_LOSS, UNSUPPORTED_FORMAT.
   absl::Status Load();
-
-  // Runs after each change, when it can be seen. One; set before the first change.
-  void SetListener(std::function<void()> listener);
 
   // Cheap.
   SnapshotPtr Snapshot() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -80,22 +74,13 @@ class DomainBook {
   // MALFORMED_REQUEST, INVALID_UTF8, LIMIT_EXCEEDED.
   absl::Status CheckSize(const DomainPackage& package) const;
 
-  // What the state would be with `package` in place of what its name has now; nothing is stored.
-  // MALFORMED_REQUEST, LIMIT_EXCEEDED.
-  absl::StatusOr<SnapshotPtr> With(const DomainPackage& package) const;
-
-  // The package in place of what its name has; the same content again leaves no event. Also what
-  // LogBackend::Propose gives but REVISION_CONFLICT, OVERLOADED, and what `check` says.
-  void Apply(DomainEvent event, Check check, AdmissionStamp stamp, Done done);
-  // The same as a part of a joint change; `event` gets its version with the plan, 0 if it is so
-  // already.
+  // As parts of a joint change. The package in place of what its name has; the same content again
+  // leaves no event. `event` gets its version with the plan, 0 if it is so already.
+  // MALFORMED_REQUEST, LIMIT_EXCEEDED, and what `check` says.
   governance::JointPart ApplyTogether(std::shared_ptr<DomainEvent> event, Check check,
                                       std::string principal);
-  governance::JointPart RemoveTogether(std::shared_ptr<DomainEvent> event, std::string principal);
-  // After a joint change: what Apply() does by itself.
-  void TellListener() const;
   // NOT_FOUND.
-  void Remove(std::string name, std::string comment, AdmissionStamp stamp, Done done);
+  governance::JointPart RemoveTogether(std::shared_ptr<DomainEvent> event, std::string principal);
 
  private:
   using GovernanceStream = governance::GovernanceStream;
@@ -104,17 +89,16 @@ class DomainBook {
   absl::Status Fold(const RecordedEvent& event) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::Status Take(const DomainEvent& event, Position position, Timestamp recorded,
                     absl::string_view principal) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the state would be with `package` in place of what its name has now.
+  absl::StatusOr<SnapshotPtr> With(const DomainPackage& package) const;
   Plan PlanApplied(DomainEvent& event, Check& check) const;
   Plan PlanRemoved(DomainEvent& event) const;
   governance::JointPart Together(std::shared_ptr<DomainEvent> event,
                                  absl::AnyInvocable<Plan()> plan, std::string principal);
   uint64_t NextVersion(const std::string& name) const ABSL_LOCKS_EXCLUDED(mutex_);
-  void Submit(std::shared_ptr<DomainEvent> event, absl::AnyInvocable<Plan()> plan,
-              AdmissionStamp stamp, Done done);
 
   const DomainBookParts parts_;
   const DomainBookOptions options_;
-  std::function<void()> listener_;
 
   mutable absl::Mutex mutex_;
   SnapshotPtr now_ ABSL_GUARDED_BY(mutex_);

@@ -1,8 +1,8 @@
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "digest/sha256.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/name_table.h"
+#include "nexus/core/time_text.h"
 #include "route/declaration/route_declaration.h"
 #include "route/declaration/route_names.h"
 
@@ -45,9 +45,7 @@ std::string StartJson(const StartAt& start) {
     case StartAt::From::kTime:
       break;
   }
-  const absl::Time time = absl::FromUnixMicros(start.time.micros);
-  return absl::StrCat("{\"time\":\"",
-                      absl::FormatTime("%Y-%m-%d%ET%H:%M:%E6SZ", time, absl::UTCTimeZone()), "\"}");
+  return absl::StrCat("{\"time\":\"", TimeText(start.time), "\"}");
 }
 
 std::string RulesJson(const ErrorRules& rules) {

@@ -37,19 +37,26 @@ class DomainBookTest : public ::testing::Test {
     return stamp;
   }
   absl::StatusOr<DomainRecord> Apply(DomainPackage package, DomainBook::Check check = nullptr) {
-    std::optional<absl::StatusOr<DomainRecord>> answer;
-    DomainEvent event;
-    event.package = std::move(package);
-    book_.Apply(std::move(event), std::move(check), Stamp(),
-                [&](auto record) { answer = std::move(record); });
-    executor_.RunAll();
-    return answer.has_value() ? *answer : absl::InternalError("no answer");
+    auto event = std::make_shared<DomainEvent>();
+    event->package = std::move(package);
+    return Commit(book_.ApplyTogether(event, std::move(check), "ann"), *event);
   }
   absl::StatusOr<DomainRecord> Remove(const std::string& name) {
-    std::optional<absl::StatusOr<DomainRecord>> answer;
-    book_.Remove(name, "", Stamp(), [&](auto record) { answer = std::move(record); });
+    auto event = std::make_shared<DomainEvent>();
+    event->removed = true;
+    event->package.name = name;
+    return Commit(book_.RemoveTogether(event, "ann"), *event);
+  }
+  absl::StatusOr<DomainRecord> Commit(governance::JointPart part, const DomainEvent& event) {
+    std::optional<governance::JointOutcome> answer;
+    std::vector<governance::JointPart> parts;
+    parts.push_back(std::move(part));
+    governance::CommitTogether({log_, executor_, clock_, ids_}, std::move(parts), Stamp(),
+                               [&](governance::JointOutcome outcome) { answer = outcome; });
     executor_.RunAll();
-    return answer.has_value() ? *answer : absl::InternalError("no answer");
+    if (!answer.has_value()) return absl::InternalError("no answer");
+    if (!answer->ok()) return answer->status();
+    return book_.Find(event.package.name, event.version);
   }
 
   fake::ManualClock clock_;
