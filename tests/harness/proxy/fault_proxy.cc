@@ -137,8 +137,10 @@ void FaultProxy::Work() {
     if (polled[0].revents != 0) static_cast<void>(!::read(wake_, &count, sizeof(count)));
     size_t i = 2;
     for (Pair& pair : pairs_) {
-      const bool from_client = polled[i].fd >= 0 && polled[i].revents != 0;
-      const bool from_server = polled[i + 1].fd >= 0 && polled[i + 1].revents != 0;
+      // What was asked for may have changed while nothing was there to read.
+      const bool from_client = polled[i].fd >= 0 && polled[i].revents != 0 && !blackhole_;
+      const bool from_server = polled[i + 1].fd >= 0 && polled[i + 1].revents != 0 && !blackhole_ &&
+                               !hold_answers_;
       i += 2;
       if (pair.over) continue;
       if (pair.half) {
