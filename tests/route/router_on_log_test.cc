@@ -74,9 +74,13 @@ class RouterOnLogTest : public ::testing::Test {
     event.content_type = "application/json";
     event.data = "{}";
     commit.events.push_back({0, std::move(event)});
-    log_.Propose(std::move(commit), [](const absl::StatusOr<CommitReceipt>& receipt) {
-      ASSERT_TRUE(receipt.ok()) << receipt.status();
+    // Whoever is ordering now takes it along, so it may be stored later.
+    absl::Notification stored;
+    log_.Propose(std::move(commit), [&](const absl::StatusOr<CommitReceipt>& receipt) {
+      EXPECT_TRUE(receipt.ok()) << receipt.status();
+      stored.Notify();
     });
+    stored.WaitForNotification();
   }
   void Start() {
     RouteContext context{log_,     signal_,      executor_, clock_,
