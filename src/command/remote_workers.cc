@@ -67,7 +67,6 @@ void RemoteDecider::Leave(WorkerId id) {
   });
 }
 
-// A worker that drains can send nothing any more but its answers: it has closed its side.
 void RemoteDecider::EndIfDrained(const ConnectedWorker& worker, Later& later) {
   if (!worker.draining || !worker.out.empty()) return;
   later.Add([port = worker.port](Later&) { port->End(absl::OkStatus()); });

@@ -46,11 +46,10 @@ class HandleReactor : public FencedCall,
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      if (id_.has_value()) {
-        runner_.remote().Drain(*id_);
-      } else {
-        FinishOnce(MakeError(ErrorReason::kMalformedRequest, "the first message must be hello"));
-      }
+      FinishOnce(id_.has_value() ? absl::OkStatus()
+                                 : MakeError(ErrorReason::kMalformedRequest,
+                                             "the first message must be hello"));
+      if (id_.has_value()) runner_.remote().Leave(*id_);
       return;
     }
     absl::Status fault = ParseRequest(bytes_, request_);
@@ -139,6 +138,9 @@ class HandleReactor : public FencedCall,
         Queue(response, nullptr, /*heartbeat=*/true);
         return absl::OkStatus();
       }
+      case v1::HandleRequest::kDrain:
+        runner_.remote().Drain(*id_);
+        return absl::OkStatus();
       case v1::HandleRequest::MESSAGE_NOT_SET:
         break;
     }
