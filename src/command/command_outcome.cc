@@ -1,5 +1,6 @@
 #include "command/command_outcome.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,9 @@
 
 namespace nexus::command {
 namespace {
+
+constexpr absl::Duration kPause = absl::Milliseconds(1);
+constexpr uint32_t kDoublingsMax = 5;
 
 // What the command brought, but where the decision has said something of its own.
 void AddCommandMetadata(const CommandCall& call, DecidedEvent& event) {
@@ -86,6 +90,13 @@ CommandReceipt ReceiptWithoutEvents(const CommandCall& call, std::optional<Revis
   receipt.revision = at;
   receipt.correlation_id = call.correlation_id;
   return receipt;
+}
+
+absl::Duration PauseAfterConflict(uint32_t attempts, IdSource& ids) {
+  if (attempts <= 1) return absl::ZeroDuration();
+  const uint32_t doublings = std::min(attempts - 2, kDoublingsMax);
+  const double share = static_cast<double>(ids.Random() >> 11) * 0x1p-53;
+  return kPause * (1 << doublings) * share;
 }
 
 void AnswerCall(CommandCall& call, absl::StatusOr<CommandReceipt> receipt,

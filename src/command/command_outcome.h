@@ -5,6 +5,7 @@
 //
 // Of one thread at a time, like the call.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "command/decision.h"
 #include "engine/draft.h"
 #include "nexus/core/commit.h"
+#include "nexus/core/id_source.h"
 #include "nexus/core/position.h"
 
 namespace nexus::command {
@@ -38,6 +40,10 @@ CommitParts CommitOf(const CommandCall& call, std::optional<Revision> at, Decisi
 CommandReceipt ReceiptOf(const CommandCall& call, const CommitReceipt& commit,
                          std::vector<std::string> types);
 CommandReceipt ReceiptWithoutEvents(const CommandCall& call, std::optional<Revision> at);
+
+// Before a command is decided again that another writer was faster than, `attempts` times: at once
+// the first time, then by chance within a time that grows.
+absl::Duration PauseAfterConflict(uint32_t attempts, IdSource& ids);
 
 // Counts the answer, puts times and attempts into the receipt, and gives it to whoever asked.
 void AnswerCall(CommandCall& call, absl::StatusOr<CommandReceipt> receipt,

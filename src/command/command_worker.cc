@@ -13,13 +13,6 @@
 #include "nexus/core/status_macros.h"
 
 namespace nexus::command {
-namespace {
-
-// After the first conflict a command is decided again at once; then later and later.
-constexpr absl::Duration kBackOff = absl::Milliseconds(1);
-constexpr uint32_t kDoublingsMax = 5;
-
-}  // namespace
 
 CommandWorker::CommandWorker(const CommandWorkerParts& parts, const CommandWorkerOptions& options)
     : parts_(parts),
@@ -260,12 +253,9 @@ void CommandWorker::DecideAgain(const CommandCallPtr& call, LiveAggregate& live)
       return Release(live);
     }
   }
-  if (call->attempts == 1) return Decide(call, live);
-  const uint32_t doublings = std::min(call->attempts - 2, kDoublingsMax);
-  const double share = static_cast<double>(parts_.ids.Random() >> 11) * 0x1p-53;
-  parts_.engine.workers().RunAfter(kBackOff * (1 << doublings) * share, [this, call] {
-    Post({Step::Kind::kAgain, call});
-  });
+  const absl::Duration pause = PauseAfterConflict(call->attempts, parts_.ids);
+  if (pause == absl::ZeroDuration()) return Decide(call, live);
+  parts_.engine.workers().RunAfter(pause, [this, call] { Post({Step::Kind::kAgain, call}); });
 }
 
 void CommandWorker::Fail(CommandCall& call, absl::Status why) { Answer(call, std::move(why)); }

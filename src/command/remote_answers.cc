@@ -18,9 +18,6 @@
 namespace nexus::command {
 namespace {
 
-// After the first conflict a command is decided again at once; then later and later.
-constexpr absl::Duration kBackOff = absl::Milliseconds(1);
-constexpr uint32_t kDoublingsMax = 5;
 constexpr size_t kTextBytesMax = 2'000;  // of what goes into the status of a call
 // The key of the metadata that says who decided: "PRINCIPAL NAME".
 constexpr char kHandlerKey[] = "$handler";
@@ -211,14 +208,12 @@ void RemoteDecider::Refused(const RemoteJobPtr& job, absl::Status why, Later& la
 }
 
 void RemoteDecider::DecideAgain(const RemoteJobPtr& job, Later& later) {
-  const uint32_t attempts = job->call->attempts;
-  if (attempts == 1) {
+  const absl::Duration pause = PauseAfterConflict(job->call->attempts, parts_.ids);
+  if (pause == absl::ZeroDuration()) {
     absl::MutexLock lock(&mutex_);
     return Begin(job, later);
   }
-  const uint32_t doublings = std::min(attempts - 2, kDoublingsMax);
-  const double share = static_cast<double>(parts_.ids.Random() >> 11) * 0x1p-53;
-  parts_.engine.workers().RunAfter(kBackOff * (1 << doublings) * share, [this, job] {
+  parts_.engine.workers().RunAfter(pause, [this, job] {
     Step([&](Later& then) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { Begin(job, then); });
   });
 }

@@ -14,7 +14,7 @@ namespace nexus::command {
 namespace {
 
 // Of one message. What waits for a worker is bounded by it and by WorkerRoster::kSendingMax.
-constexpr PageLimits kPage{.events_max = 1'024, .bytes_max = 256 << 10};
+constexpr PageLimits kTaskPage{.events_max = 1'024, .bytes_max = 256 << 10};
 
 }  // namespace
 
@@ -34,7 +34,7 @@ absl::StatusOr<RemoteDecider::PageEvents> RemoteDecider::ReadPage(const PageStep
   out.last = step.after;
   const Revision next(step.after.has_value() ? step.after->value + 1 : 0);
   absl::StatusOr<EventBatch> page =
-      parts_.reader.ReadStream(step.job->call->stream, next, Direction::kForward, kPage);
+      parts_.reader.ReadStream(step.job->call->stream, next, Direction::kForward, kTaskPage);
   if (!page.ok() && ReasonOf(page.status()) != ErrorReason::kStreamNotFound) return page.status();
   out.end = !page.ok() || page->end || page->events.empty();
   if (!page.ok()) return out;
@@ -137,7 +137,7 @@ void RemoteDecider::PageSent(const PageStepPtr& step, bool ok) {
     const bool more = current && job->phase == Phase::kSending;
     if (current) job->expires = Now() + options_.task_timeout;
     if (more) {
-      step->page = TaskPage{.task_id = step->task_id, .first = false};
+      step->page = TaskTaskPage{.task_id = step->task_id, .first = false};
       later.Add([this, step](Later& then) { ReadLater(step, then); });
       return;
     }

@@ -13,7 +13,7 @@ namespace {
 
 using command::WorkerAnswer;
 
-void FillDuration(absl::Duration duration, google::protobuf::Duration& out) {
+void FillSpan(absl::Duration duration, google::protobuf::Duration& out) {
   const int64_t nanos = absl::ToInt64Nanoseconds(std::max(duration, absl::ZeroDuration()));
   out.set_seconds(nanos / 1'000'000'000);
   out.set_nanos(static_cast<int32_t>(nanos % 1'000'000'000));
@@ -91,8 +91,8 @@ v1::HandleResponse ToWelcome(const command::WorkerWelcome& welcome,
   v1::HandlerWelcome& out = *response.mutable_welcome();
   out.set_session_id(welcome.session);
   out.set_tasks_max(static_cast<uint32_t>(welcome.tasks_max));
-  FillDuration(options.heartbeat, *out.mutable_heartbeat_interval());
-  FillDuration(options.task_timeout, *out.mutable_task_timeout());
+  FillSpan(options.heartbeat, *out.mutable_heartbeat_interval());
+  FillSpan(options.task_timeout, *out.mutable_task_timeout());
   out.set_message_bytes_max(message_bytes_max);
   return response;
 }
@@ -117,7 +117,7 @@ v1::HandleResponse ToTask(command::TaskPage&& page) {
   out.set_more_events(page.more_events);
   out.set_attempt(page.attempt);
   if (page.time_left != absl::InfiniteDuration()) {
-    FillDuration(page.time_left, *out.mutable_time_left());
+    FillSpan(page.time_left, *out.mutable_time_left());
   }
   out.set_traceparent(std::move(page.traceparent));
   out.set_tracestate(std::move(page.tracestate));

@@ -61,7 +61,8 @@ ConnectedWorker* WorkerRoster::Pick(absl::string_view aggregate, WorkerId prefer
 bool WorkerRoster::Knows(absl::string_view aggregate, absl::Span<const WorkerId> avoid) const {
   return std::any_of(workers_.begin(), workers_.end(), [&](const auto& entry) {
     const ConnectedWorker& worker = entry.second;
-    return !worker.draining && worker.Decides(aggregate) && !Contains(avoid, worker.id);
+    return !worker.draining && worker.lost.size() < worker.profile.tasks_max &&
+           worker.Decides(aggregate) && !Contains(avoid, worker.id);
   });
 }
 

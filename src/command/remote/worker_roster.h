@@ -65,7 +65,8 @@ class WorkerRoster {
   // busy one. Whoever is suspect only if nobody else has room. Null: nobody has.
   ConnectedWorker* Pick(absl::string_view aggregate, WorkerId preferred,
                         absl::Span<const WorkerId> avoid);
-  // Whether one that decides it is connected, and none of `avoid`: with room or without.
+  // Whether one that decides it is connected, and none of `avoid`: with room, or with some to come.
+  // Who was late with all that it can take is as good as gone.
   bool Knows(absl::string_view aggregate, absl::Span<const WorkerId> avoid) const;
 
   std::map<WorkerId, ConnectedWorker>& workers() { return workers_; }

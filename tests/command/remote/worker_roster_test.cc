@@ -54,6 +54,16 @@ TEST_F(WorkerRosterTest, PicksNobodyWithoutRoom) {
   EXPECT_FALSE(roster_.Knows("a", {}));
 }
 
+TEST_F(WorkerRosterTest, KnowsNobodyWhoIsLateWithEverything) {
+  ConnectedWorker& worker = Add(2);
+  worker.out = {"1"};
+  worker.lost = {"2"};
+  EXPECT_TRUE(roster_.Knows("a", {}));
+  worker.out.clear();
+  worker.lost = {"1", "2"};
+  EXPECT_FALSE(roster_.Knows("a", {}));
+}
+
 TEST_F(WorkerRosterTest, BoundsWhatIsOnItsWay) {
   ConnectedWorker& worker = Add(1'000);
   for (size_t i = 0; i < WorkerRoster::kSendingMax; ++i) {
