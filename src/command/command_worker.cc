@@ -1,6 +1,5 @@
 #include "command/command_worker.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
