@@ -137,7 +137,7 @@ void RemoteDecider::PageSent(const PageStepPtr& step, bool ok) {
     const bool more = current && job->phase == Phase::kSending;
     if (current) job->expires = Now() + options_.task_timeout;
     if (more) {
-      step->page = TaskTaskPage{.task_id = step->task_id, .first = false};
+      step->page = TaskPage{.task_id = step->task_id, .first = false};
       later.Add([this, step](Later& then) { ReadLater(step, then); });
       return;
     }
