@@ -16,6 +16,18 @@ size_t ThreadsOf(const config::CommandConfig& config) {
   return std::max<size_t>(1, std::thread::hardware_concurrency() / 4);
 }
 
+command::RemoteOptions RemoteOptionsOf(const config::CommandConfig& config) {
+  command::RemoteOptions options;
+  options.commands_max = config.commands_max;
+  options.streams_max = config.aggregates_max;
+  options.workers_max = config.remote_workers_max;
+  options.tasks_max = config.remote_tasks_max;
+  options.task_timeout = absl::Milliseconds(config.remote_timeout_ms);
+  options.absence_max = absl::Milliseconds(config.remote_absence_ms);
+  options.heartbeat = absl::Milliseconds(config.remote_heartbeat_ms);
+  return options;
+}
+
 command::CommandRunnerOptions OptionsOf(const config::CommandConfig& config) {
   command::CommandRunnerOptions options;
   options.threads = ThreadsOf(config);
@@ -24,6 +36,7 @@ command::CommandRunnerOptions OptionsOf(const config::CommandConfig& config) {
   options.worker.call.time_max = absl::Milliseconds(config.call_time_ms);
   options.worker.call.bytes_max = config.call_bytes_max;
   options.worker.context.heap_bytes_max = config.heap_bytes_max;
+  options.remote = RemoteOptionsOf(config);
   return options;
 }
 
@@ -37,10 +50,12 @@ absl::Status Daemon::Parts::StartDomains() {
 
 absl::Status Daemon::Parts::StartCommands() {
   NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
+  command::CommandRunnerOptions with = OptionsOf(config.command);
+  with.remote.stop_patience = absl::Milliseconds(config.shutdown.drain_timeout_ms);
   commands = std::make_unique<command::CommandRunner>(
       command::CommandRunnerParts{*engine, *log, *log, *scripts, json, ids,
                                   [this] { return domains->Snapshot(); }},
-      OptionsOf(config.command));
+      with);
   return absl::OkStatus();
 }
 

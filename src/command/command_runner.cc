@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "command/command_view.h"
+#include "command/worker_check.h"
 #include "engine/access_check.h"
 #include "engine/denial_record.h"
 #include "nexus/core/edit_distance.h"
@@ -78,7 +79,11 @@ absl::Status CheckText(absl::string_view field, absl::string_view text, size_t b
 }  // namespace
 
 CommandRunner::CommandRunner(const CommandRunnerParts& parts, const CommandRunnerOptions& options)
-    : parts_(parts), metrics_(parts.engine.metrics()) {
+    : parts_(parts),
+      metrics_(parts.engine.metrics()),
+      remote_(std::make_shared<RemoteDecider>(
+          RemoteParts{parts.engine, parts.reader, parts.locator, parts.json, parts.ids, metrics_},
+          options.remote)) {
   const CommandWorkerParts worker{parts.engine, parts.reader, parts.locator, parts.scripts,
                                   parts.json,   parts.ids,    metrics_};
   for (size_t i = 0; i < std::max<size_t>(1, options.threads); ++i) {
@@ -90,6 +95,15 @@ CommandRunner::~CommandRunner() { Stop(); }
 
 void CommandRunner::Stop() {
   for (const auto& worker : workers_) worker->Stop();
+  remote_->Stop();
+}
+
+absl::StatusOr<WorkerWelcome> CommandRunner::Join(WorkerProfile profile,
+                                                  const engine::Caller& caller,
+                                                  std::shared_ptr<WorkerPort> port) {
+  NEXUS_RETURN_IF_ERROR(CheckWorker(profile, caller, *parts_.domains(), parts_.engine.ledger()));
+  profile.principal = caller.principal.name;
+  return remote_->Join(std::move(profile), std::move(port));
 }
 
 void CommandRunner::Execute(CommandDraft draft, engine::Caller caller, CommandDone done) {
@@ -216,7 +230,9 @@ void CommandRunner::Admit(CommandCallPtr call) {
   facts.data_json = call->draft.data;
   const engine::Caller& caller = call->caller;
   parts_.engine.questions().AskAboutCommand(facts, caller, [this, call](absl::Status allowed) {
-    if (allowed.ok()) {
+    if (allowed.ok() && call->record->declaration.is_remote()) {
+      allowed = remote_->Submit(call);
+    } else if (allowed.ok()) {
       const size_t worker = absl::HashOf(call->stream.str()) % workers_.size();
       allowed = workers_[worker]->Submit(call);
     }

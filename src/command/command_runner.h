@@ -13,6 +13,7 @@
 #include "command/command_call.h"
 #include "command/command_metrics.h"
 #include "command/command_worker.h"
+#include "command/remote_decider.h"
 #include "domain/domain_state.h"
 #include "engine/engine.h"
 #include "nexus/core/limits.h"
@@ -38,6 +39,7 @@ struct CommandRunnerParts {
 struct CommandRunnerOptions {
   size_t threads = 1;
   CommandWorkerOptions worker;
+  RemoteOptions remote = {};
 };
 
 class CommandRunner {
@@ -49,6 +51,15 @@ class CommandRunner {
   // block. Errors: CommandService.Execute.
   void Execute(CommandDraft draft, engine::Caller caller, CommandDone done);
 
+  // A worker that decides commands elsewhere (CommandService.Handle), if all its aggregates are
+  // declared without a script and `caller` may handle them. NOT_FOUND, MALFORMED_REQUEST,
+  // ACCESS_DENIED, and what RemoteDecider::Join() says. What follows is between it and remote().
+  absl::StatusOr<WorkerWelcome> Join(WorkerProfile profile, const engine::Caller& caller,
+                                     std::shared_ptr<WorkerPort> port);
+  RemoteDecider& remote() { return *remote_; }
+  // For those who may outlive this.
+  std::weak_ptr<RemoteDecider> weak_remote() { return remote_; }
+
   void Stop();
 
  private:
@@ -59,6 +70,7 @@ class CommandRunner {
 
   const CommandRunnerParts parts_;
   const CommandMetrics metrics_;
+  const std::shared_ptr<RemoteDecider> remote_;
   std::vector<std::unique_ptr<CommandWorker>> workers_;
 };
 

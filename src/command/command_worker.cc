@@ -1,9 +1,9 @@
 #include "command/command_worker.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "command/command_outcome.h"
 #include "command/command_view.h"
 #include "command/repeated_command.h"
 #include "concurrency/thread_name.h"
@@ -12,13 +12,6 @@
 #include "nexus/core/status_macros.h"
 
 namespace nexus::command {
-namespace {
-
-// After the first conflict a command is decided again at once; then later and later.
-constexpr absl::Duration kBackOff = absl::Milliseconds(1);
-constexpr uint32_t kDoublingsMax = 5;
-
-}  // namespace
 
 CommandWorker::CommandWorker(const CommandWorkerParts& parts, const CommandWorkerOptions& options)
     : parts_(parts),
@@ -151,7 +144,7 @@ absl::StatusOr<CommandWorker::Outlook> CommandWorker::DecideNow(CommandCall& cal
   Outlook outlook;
   NEXUS_RETURN_IF_ERROR(BringUp(call, live, outlook.fresh));
   for (;;) {
-    const absl::Status expected = CheckExpected(call, live);
+    const absl::Status expected = CheckExpected(call, live.revision);
     if (!expected.ok() && outlook.fresh) return expected;
     if (expected.ok()) {
       NEXUS_ASSIGN_OR_RETURN(outlook.decision, Ask(call, live));
@@ -191,22 +184,6 @@ absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAgg
   return read.status();
 }
 
-absl::Status CommandWorker::CheckExpected(const CommandCall& call,
-                                          const LiveAggregate& live) const {
-  if (!call.draft.expected.has_value() || call.draft.expected->Holds(live.revision)) {
-    return absl::OkStatus();
-  }
-  ErrorDetails details;
-  details.reason = ErrorReason::kRevisionConflict;
-  details.failed_expectations.push_back({call.stream.str(), *call.draft.expected, live.revision});
-  return MakeError(
-      absl::StrCat(call.stream.str(), " is at ",
-                   live.revision.has_value() ? absl::StrCat("revision ", live.revision->value)
-                                             : std::string("no event"),
-                   ", and the command expects ", call.draft.expected->ToString()),
-      details);
-}
-
 absl::StatusOr<Decision> CommandWorker::Ask(CommandCall& call, LiveAggregate& live) {
   DecideContext about;
   about.now = parts_.engine.clock().Now();
@@ -231,13 +208,7 @@ void CommandWorker::AnswerWithoutEvents(CommandCall& call, const LiveAggregate& 
   if (!known.ok()) return Fail(call, known.status());
   if (known->has_value()) return Answer(call, **std::move(known));
   if (decision.rejection.has_value()) return Fail(call, RejectionStatus(*decision.rejection));
-  CommandReceipt receipt;
-  receipt.command_id = call.id;
-  receipt.aggregate = call.record->declaration.name;
-  receipt.stream = call.stream.str();
-  receipt.revision = live.revision;
-  receipt.correlation_id = call.correlation_id;
-  Answer(call, std::move(receipt));
+  Answer(call, ReceiptWithoutEvents(call, live.revision));
 }
 
 void CommandWorker::TakeStored(const Step& step, LiveAggregate& live) {
@@ -281,28 +252,15 @@ void CommandWorker::DecideAgain(const CommandCallPtr& call, LiveAggregate& live)
       return Release(live);
     }
   }
-  if (call->attempts == 1) return Decide(call, live);
-  const uint32_t doublings = std::min(call->attempts - 2, kDoublingsMax);
-  const double share = static_cast<double>(parts_.ids.Random() >> 11) * 0x1p-53;
-  parts_.engine.workers().RunAfter(kBackOff * (1 << doublings) * share, [this, call] {
-    Post({Step::Kind::kAgain, call});
-  });
+  const absl::Duration pause = PauseAfterConflict(call->attempts, parts_.ids);
+  if (pause == absl::ZeroDuration()) return Decide(call, live);
+  parts_.engine.workers().RunAfter(pause, [this, call] { Post({Step::Kind::kAgain, call}); });
 }
 
 void CommandWorker::Fail(CommandCall& call, absl::Status why) { Answer(call, std::move(why)); }
 
 void CommandWorker::Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt) {
-  call.timings.total = Now() - call.begun;
-  parts_.metrics.duration.Observe(absl::ToDoubleSeconds(call.timings.total));
-  const absl::string_view result = !receipt.ok()
-                                       ? ReasonName(ReasonOf(receipt.status()))
-                                       : absl::string_view(receipt->repeated ? "REPEATED" : "OK");
-  parts_.metrics.Commands(call.draft.type, result).Add(1);
-  if (receipt.ok()) {
-    receipt->attempts = call.attempts;
-    receipt->timings = call.timings;
-  }
-  call.done(std::move(receipt));
+  AnswerCall(call, std::move(receipt), parts_.metrics, Now());
   absl::MutexLock lock(&mutex_);
   --open_;
   if (stopping_) changed_.Signal();

@@ -90,7 +90,6 @@ class CommandWorker {
   absl::Status BringUp(CommandCall& call, LiveAggregate& live, bool& fresh);
   // Up to the stream's end.
   absl::Status Load(CommandCall& call, AggregateCode& code, LiveAggregate& live);
-  absl::Status CheckExpected(const CommandCall& call, const LiveAggregate& live) const;
   void AnswerWithoutEvents(CommandCall& call, const LiveAggregate& live, Decision decision);
   void Store(const CommandCallPtr& call, const LiveAggregate& live, Decision decision);
   void TakeStored(const Step& step, LiveAggregate& live);

@@ -54,6 +54,12 @@ struct CommandConfig {
   uint64_t call_time_ms = 50;
   uint64_t call_bytes_max = 64 << 20;
   uint64_t heap_bytes_max = 512 << 20;
+  // Of workers that decide elsewhere.
+  uint64_t remote_workers_max = 256;
+  uint64_t remote_tasks_max = 1'024;
+  uint64_t remote_timeout_ms = 5'000;
+  uint64_t remote_absence_ms = 2'000;
+  uint64_t remote_heartbeat_ms = 5'000;
 };
 
 struct AppendConfig {

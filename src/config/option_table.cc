@@ -92,6 +92,23 @@ constexpr std::array kOptions = {
     Option{"command.heap_bytes_max", [](C& c) -> Field { return &c.command.heap_bytes_max; },
            "bytes", "The most memory that the script engine of one thread may take.", 32 << 20,
            4e9},
+    Option{"command.remote_workers_max",
+           [](C& c) -> Field { return &c.command.remote_workers_max; }, "",
+           "Workers that may be connected to decide commands.", 1, 100'000},
+    Option{"command.remote_tasks_max", [](C& c) -> Field { return &c.command.remote_tasks_max; },
+           "", "Tasks that one worker may have at once, whatever it asks for.", 1, 100'000},
+    Option{"command.remote_timeout_ms", [](C& c) -> Field { return &c.command.remote_timeout_ms; },
+           "ms", "How long a worker has for a task; then it is given to another.", 10, 600'000},
+    Option{"command.remote_absence_ms", [](C& c) -> Field { return &c.command.remote_absence_ms; },
+           "ms",
+           "How long a command waits if no worker for its aggregate is connected; then it is "
+           "HANDLER_UNAVAILABLE.",
+           0, 600'000},
+    Option{"command.remote_heartbeat_ms",
+           [](C& c) -> Field { return &c.command.remote_heartbeat_ms; }, "ms",
+           "How often a worker has to send something. Who is silent for three times as long is "
+           "gone.",
+           10, 600'000},
 
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,

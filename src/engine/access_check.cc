@@ -55,6 +55,13 @@ absl::Status CheckCommandAccess(const Caller& caller, absl::string_view stream,
                       absl::StrCat(stream, " (", command, ")"));
 }
 
+absl::Status CheckHandleAccess(const Caller& caller, absl::string_view category) {
+  if (caller.access == nullptr || caller.access->AllowsStream(Operation::kHandle, category)) {
+    return absl::OkStatus();
+  }
+  return AccessDenied(caller.principal, Operation::kHandle, category);
+}
+
 absl::StatusOr<index::Visible> ReadAccess(const Caller& caller, std::vector<Operation> operations,
                                           absl::string_view stream) {
   if (caller.access == nullptr) return index::Visible();

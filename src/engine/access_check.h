@@ -26,6 +26,9 @@ absl::Status CheckCommitAccess(const Commit& commit, const Caller& caller);
 absl::Status CheckCommandAccess(const Caller& caller, absl::string_view stream,
                                 absl::string_view command);
 
+// Whether the caller may decide the commands of every stream of `category`.
+absl::Status CheckHandleAccess(const Caller& caller, absl::string_view category);
+
 // What the caller may see of `stream` (empty: the whole log) with all of `operations`: everything
 // if the answer is empty.
 absl::StatusOr<index::Visible> ReadAccess(const Caller& caller,

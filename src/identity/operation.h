@@ -38,9 +38,10 @@ enum class Operation : uint8_t {
   // On the server as a whole: domains, and with them schemas, routes and code.
   kDomainRead,
   kDomainWrite,
+  kHandle,  // on streams: decides the commands to their aggregates
 };
 
-inline constexpr size_t kOperations = 18;
+inline constexpr size_t kOperations = 19;
 
 // "append", "schema-read".
 absl::string_view OperationName(Operation operation);

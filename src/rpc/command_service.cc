@@ -5,12 +5,17 @@
 #include "nexus/core/errors.h"
 #include "rpc/command_convert.h"
 #include "rpc/convert.h"
+#include "rpc/handle_reactor.h"
 #include "rpc/service_names.h"
 
 namespace nexus::rpc {
 
 void CommandService::AddTo(MethodTable& table) {
   table.Add(kCommandService, "Execute", Unary(parts_, *this, &CommandService::Execute));
+  table.Add(
+      kCommandService, "Handle",
+      {[this](ServerCall& call, const grpc::ByteBuffer&) { BeginHandle(call, parts_, runner_); },
+       /*streams_requests=*/true});
 }
 
 void CommandService::Execute(UnaryPtr<v1::ExecuteRequest, v1::ExecuteResponse> call) {

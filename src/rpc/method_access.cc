@@ -67,6 +67,7 @@ Rows MakeRows() {
   }
   rows.emplace("nexus.v1.PolicyService/ExplainDecision", MethodAccess{kPolicyRead, kServer});
   rows.emplace("nexus.v1.CommandService/Execute", MethodAccess{kExecute, kItems});
+  rows.emplace("nexus.v1.CommandService/Handle", MethodAccess{kHandle, kItems});
   const std::string admin = "nexus.admin.v1.AdminService/";
   rows.emplace(admin + "GetStatus", MethodAccess{kStatusRead, kServer});
   for (const char* method : {"Drain", "RebuildIndex", "VerifyLog", "VerifySchemas"}) {

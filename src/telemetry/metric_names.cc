@@ -46,6 +46,21 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_aggregate_loaded_events_total", K::kCounter, "",
                "Events read and folded for commands."},
     MetricInfo{"nexus_aggregates_live", K::kGauge, "", "Aggregates in memory."},
+    MetricInfo{"nexus_handlers_connected", K::kGauge, "",
+               "Workers that decide commands and are connected."},
+    MetricInfo{"nexus_handler_tasks_open", K::kGauge, "",
+               "Tasks that a worker has and has not answered."},
+    MetricInfo{"nexus_handler_commands_waiting", K::kGauge, "",
+               "Commands whose turn it is and that wait for a worker."},
+    MetricInfo{"nexus_handler_tasks_total", K::kCounter, "aggregate, outcome",
+               "Tasks given to workers, by aggregate and by what became of them: events, "
+               "rejection, failure, needs_events, timeout, gone (the worker ended), withdrawn "
+               "(before it was sent)."},
+    MetricInfo{"nexus_handler_moves_total", K::kCounter, "",
+               "Tasks that went to another worker than the stream's task before."},
+    MetricInfo{"nexus_handler_answers_ignored_total", K::kCounter, "why",
+               "Answers of workers that nobody waited for: late (after the task was given up), "
+               "repeated, unknown (no task of that connection)."},
     MetricInfo{"nexus_policy_decisions_total", K::kCounter, "source",
                "Answers of the embedded policy engine, by where they come from: cache, evaluation, "
                "or failure (it could not decide)."},

@@ -132,6 +132,38 @@ TEST_F(TutorialTest, AnswerAnAuditorWorksAsWritten) {
 TEST_F(TutorialTest, TheOrdersExampleWorksAsWritten) { RunPage("/examples/orders/README.md", 10); }
 TEST_F(TutorialTest, TheIotExampleWorksAsWritten) { RunPage("/examples/iot/README.md", 10); }
 
+// What the pages install is there already (scripts/install test).
+class WorkerPageTest : public TutorialTest {
+ protected:
+  void Prepare(Step& step) override {
+    const std::string tools = FromEnvironment("NEXUS_TOOLS");
+    step.command = absl::StrReplaceAll(
+        step.command, {{"python3 -m pip install --quiet --target $WORK/python "
+                        "-r examples/remote-worker-python/requirements.txt",
+                        absl::StrCat("ln -s ", tools, "/", kPython, " $WORK/python")},
+                       {"npm install --silent --no-audit --no-fund",
+                        absl::StrCat("ln -s ", tools, "/", kNode, "/node_modules node_modules")}});
+  }
+  void RunWorkerPage(const std::string& page, const char* needs) {
+    const std::string folder = absl::StrCat(FromEnvironment("NEXUS_TOOLS"), "/", needs);
+    if (!fake::Require(std::filesystem::exists(folder + "/complete"),
+                       "no " + folder + ": scripts/install test")) {
+      return;
+    }
+    RunPage(page, 8);
+  }
+
+  static constexpr char kPython[] = "python-grpc-1.68.1";
+  static constexpr char kNode[] = "grpc-js-1.12.6";
+};
+
+TEST_F(WorkerPageTest, TheWorkerInPythonWorksAsWritten) {
+  RunWorkerPage("/examples/remote-worker-python/README.md", kPython);
+}
+TEST_F(WorkerPageTest, TheWorkerInTypeScriptWorksAsWritten) {
+  RunWorkerPage("/examples/remote-worker-typescript/README.md", kNode);
+}
+
 class SecurePageTest : public TutorialTest {
  protected:
   SecurePageTest() {

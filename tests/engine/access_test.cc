@@ -77,6 +77,19 @@ TEST_F(AccessTest, DecidesEachStreamAndTypeOfACommit) {
   EXPECT_FALSE(OpenRead({.stream = "order-2"}).ok()) << "half of a commit was stored";
 }
 
+TEST_F(AccessTest, AWorkerNeedsEveryStreamOfACategory) {
+  const auto reason = [](const Caller& caller, const char* category) {
+    return ReasonOf(CheckHandleAccess(caller, category));
+  };
+  const Caller orders = Allowed({kHandle}, {.categories = {"order"}});
+  EXPECT_EQ(reason(orders, "order"), ErrorReason::kUnspecified);
+  EXPECT_EQ(reason(orders, "salary"), ErrorReason::kAccessDenied);
+  EXPECT_EQ(reason(Allowed({kHandle}, {.stream_prefixes = {"order-eu"}}), "order"),
+            ErrorReason::kAccessDenied);
+  EXPECT_EQ(reason(Allowed({kExecute, kAppend, kRead}), "order"), ErrorReason::kAccessDenied);
+  EXPECT_EQ(reason(Caller(), "order"), ErrorReason::kUnspecified) << "access is not controlled";
+}
+
 TEST_F(AccessTest, TellsNobodyTheRevisionOfAStreamThatIsNotHis) {
   CommitDraft spying = Draft("order-1", "placed", "1");
   spying.streams.push_back({"salary-1", ExpectedRevision::NoStream(), {}});

@@ -62,6 +62,7 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.v1.SchemaRegistryService/GetCategorySettings", {"schema-read"}},
       {"nexus.v1.SchemaRegistryService/ObserveSchema", {"read", true}},
       {"nexus.v1.CommandService/Execute", {"execute"}},
+      {"nexus.v1.CommandService/Handle", {"handle"}},
       {"nexus.v1.PolicyService/Check", {"append"}},
       {"nexus.v1.PolicyService/Explain", {"append"}},
       {"nexus.v1.PolicyService/ExplainDecision", {"policy-read", true}},
@@ -110,9 +111,10 @@ const std::map<std::string, Needed>& Table() {
 
 const std::vector<std::string>& Operations() {
   static const auto& names = *new std::vector<std::string>{
-      "append",       "read",        "subscribe",    "query",      "replay",      "schema-read",
-      "schema-write", "policy-read", "policy-write", "route-read", "route-write", "status-read",
-      "maintain",     "access-read", "access-write", "execute",    "domain-read", "domain-write"};
+      "append",      "read",         "subscribe",    "query",        "replay",
+      "schema-read", "schema-write", "policy-read",  "policy-write", "route-read",
+      "route-write", "status-read",  "maintain",     "access-read",  "access-write",
+      "execute",     "domain-read",  "domain-write", "handle"};
   return names;
 }
 

@@ -7,8 +7,11 @@
 //
 // Thread-safe; `client` must outlive it. Errors are those of client.h.
 
+#include <memory>
+
 #include "absl/status/statusor.h"
 #include "nexus/client/client.h"
+#include "nexus/client/handler.h"
 #include "nexus/v1/command.pb.h"
 
 namespace nexus::client {
@@ -20,6 +23,9 @@ class CommandClient {
   // Decides and stores. Gives the command an id if it has none, and asks again with it while the
   // answer is kUnavailable and time and attempts are left.
   absl::StatusOr<v1::ExecuteResponse> Execute(v1::ExecuteRequest request);
+
+  // Connects as a worker that decides what `hello` says. What is wrong with it is told by Next().
+  std::unique_ptr<HandlerSession> Handle(const v1::HandlerHello& hello);
 
  private:
   Client& client_;

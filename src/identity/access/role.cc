@@ -19,6 +19,7 @@ std::vector<Role> MakeBuiltInRoles() {
   return {
       BuiltIn("admin", OperationSet::All(), "everything", /*system_streams=*/true),
       BuiltIn("writer", {kAppend, kExecute, kSchemaRead}, "appends events, executes commands"),
+      BuiltIn("handler", {kHandle}, "decides commands in place of the server"),
       BuiltIn("reader", {kRead, kSubscribe, kQuery, kSchemaRead},
               "reads and subscribes to the streams of clients"),
       BuiltIn("schema-admin", {kSchemaRead, kSchemaWrite}, "registers and retires schemas"),
