@@ -33,6 +33,7 @@ struct CommandRunnerParts {
   IdSource& ids;
   // What is declared now; cheap.
   std::function<std::shared_ptr<const domain::DomainState>()> domains;
+  SnapshotParts* snapshots = nullptr;  // none are made and used
 };
 
 struct CommandRunnerOptions {
@@ -48,6 +49,12 @@ class CommandRunner {
   // Decides the command and stores what follows. `done` runs once, on any thread, and must not
   // block. Errors: CommandService.Execute.
   void Execute(CommandDraft draft, engine::Caller caller, CommandDone done);
+
+  // Makes a snapshot of the aggregate of `stream` as it is now. `done` runs once, on any thread,
+  // and must not block. NOT_FOUND (no aggregate has such streams), UNIMPLEMENTED (a worker decides
+  // it, or no snapshots are made here), and CommandWorker::MakeSnapshot.
+  void MakeSnapshot(const StreamName& stream, snapshot::SnapshotReason reason,
+                    SnapshotDesk::Done done);
 
   void Stop();
 

@@ -88,6 +88,7 @@ void CommandWorker::Store(const CommandCallPtr& call, const LiveAggregate& live,
         Step step{Step::Kind::kStored, call};
         step.count = stored->views.size();
         if (!commit->repeated) step.last = receipt.revision;
+        step.point = {receipt.events.back().position, receipt.events.back().id, receipt.recorded};
         for (size_t i = 0; i < stored->views.size(); ++i) {
           const ReceiptEvent& event = receipt.events[i];
           CloseEventView(stored->views[i], event.id, event.revision, event.position,
