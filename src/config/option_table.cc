@@ -93,6 +93,18 @@ constexpr std::array kOptions = {
            "bytes", "The most memory that the script engine of one thread may take.", 32 << 20,
            4e9},
 
+    Option{"snapshots.enabled", [](C& c) -> Field { return &c.snapshots.enabled; }, "",
+           "Makes snapshots of aggregates, and begins with them when one is loaded."},
+    Option{"snapshots.max_age_hours", [](C& c) -> Field { return &c.snapshots.max_age_hours; }, "h",
+           "An aggregate with events since its last snapshot gets another when that is older. 0: "
+           "never.",
+           0, 87'600},
+    Option{"snapshots.keep_max", [](C& c) -> Field { return &c.snapshots.keep_max; }, "",
+           "Snapshots that are kept of one aggregate at most, whatever it declares.", 1, 100},
+    Option{"snapshots.waiting_max", [](C& c) -> Field { return &c.snapshots.waiting_max; }, "",
+           "Snapshots that may wait to be written; one more is not made, and found due again.", 1,
+           10'000},
+
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,
            1'024},

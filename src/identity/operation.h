@@ -38,9 +38,12 @@ enum class Operation : uint8_t {
   // On the server as a whole: domains, and with them schemas, routes and code.
   kDomainRead,
   kDomainWrite,
+  // On the server as a whole: states of aggregates as they are kept.
+  kSnapshotRead,
+  kSnapshotWrite,
 };
 
-inline constexpr size_t kOperations = 18;
+inline constexpr size_t kOperations = 20;
 
 // "append", "schema-read".
 absl::string_view OperationName(Operation operation);
