@@ -48,14 +48,60 @@ absl::Status Daemon::Parts::StartDomains() {
   return domains->Load();
 }
 
+absl::Status Daemon::Parts::OpenSnapshots() {
+  snapshot_metrics = std::make_unique<snapshot::SnapshotMetrics>(metrics);
+  storage::RocksSnapshotStoreOptions store;
+  store.incarnation = log->incarnation();
+  store.damaged = &snapshot_metrics->Ignored(snapshot::kIgnoredCorrupt);
+  NEXUS_ASSIGN_OR_RETURN(snapshots, storage::RocksSnapshotStore::Open(*derived, store));
+  fold_digests = std::make_unique<snapshot::FoldDigests>(snapshot::FoldDigestParts{
+      [this] { return domains->Snapshot(); }, [this] { return schemas->GovernanceEpoch(); },
+      [this](absl::string_view type) {
+        const schema::SchemaRecordPtr latest = schemas->Find(type, 0);
+        return latest == nullptr ? 0 : latest->version;
+      }});
+  snapshot_finder = std::make_unique<snapshot::SnapshotFinder>(
+      snapshot::SnapshotFinderParts{*snapshots, *log, trusted_clock, *snapshot_metrics});
+  snapshot::SnapshotWriterOptions writer;
+  writer.snapshots_max = config.snapshots.waiting_max;
+  writer.keep_max = config.snapshots.keep_max;
+  snapshot_writer = std::make_unique<snapshot::SnapshotWriter>(
+      snapshot::SnapshotWriterParts{*snapshots, *workers, trusted_clock, *snapshot_metrics},
+      writer);
+  if (!config.snapshots.enabled) return absl::OkStatus();
+  snapshot_parts = std::make_unique<command::SnapshotParts>(command::SnapshotParts{
+      *snapshot_finder, *snapshot_writer, *fold_digests, trusted_clock, *snapshot_metrics});
+  return absl::OkStatus();
+}
+
+void Daemon::Parts::StartSnapshotScheduler() {
+  if (snapshot_parts == nullptr) return;
+  snapshot::SnapshotSchedulerOptions with;
+  with.max_age = absl::Hours(config.snapshots.max_age_hours);
+  snapshot_scheduler = std::make_unique<snapshot::SnapshotScheduler>(
+      snapshot::SnapshotSchedulerParts{*snapshots, *log, *workers, trusted_clock, *fold_digests,
+                                       *snapshot_metrics, [this] { return domains->Snapshot(); },
+                                       [this](const StreamName& stream) {
+                                         // What fails is counted, and asked for again with the next
+                                         // look.
+                                         commands->MakeSnapshot(
+                                             stream, snapshot::SnapshotReason::kAge,
+                                             [](const absl::StatusOr<SnapshotInfo>&) {});
+                                       }},
+      with);
+  snapshot_scheduler->Start();
+}
+
 absl::Status Daemon::Parts::StartCommands() {
+  NEXUS_RETURN_IF_ERROR(OpenSnapshots());
   NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
   command::CommandRunnerOptions with = OptionsOf(config.command);
   with.remote.stop_patience = absl::Milliseconds(config.shutdown.drain_timeout_ms);
   commands = std::make_unique<command::CommandRunner>(
       command::CommandRunnerParts{*engine, *log, *log, *scripts, json, ids,
-                                  [this] { return domains->Snapshot(); }},
+                                  [this] { return domains->Snapshot(); }, snapshot_parts.get()},
       with);
+  StartSnapshotScheduler();
   return absl::OkStatus();
 }
 

@@ -114,7 +114,7 @@ absl::Status Daemon::Parts::StartEdges() {
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
                 [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes(),
-                {*commands, *applier}));
+                {*commands, *applier, *snapshots, *fold_digests}));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   WarnOfPlaintext();
   grpc->SetServing(true);
@@ -139,6 +139,7 @@ void Daemon::Stop() {
   p.Say("STOPPING=1");
   if (p.grpc) p.grpc->SetServing(false);
   // What is decided now is stored; what comes now is refused.
+  if (p.snapshot_scheduler) p.snapshot_scheduler->Stop();
   if (p.commands) p.commands->Stop();
   if (p.engine) {
     auto drained = std::make_shared<absl::Notification>();

@@ -54,11 +54,17 @@
 #include "schema/protobuf/protobuf_validator.h"
 #include "schema/schema_registry.h"
 #include "script/spidermonkey/spidermonkey_engine.h"
+#include "snapshot/fold_digest.h"
+#include "snapshot/snapshot_finder.h"
+#include "snapshot/snapshot_metrics.h"
+#include "snapshot/snapshot_scheduler.h"
+#include "snapshot/snapshot_writer.h"
 #include "storage/rocksdb/derived_database.h"
 #include "storage/rocksdb/rocks_checkpoint_store.h"
 #include "storage/rocksdb/rocks_egress_ledger.h"
 #include "storage/rocksdb/rocks_event_index.h"
 #include "storage/rocksdb/rocks_log.h"
+#include "storage/rocksdb/rocks_snapshot_store.h"
 #include "storage/rocksdb/scrubber.h"
 #include "telemetry/process_metrics.h"
 #include "telemetry/prometheus/prometheus_registry.h"
@@ -128,8 +134,15 @@ struct Daemon::Parts {
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<domain::DomainBook> domains;
   std::unique_ptr<script::SpiderMonkeyEngine> scripts;  // of domains; policies have their own
+  std::unique_ptr<snapshot::SnapshotMetrics> snapshot_metrics;
+  std::unique_ptr<storage::RocksSnapshotStore> snapshots;
+  std::unique_ptr<snapshot::FoldDigests> fold_digests;
+  std::unique_ptr<snapshot::SnapshotFinder> snapshot_finder;
+  std::unique_ptr<snapshot::SnapshotWriter> snapshot_writer;
+  std::unique_ptr<command::SnapshotParts> snapshot_parts;  // null: none are made and used
   std::unique_ptr<command::CommandRunner> commands;
-  std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
+  std::unique_ptr<snapshot::SnapshotScheduler> snapshot_scheduler;  // null, too
+  std::unique_ptr<storage::RocksEgressLedger> egress;               // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<domain::DomainApplier> applier;
   std::unique_ptr<StatusReport> report;
@@ -160,7 +173,9 @@ struct Daemon::Parts {
   absl::Status StartGovernance();
   absl::Status StartPolicy();
   absl::Status StartDomains();
+  absl::Status OpenSnapshots();
   absl::Status StartCommands();
+  void StartSnapshotScheduler();
   void StartApplier();
   absl::Status StartDelivery();
   absl::Status StartEdges();

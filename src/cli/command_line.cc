@@ -53,6 +53,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddAuditCommands(app, chosen);
   AddApplyCommands(app, chosen);
   AddDomainCommands(app, chosen);
+  AddSnapshotCommands(app, chosen);
   AddNewCommands(app, chosen);
   AddExecuteCommand(app, chosen);
   AddRouteCommands(app, chosen);

@@ -38,6 +38,7 @@ void AddRoleCommands(CLI::App& app, Chosen& chosen);
 void AddExecuteCommand(CLI::App& app, Chosen& chosen);
 void AddApplyCommands(CLI::App& app, Chosen& chosen);
 void AddDomainCommands(CLI::App& app, Chosen& chosen);
+void AddSnapshotCommands(CLI::App& app, Chosen& chosen);
 void AddNewCommands(CLI::App& app, Chosen& chosen);
 void AddRouteCommands(CLI::App& app, Chosen& chosen);
 // Below `route`.

@@ -11,6 +11,7 @@
 #include "nexus/admin/v1/cost.grpc.pb.h"
 #include "nexus/admin/v1/domain.grpc.pb.h"
 #include "nexus/admin/v1/route.grpc.pb.h"
+#include "nexus/admin/v1/snapshot.grpc.pb.h"
 #include "nexus/client/client.h"
 #include "nexus/v1/command.grpc.pb.h"
 #include "nexus/v1/event_store.grpc.pb.h"
@@ -33,6 +34,7 @@ struct Client::Parts {
         access(admin::v1::AccessService::NewStub(channel)),
         routes(admin::v1::RouteService::NewStub(channel)),
         domains(admin::v1::DomainService::NewStub(channel)),
+        snapshots(admin::v1::SnapshotService::NewStub(channel)),
         commands(v1::CommandService::NewStub(channel)),
         costs(admin::v1::CostService::NewStub(channel)) {}
 
@@ -47,6 +49,7 @@ struct Client::Parts {
   const std::unique_ptr<admin::v1::AccessService::Stub> access;
   const std::unique_ptr<admin::v1::RouteService::Stub> routes;
   const std::unique_ptr<admin::v1::DomainService::Stub> domains;
+  const std::unique_ptr<admin::v1::SnapshotService::Stub> snapshots;
   const std::unique_ptr<v1::CommandService::Stub> commands;
   const std::unique_ptr<admin::v1::CostService::Stub> costs;
   Calls calls;

@@ -17,6 +17,9 @@ namespace {
 
 // On top of a call's limit, for each event that it folds.
 constexpr absl::Duration kTimeOfAnEvent = absl::Milliseconds(1);
+// The same for a state that goes through its JSON: a large one is no fault of the code.
+constexpr size_t kBytesOfAMillisecond = 16 << 10;
+constexpr int kTimesForAState = 4;
 
 absl::Status CodeError(const domain::AggregateRecord& record, const absl::Status& why,
                        absl::string_view function, absl::string_view input) {
@@ -102,13 +105,17 @@ absl::StatusOr<std::string> AggregateCode::Decide(const script::ScriptValue& sta
 }
 
 absl::StatusOr<std::string> AggregateCode::StateJson(const script::ScriptValue& state) {
-  absl::StatusOr<std::string> json = module_->ToJson(state, limits_);
+  script::CallLimits limits = limits_;
+  limits.time_max *= kTimesForAState;
+  absl::StatusOr<std::string> json = module_->ToJson(state, limits);
   if (!json.ok()) return Failure(json.status(), "the state", "");
   return json;
 }
 
 absl::StatusOr<StateValue> AggregateCode::Restore(absl::string_view state_json) {
-  absl::StatusOr<StateValue> state = module_->Call(restore_, {state_json}, limits_);
+  script::CallLimits limits = limits_;
+  limits.time_max += absl::Milliseconds(state_json.size() / kBytesOfAMillisecond);
+  absl::StatusOr<StateValue> state = module_->Call(restore_, {state_json}, limits);
   if (!state.ok()) return Failure(state.status(), "the state", state_json);
   return state;
 }

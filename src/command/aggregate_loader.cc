@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "command/event_view.h"
+#include "command/stream_order.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
@@ -56,10 +57,12 @@ absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, Aggrega
       return page.status();
     }
     if (page->events.empty()) return read;
+    NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
     evolution_.Apply(kLatest, *page);
     NEXUS_ASSIGN_OR_RETURN(const std::string views, ViewsOf(*page));
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
     live.revision = page->events.back().revision;
+    live.last = PointOf(page->events.back());
     read += page->events.size();
     if (page->end) return read;
   }

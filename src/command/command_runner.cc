@@ -85,7 +85,7 @@ CommandRunner::CommandRunner(const CommandRunnerParts& parts, const CommandRunne
           RemoteParts{parts.engine, parts.reader, parts.locator, parts.json, parts.ids, metrics_},
           options.remote)) {
   const CommandWorkerParts worker{parts.engine, parts.reader, parts.locator, parts.scripts,
-                                  parts.json,   parts.ids,    metrics_};
+                                  parts.json,   parts.ids,    metrics_,      parts.snapshots};
   for (size_t i = 0; i < std::max<size_t>(1, options.threads); ++i) {
     workers_.push_back(std::make_unique<CommandWorker>(worker, options.worker));
   }

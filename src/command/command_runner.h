@@ -34,6 +34,7 @@ struct CommandRunnerParts {
   IdSource& ids;
   // What is declared now; cheap.
   std::function<std::shared_ptr<const domain::DomainState>()> domains;
+  SnapshotParts* snapshots = nullptr;  // none are made and used
 };
 
 struct CommandRunnerOptions {
@@ -59,6 +60,12 @@ class CommandRunner {
   RemoteDecider& remote() { return *remote_; }
   // For those who may outlive this.
   std::weak_ptr<RemoteDecider> weak_remote() { return remote_; }
+
+  // Makes a snapshot of the aggregate of `stream` as it is now. `done` runs once, on any thread,
+  // and must not block. NOT_FOUND (no aggregate has such streams), UNIMPLEMENTED (a worker decides
+  // it, or no snapshots are made here), and CommandWorker::MakeSnapshot.
+  void MakeSnapshot(const StreamName& stream, snapshot::SnapshotReason reason,
+                    SnapshotDesk::Done done);
 
   void Stop();
 

@@ -28,6 +28,7 @@ void CommandWorker::Store(const CommandCallPtr& call, const LiveAggregate& live,
         Step step{Step::Kind::kStored, call};
         step.count = views.size();
         if (!stored->repeated) step.last = receipt.revision;
+        step.point = {receipt.events.back().position, receipt.events.back().id, receipt.recorded};
         for (size_t i = 0; i < views.size(); ++i) {
           const ReceiptEvent& event = receipt.events[i];
           CloseEventView(views[i], event.id, event.revision, event.position, receipt.recorded);

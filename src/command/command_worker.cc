@@ -17,6 +17,7 @@ CommandWorker::CommandWorker(const CommandWorkerParts& parts, const CommandWorke
     : parts_(parts),
       options_(options),
       loader_(parts.reader, parts.engine.evolution()),
+      desk_(parts.snapshots),
       thread_([this] { Run(); }) {}
 
 CommandWorker::~CommandWorker() { Stop(); }
@@ -61,10 +62,11 @@ void CommandWorker::Run() {
   for (;;) {
     {
       absl::MutexLock lock(&mutex_);
-      while (steps_.empty() && !(stopping_ && open_ == 0)) changed_.Wait(&mutex_);
-      if (steps_.empty()) break;
+      while (steps_.empty() && desk_.empty() && !(stopping_ && open_ == 0)) changed_.Wait(&mutex_);
+      if (steps_.empty() && stopping_ && open_ == 0) break;
       taken.swap(steps_);
     }
+    TendSnapshots(taken.empty());
     for (Step& step : taken) {
       Take(std::move(step));
       while (!ready_.empty()) {
@@ -86,6 +88,7 @@ void CommandWorker::Run() {
 
 void CommandWorker::Take(Step step) {
   if (step.kind == Step::Kind::kBegin) return Begin(std::move(step.call));
+  if (step.kind == Step::Kind::kSnapshot) return TakeSnapshot(*step.snapshot);
   LiveAggregate& live = Find(step.call->stream.str());
   switch (step.kind) {
     case Step::Kind::kStored:
@@ -94,6 +97,7 @@ void CommandWorker::Take(Step step) {
       return TakeRefused(step, live);
     case Step::Kind::kAgain:
     case Step::Kind::kBegin:
+    case Step::Kind::kSnapshot:
       return Decide(step.call, live);
   }
 }
@@ -158,14 +162,18 @@ absl::StatusOr<CommandWorker::Outlook> CommandWorker::DecideNow(CommandCall& cal
 }
 
 absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool& fresh) {
-  NEXUS_ASSIGN_OR_RETURN(AggregateCode* const code, CodeOf(call));
+  NEXUS_ASSIGN_OR_RETURN(AggregateCode * code, CodeOf(call.record));
   if (live.loaded() && live.code != code) live.Forget();
+  desk_.DropOutdated(live);
   if (live.loaded()) {
     parts_.metrics.hits.Add(1);
-    return AggregateLoader::FoldCommitted(live);
+    return FoldStored(live);
   }
   parts_.metrics.misses.Add(1);
   call.timings.loading = absl::ZeroDuration();
+  const absl::Duration begun = Now();
+  NEXUS_ASSIGN_OR_RETURN(code, BeginState(call, code, live));
+  call.timings.loading = Now() - begun;
   if (absl::Status loaded = Load(call, *code, live); !loaded.ok()) {
     live.Forget();
     DropIfBroken(code);
@@ -179,8 +187,12 @@ absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool
 absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAggregate& live) {
   const absl::Duration begun = Now();
   const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live);
-  call.timings.loading += Now() - begun;
-  if (read.ok()) parts_.metrics.loaded_events.Add(static_cast<double>(*read));
+  const absl::Duration took = Now() - begun;
+  call.timings.loading += took;
+  if (read.ok()) {
+    parts_.metrics.loaded_events.Add(static_cast<double>(*read));
+    desk_.Loaded(live, *read, took);
+  }
   return read.status();
 }
 
@@ -217,6 +229,8 @@ void CommandWorker::TakeStored(const Step& step, LiveAggregate& live) {
       absl::StrAppend(&live.unfolded, live.unfolded.empty() ? "" : ",", step.views);
       live.unfolded_count += step.count;
       live.revision = step.last;
+      live.last = step.point;
+      desk_.Stored(live, step.views.size());
     } else {
       live.Forget();
     }
@@ -289,17 +303,18 @@ void CommandWorker::Evict() {
   }
 }
 
-absl::StatusOr<AggregateCode*> CommandWorker::CodeOf(const CommandCall& call) {
+absl::StatusOr<AggregateCode*> CommandWorker::CodeOf(
+    const std::shared_ptr<const domain::AggregateRecord>& record) {
   if (context_ == nullptr) return start_;
-  const std::string& name = call.record->declaration.name;
+  const std::string& name = record->declaration.name;
   auto found = codes_.find(name);
-  if (found != codes_.end() && found->second->record().code_digest != call.record->code_digest) {
+  if (found != codes_.end() && found->second->record().code_digest != record->code_digest) {
     Drop(name);
     found = codes_.end();
   }
   if (found == codes_.end()) {
     NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<AggregateCode> code,
-                           AggregateCode::Load(*context_, call.record, options_.call));
+                           AggregateCode::Load(*context_, record, options_.call));
     found = codes_.emplace(name, std::move(code)).first;
   }
   return found->second.get();

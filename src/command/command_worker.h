@@ -24,6 +24,7 @@
 #include "command/command_metrics.h"
 #include "command/decision.h"
 #include "command/live_aggregate.h"
+#include "command/snapshot_desk.h"
 #include "engine/engine.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
@@ -42,6 +43,7 @@ struct CommandWorkerParts {
   JsonReader& json;
   IdSource& ids;
   const CommandMetrics& metrics;
+  SnapshotParts* snapshots = nullptr;  // none are made and used
 };
 
 struct CommandWorkerOptions {
@@ -52,6 +54,14 @@ struct CommandWorkerOptions {
   script::ContextLimits context = {.heap_bytes_max = 512 << 20, .stack_bytes_max = 512 << 10};
 };
 
+// A snapshot that somebody asked for. `done` runs once, on any thread, and must not block.
+struct SnapshotRequest {
+  std::shared_ptr<const domain::AggregateRecord> record;  // not of a remote aggregate
+  StreamName stream;
+  snapshot::SnapshotReason reason = snapshot::SnapshotReason::kRequest;
+  SnapshotDesk::Done done;
+};
+
 class CommandWorker {
  public:
   CommandWorker(const CommandWorkerParts& parts, const CommandWorkerOptions& options);
@@ -60,19 +70,25 @@ class CommandWorker {
   // OVERLOADED, DRAINING; then nothing has happened to `call`.
   absl::Status Submit(CommandCallPtr call) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Brings the aggregate up to its stream and has a snapshot of it written. STREAM_NOT_FOUND,
+  // DOMAIN_CODE_FAILED, OVERLOADED, DRAINING, and what reading gives.
+  void MakeSnapshot(SnapshotRequest request) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Answers all that were submitted, then ends the thread. What is being stored is waited for.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // What the thread has to do next: begin with a call, or take what became of its events.
   struct Step {
-    enum class Kind { kBegin, kStored, kRefused, kAgain };
+    enum class Kind { kBegin, kStored, kRefused, kAgain, kSnapshot };
     Kind kind = Kind::kBegin;
     CommandCallPtr call;
     absl::Status refusal = {};          // of kRefused
     std::optional<Revision> last = {};  // of kStored: the last event's; nothing: not known
     std::string views = {};
     size_t count = 0;
+    StreamPoint point = {};                               // of `last`
+    std::shared_ptr<SnapshotRequest> snapshot = nullptr;  // of kSnapshot, which has no call
   };
   // A decision, and whether it was made with the stream's very end in sight.
   struct Outlook {
@@ -96,11 +112,20 @@ class CommandWorker {
   void TakeRefused(const Step& step, LiveAggregate& live);
   void DecideAgain(const CommandCallPtr& call, LiveAggregate& live);
 
+  // command_snapshots.cc
+  absl::StatusOr<AggregateCode*> BeginState(const CommandCall& call, AggregateCode* code,
+                                            LiveAggregate& live);
+  absl::Status FoldStored(LiveAggregate& live);
+  void TakeSnapshot(SnapshotRequest& request);
+  absl::Status ReadyForSnapshot(const SnapshotRequest& request, LiveAggregate& live);
+  void TendSnapshots(bool idle);
+
   void Fail(CommandCall& call, absl::Status why);
   void Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt);
   void Release(LiveAggregate& live);
 
-  absl::StatusOr<AggregateCode*> CodeOf(const CommandCall& call);
+  absl::StatusOr<AggregateCode*> CodeOf(
+      const std::shared_ptr<const domain::AggregateRecord>& record);
   void DropIfBroken(AggregateCode* code);
   void Drop(const std::string& aggregate);
   LiveAggregate& Find(const std::string& stream);
@@ -118,7 +143,8 @@ class CommandWorker {
   absl::flat_hash_map<std::string, std::unique_ptr<LiveAggregate>> live_;   // by stream
   std::list<LiveAggregate*> used_;    // the one used last in front
   std::deque<CommandCallPtr> ready_;  // whose aggregate has become free
-  absl::Status start_;                // why there is no context
+  SnapshotDesk desk_;
+  absl::Status start_;  // why there is no context
 
   absl::Mutex mutex_;
   absl::CondVar changed_;

@@ -11,11 +11,20 @@
 #include <string>
 
 #include "command/aggregate_code.h"
+#include "nexus/core/ids.h"
 #include "nexus/core/position.h"
+#include "snapshot/snapshot_policy.h"
 
 namespace nexus::command {
 
 struct CommandCall;
+
+// What a snapshot says of the event that it ends with.
+struct StreamPoint {
+  Position position;
+  EventId id;
+  Timestamp recorded;
+};
 
 struct LiveAggregate {
   std::string stream;
@@ -23,9 +32,15 @@ struct LiveAggregate {
   AggregateCode* code = nullptr;
   StateValue state;
   std::optional<Revision> revision;  // of the last event in `state` or `unfolded`
+  StreamPoint last;                  // of that event
   // Committed by this worker and not folded yet: views of events, with commas between them.
   std::string unfolded;
   size_t unfolded_count = 0;
+
+  std::string fold_digest;  // of the code when the state was begun (snapshot/fold_digest.h)
+  snapshot::SnapshotProgress snapshots;
+  // Why one is to be made of it soon; kNone: none is.
+  snapshot::SnapshotReason wanted = snapshot::SnapshotReason::kNone;
 
   // A command is being stored; the others wait in the order of their coming.
   bool busy = false;
@@ -37,8 +52,11 @@ struct LiveAggregate {
     state.reset();
     code = nullptr;
     revision.reset();
+    last = {};
     unfolded.clear();
     unfolded_count = 0;
+    fold_digest.clear();
+    snapshots = {};
   }
 };
 

@@ -62,6 +62,13 @@ struct CommandConfig {
   uint64_t remote_heartbeat_ms = 5'000;
 };
 
+struct SnapshotConfig {
+  bool enabled = true;
+  uint64_t max_age_hours = 24;  // 0: none is made for its age
+  uint64_t keep_max = 16;
+  uint64_t waiting_max = 256;
+};
+
 struct AppendConfig {
   uint64_t commits_max = 8'192;
   uint64_t bytes_max = 64 << 20;
@@ -165,6 +172,7 @@ struct NexusConfig {
   WorkersConfig workers;
   Limits limits;
   CommandConfig command;
+  SnapshotConfig snapshots;
   AppendConfig append;
   StorageConfig storage;
   ScrubConfig scrub;

@@ -2,9 +2,6 @@
 
 #include <array>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 namespace nexus::config {
 namespace {
@@ -109,6 +106,18 @@ constexpr std::array kOptions = {
            "How often a worker has to send something. Who is silent for three times as long is "
            "gone.",
            10, 600'000},
+
+    Option{"snapshots.enabled", [](C& c) -> Field { return &c.snapshots.enabled; }, "",
+           "Makes snapshots of aggregates, and begins with them when one is loaded."},
+    Option{"snapshots.max_age_hours", [](C& c) -> Field { return &c.snapshots.max_age_hours; }, "h",
+           "An aggregate with events since its last snapshot gets another when that is older. 0: "
+           "never.",
+           0, 87'600},
+    Option{"snapshots.keep_max", [](C& c) -> Field { return &c.snapshots.keep_max; }, "",
+           "Snapshots that are kept of one aggregate at most, whatever it declares.", 1, 100},
+    Option{"snapshots.waiting_max", [](C& c) -> Field { return &c.snapshots.waiting_max; }, "",
+           "Snapshots that may wait to be written; one more is not made, and found due again.", 1,
+           10'000},
 
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,
@@ -373,38 +382,8 @@ constexpr std::array kOptions = {
            kMaxMs},
 };
 
-struct TypeNameOf {
-  absl::string_view operator()(std::string*) const { return "text"; }
-  absl::string_view operator()(uint64_t*) const { return "integer"; }
-  absl::string_view operator()(double*) const { return "number"; }
-  absl::string_view operator()(bool*) const { return "boolean"; }
-  absl::string_view operator()(std::vector<std::string>*) const { return "list of text"; }
-  absl::string_view operator()(std::map<std::string, std::string>*) const { return "map of text"; }
-  absl::string_view operator()(std::map<std::string, double>*) const { return "map of numbers"; }
-  absl::string_view operator()(std::vector<TokenConfig>*) const { return "list of tokens"; }
-};
-
 }  // namespace
 
 absl::Span<const Option> AllOptions() { return kOptions; }
-
-const Option* FindOption(absl::string_view key) {
-  for (const Option& option : kOptions) {
-    if (option.key == key) return &option;
-  }
-  return nullptr;
-}
-
-bool IsSection(absl::string_view prefix) {
-  for (const Option& option : kOptions) {
-    if (absl::StartsWith(option.key, absl::StrCat(prefix, "."))) return true;
-  }
-  return false;
-}
-
-absl::string_view TypeName(const Option& option) {
-  NexusConfig config;
-  return std::visit(TypeNameOf{}, option.field(config));
-}
 
 }  // namespace nexus::config

@@ -6,10 +6,10 @@ namespace nexus::identity {
 namespace {
 
 constexpr std::array<absl::string_view, kOperations> kNames = {
-    "append",      "read",         "subscribe",    "query",        "replay",
-    "schema-read", "schema-write", "policy-read",  "policy-write", "route-read",
-    "route-write", "status-read",  "maintain",     "access-read",  "access-write",
-    "execute",     "domain-read",  "domain-write", "handle"};
+    "append",       "read",          "subscribe",     "query",      "replay",      "schema-read",
+    "schema-write", "policy-read",   "policy-write",  "route-read", "route-write", "status-read",
+    "maintain",     "access-read",   "access-write",  "execute",    "domain-read", "domain-write",
+    "handle",       "snapshot-read", "snapshot-write"};
 
 }  // namespace
 

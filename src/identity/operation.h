@@ -39,9 +39,12 @@ enum class Operation : uint8_t {
   kDomainRead,
   kDomainWrite,
   kHandle,  // on streams: decides the commands to their aggregates
+  // On the server as a whole: states of aggregates as they are kept.
+  kSnapshotRead,
+  kSnapshotWrite,
 };
 
-inline constexpr size_t kOperations = 19;
+inline constexpr size_t kOperations = 21;
 
 // "append", "schema-read".
 absl::string_view OperationName(Operation operation);

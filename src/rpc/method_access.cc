@@ -84,6 +84,13 @@ Rows MakeRows() {
   for (const char* method : {"ApplyDomain", "RemoveDomain", "RollbackDomain"}) {
     rows.emplace(domains + method, MethodAccess{kDomainWrite, kServer});
   }
+  const std::string snapshots = "nexus.admin.v1.SnapshotService/";
+  for (const char* method : {"ListSnapshots", "GetSnapshot"}) {
+    rows.emplace(snapshots + method, MethodAccess{kSnapshotRead, kServer});
+  }
+  for (const char* method : {"CreateSnapshot", "DeleteSnapshot"}) {
+    rows.emplace(snapshots + method, MethodAccess{kSnapshotWrite, kServer});
+  }
   const std::string access = "nexus.admin.v1.AccessService/";
   for (const char* method : {"ListTokens", "ListRoles", "ListRoleBindings"}) {
     rows.emplace(access + method, MethodAccess{kAccessRead, kServer});

@@ -86,6 +86,8 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
       access_(parts),
       cost_(parts, routes),
       domains_(parts, commands.applier),
+      snapshots_(parts,
+                 {commands.snapshots, commands.digests, commands.runner, commands.applier.book()}),
       routes_(parts, std::move(routes)),
       health_(HealthNames()) {
   events_.AddTo(methods_);
@@ -96,6 +98,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
   access_.AddTo(methods_);
   cost_.AddTo(methods_);
   domains_.AddTo(methods_);
+  snapshots_.AddTo(methods_);
   routes_.AddTo(methods_);
   health_.AddTo(methods_);
 }

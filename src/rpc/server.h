@@ -20,6 +20,7 @@
 #include "rpc/policy_service.h"
 #include "rpc/route_service.h"
 #include "rpc/schema_registry_service.h"
+#include "rpc/snapshot_service.h"
 #include "rpc/tls_credentials.h"
 #include "rpc/transport/call_queue.h"
 #include "rpc/transport/health_service.h"
@@ -41,6 +42,8 @@ struct ServerOptions {
 struct CommandControl {
   command::CommandRunner& runner;
   domain::DomainApplier& applier;
+  SnapshotStore& snapshots;
+  snapshot::FoldDigests& digests;
 };
 
 class Server {
@@ -75,6 +78,7 @@ class Server {
   AccessService access_;
   CostService cost_;
   DomainService domains_;
+  SnapshotService snapshots_;
   RouteService routes_;
   HealthService health_;
   MethodTable methods_;

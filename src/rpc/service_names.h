@@ -12,10 +12,11 @@ inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
 inline constexpr char kRouteService[] = "nexus.admin.v1.RouteService";
 inline constexpr char kDomainService[] = "nexus.admin.v1.DomainService";
+inline constexpr char kSnapshotService[] = "nexus.admin.v1.SnapshotService";
 inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
 inline constexpr const char* kServiceNames[] = {
     kEventStoreService, kCommandService, kSchemaRegistryService, kPolicyService, kAdminService,
-    kAccessService,     kRouteService,   kCostService,           kDomainService};
+    kAccessService,     kRouteService,   kCostService,           kDomainService, kSnapshotService};
 
 }  // namespace nexus::rpc

@@ -61,6 +61,35 @@ constexpr std::array kMetrics = {
     MetricInfo{"nexus_handler_answers_ignored_total", K::kCounter, "why",
                "Answers of workers that nobody waited for: late (after the task was given up), "
                "repeated, unknown (no task of that connection)."},
+    MetricInfo{"nexus_snapshots_made_total", K::kCounter, "reason",
+               "Snapshots stored, by reason: events (so many since the last), state (so large), "
+               "age (the last is old), request."},
+    MetricInfo{"nexus_snapshots_used_total", K::kCounter, "",
+               "Aggregates whose state began with a snapshot."},
+    MetricInfo{
+        "nexus_snapshots_replay_saved_total", K::kCounter, "",
+        "Events that did not have to be folded because a snapshot held what they add up to."},
+    MetricInfo{"nexus_snapshots_ignored_total", K::kCounter, "reason",
+               "Snapshots passed over, by reason: code (other code made it), corrupt, ahead (the "
+               "stream does not have the event that it ends with)."},
+    MetricInfo{"nexus_snapshots_failed_total", K::kCounter, "reason",
+               "Snapshots that were not made, by reason: code (the domain's code failed), queue "
+               "(too much waits to be written), write."},
+    MetricInfo{"nexus_snapshots_written_bytes_total", K::kCounter, "",
+               "Bytes of the states of snapshots that were written."},
+    MetricInfo{"nexus_snapshots_expired_total", K::kCounter, "",
+               "Snapshots removed because newer ones are enough."},
+    MetricInfo{"nexus_snapshots_delay_seconds", K::kHistogram, "",
+               "Time from the decision for a snapshot until it was stored."},
+    MetricInfo{"nexus_snapshots_used_age_seconds", K::kHistogram, "",
+               "Age of snapshots when they were used."},
+    MetricInfo{"nexus_snapshots_oldest_age_seconds", K::kGauge, "",
+               "Age of the oldest snapshot that is the newest of an aggregate with events since, "
+               "as of the last look at all of them."},
+    MetricInfo{"nexus_snapshots_kept", K::kGauge, "",
+               "Snapshots that are kept, as of the last look at all of them."},
+    MetricInfo{"nexus_snapshots_kept_bytes", K::kGauge, "",
+               "Bytes of their states, as of the last look at all of them."},
     MetricInfo{"nexus_policy_decisions_total", K::kCounter, "source",
                "Answers of the embedded policy engine, by where they come from: cache, evaluation, "
                "or failure (it could not decide)."},

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/str_replace.h"
 #include "domain/domain_state.h"
 #include "nexus/port/json_reader.h"
 
@@ -47,14 +48,15 @@ inline constexpr char kAccountDeclaration[] = R"({
   "apiVersion": "nexus/v1", "kind": "Aggregate", "metadata": {"name": "account"},
   "spec": {"script": "account.js", "id": "/accountId",
     "commands": ["Deposit", "Withdraw", "Look", "Spin", "Throw", "Stray", "Bad"],
-    "events": ["Deposited", "Withdrawn"]}})";
+    "events": ["Deposited", "Withdrawn"], "snapshots": SNAPSHOTS}})";
 
 // The domain of it, with this code.
-inline std::shared_ptr<const domain::DomainState> AccountDomain(JsonReader& json,
-                                                                const std::string& script) {
+inline std::shared_ptr<const domain::DomainState> AccountDomain(
+    JsonReader& json, const std::string& script, const std::string& snapshots = "{}") {
   auto package = std::make_shared<domain::DomainPackage>();
   package->name = "bank";
-  package->declarations = {{"account.json", kAccountDeclaration}};
+  package->declarations = {
+      {"account.json", absl::StrReplaceAll(kAccountDeclaration, {{"SNAPSHOTS", snapshots}})}};
   package->files = {{"account.js", script}};
   std::map<std::string, domain::DomainRecord> domains;
   domains["bank"].package = std::move(package);

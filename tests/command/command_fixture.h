@@ -44,13 +44,15 @@ class CommandFixture : public engine::EngineFixture {
                            [this] {
                              absl::MutexLock lock(&domains_mutex_);
                              return domains_;
-                           }},
+                           },
+                           Snapshots()},
         CommandRunnerOptions{threads, worker});
   }
   virtual EventReader& Reader() { return log_; }
+  virtual SnapshotParts* Snapshots() { return nullptr; }
 
-  void Declare(const std::string& script) {
-    auto state = AccountDomain(json_, script);
+  void Declare(const std::string& script, const std::string& snapshots = "{}") {
+    auto state = AccountDomain(json_, script, snapshots);
     absl::MutexLock lock(&domains_mutex_);
     domains_ = std::move(state);
   }

@@ -11,6 +11,7 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "command/aggregate_code.h"
 #include "command/command_fixture.h"
+#include "command/snapshot_fixture.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::command {
@@ -64,6 +65,46 @@ TEST_F(ReplayPropertyTest, AStreamAlwaysMakesTheSameState) {
     RC_ASSERT(*code_->StateJson(*state) == *code_->StateJson(*whole));
   });
   EXPECT_TRUE(held);
+}
+
+class SnapshotPropertyTest : public SnapshotFixture {};
+
+// Snapshots at any revisions, from memory or from the log, some of them lost again: the state is
+// the one that the events alone make.
+TEST_F(SnapshotPropertyTest, AStreamMakesTheSameStateWithSnapshotsAndWithout) {
+  int round = 0;
+  const bool held = rc::check("with snapshots and without", [&] {
+    const std::string account = absl::StrCat("s", ++round);
+    const std::string stream = absl::StrCat("account-", account);
+    Declare(kAccountScript, absl::StrCat(R"({"mode":"fixed","keep":)", *rc::gen::inRange(1, 4),
+                                         R"(,"events":)", *rc::gen::inRange(1, 6), "}"));
+    const auto amounts =
+        *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 1'000)));
+    for (const int amount : amounts) {
+      const int what = *rc::gen::inRange(0, 8);
+      if (what == 0) Start({});
+      if (what == 1)
+        RC_ASSERT(
+            AppendBeside(stream, "Withdrawn", absl::StrCat("{\"amount\":", amount, "}")).ok());
+      if (what == 2 && StreamReason(stream) != ErrorReason::kStreamNotFound)
+        RC_ASSERT(MakeSnapshot(stream).ok());
+      if (what == 3) RC_ASSERT(store_.Expire(stream, 1).ok());
+      RC_ASSERT(Execute(Command("Deposit", account, Amount(amount))).ok());
+      Work();
+    }
+    Start({});
+    const auto with = MakeSnapshot(stream);
+    RC_ASSERT(with.ok());
+    const std::string state = StateOf(*with);
+    RC_ASSERT(store_.Delete(stream, std::nullopt).ok());
+    Start({});
+    const auto without = MakeSnapshot(stream);
+    RC_ASSERT(without.ok());
+    RC_ASSERT(without->revision == with->revision);
+    RC_ASSERT(StateOf(*without) == state);
+  });
+  EXPECT_TRUE(held);
+  EXPECT_GT(Value("nexus_snapshots_used_total"), 0);
 }
 
 using CommandPropertyTest = CommandFixture;

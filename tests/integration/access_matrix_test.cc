@@ -88,6 +88,10 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.DomainService/ListDomains", {"domain-read", true}},
       {"nexus.admin.v1.DomainService/GetDomain", {"domain-read", true}},
       {"nexus.admin.v1.DomainService/ListDomainVersions", {"domain-read", true}},
+      {"nexus.admin.v1.SnapshotService/ListSnapshots", {"snapshot-read", true}},
+      {"nexus.admin.v1.SnapshotService/GetSnapshot", {"snapshot-read", true}},
+      {"nexus.admin.v1.SnapshotService/CreateSnapshot", {"snapshot-write", true}},
+      {"nexus.admin.v1.SnapshotService/DeleteSnapshot", {"snapshot-write", true}},
       {"nexus.admin.v1.CostService/ReportCost", {"route-read", true}},
       {"nexus.admin.v1.RouteService/ListRoutes", {"route-read", true}},
       {"nexus.admin.v1.RouteService/GetClassification", {"route-read", true}},
@@ -111,10 +115,10 @@ const std::map<std::string, Needed>& Table() {
 
 const std::vector<std::string>& Operations() {
   static const auto& names = *new std::vector<std::string>{
-      "append",      "read",         "subscribe",    "query",        "replay",
-      "schema-read", "schema-write", "policy-read",  "policy-write", "route-read",
-      "route-write", "status-read",  "maintain",     "access-read",  "access-write",
-      "execute",     "domain-read",  "domain-write", "handle"};
+      "append",       "read",          "subscribe",     "query",      "replay",      "schema-read",
+      "schema-write", "policy-read",   "policy-write",  "route-read", "route-write", "status-read",
+      "maintain",     "access-read",   "access-write",  "execute",    "domain-read", "domain-write",
+      "handle",       "snapshot-read", "snapshot-write"};
   return names;
 }
 
@@ -125,7 +129,7 @@ std::vector<std::string> Methods() {
        {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
         "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService",
         "nexus.admin.v1.RouteService", "nexus.admin.v1.CostService", "nexus.admin.v1.DomainService",
-        "nexus.v1.CommandService"}) {
+        "nexus.admin.v1.SnapshotService", "nexus.v1.CommandService"}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     EXPECT_NE(service, nullptr) << name;

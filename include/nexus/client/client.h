@@ -144,6 +144,7 @@ class Client {
   friend class CommandClient;
   friend class DomainClient;
   friend class RouteClient;
+  friend class SnapshotClient;
 
   explicit Client(std::unique_ptr<Parts> parts);
 

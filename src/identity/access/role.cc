@@ -26,11 +26,11 @@ std::vector<Role> MakeBuiltInRoles() {
       BuiltIn("policy-admin", {kPolicyRead, kPolicyWrite}, "activates policies"),
       BuiltIn("operator",
               {kStatusRead, kMaintain, kDomainRead, kRouteRead, kRouteWrite, kReplay, kSchemaRead,
-               kPolicyRead},
+               kPolicyRead, kSnapshotWrite},
               "keeps the server running; reads no events"),
       BuiltIn("auditor",
               {kRead, kSubscribe, kQuery, kSchemaRead, kPolicyRead, kDomainRead, kRouteRead,
-               kStatusRead, kAccessRead},
+               kStatusRead, kAccessRead, kSnapshotRead},
               "reads everything, the server's own streams too; changes nothing",
               /*system_streams=*/true),
   };

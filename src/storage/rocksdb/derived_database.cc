@@ -18,10 +18,12 @@ namespace {
 
 constexpr char kIndexFamily[] = "index";
 constexpr char kEgressFamily[] = "egress";
+constexpr char kSnapshotFamily[] = "snapshots";
 constexpr size_t kCheckpointMemtableBytes = 4 << 20;
 // What of the index is indexed again after a crash, at most: its writes bypass the WAL.
 constexpr size_t kPostingsMemtableBytes = 8 << 20;
 constexpr size_t kEgressMemtableBytes = 4 << 20;
+constexpr size_t kSnapshotMemtableBytes = 8 << 20;
 constexpr size_t kPostingsCacheBytes = 16 << 20;
 constexpr size_t kDerivedInfoLogsKept = 2;
 constexpr size_t kDerivedInfoLogBytesMax = 4 << 20;
@@ -63,18 +65,29 @@ rocksdb::ColumnFamilyOptions EgressOptions() {
   return options;
 }
 
+rocksdb::ColumnFamilyOptions SnapshotOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kSnapshotMemtableBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  return options;
+}
+
+bool IsKnown(const std::string& family) {
+  return family == rocksdb::kDefaultColumnFamilyName || family == kIndexFamily ||
+         family == kEgressFamily || family == kSnapshotFamily;
+}
+
 std::vector<rocksdb::ColumnFamilyDescriptor> DerivedFamilies(const std::string& path) {
   std::vector<rocksdb::ColumnFamilyDescriptor> families = {
       {rocksdb::kDefaultColumnFamilyName, CheckpointOptions()},
       {kIndexFamily, PostingsOptions()},
-      {kEgressFamily, EgressOptions()}};
+      {kEgressFamily, EgressOptions()},
+      {kSnapshotFamily, SnapshotOptions()}};
   std::vector<std::string> names;
   // Fails where there is no database yet; what is damaged shows when it is opened.
   rocksdb::DB::ListColumnFamilies(rocksdb::Options(), path, &names).PermitUncheckedError();
   for (const std::string& name : names) {
-    const bool known =
-        name == rocksdb::kDefaultColumnFamilyName || name == kIndexFamily || name == kEgressFamily;
-    if (!known) families.push_back({name, rocksdb::ColumnFamilyOptions()});
+    if (!IsKnown(name)) families.push_back({name, rocksdb::ColumnFamilyOptions()});
   }
   return families;
 }
@@ -128,7 +141,8 @@ rocksdb::Status DerivedDatabase::OpenAt(const std::string& path) {
   db_.reset(db);
   checkpoints_ = handles[0];
   egress_ = handles[2];
-  unknown_.assign(handles.begin() + 3, handles.end());
+  snapshots_ = handles[3];
+  unknown_.assign(handles.begin() + 4, handles.end());
   absl::MutexLock lock(&mutex_);
   index_ = Own(handles[1]);
   return opened;
@@ -143,6 +157,7 @@ DerivedDatabase::~DerivedDatabase() {
   // What is not written yet is made again.
   unknown_.push_back(checkpoints_);
   unknown_.push_back(egress_);
+  unknown_.push_back(snapshots_);
   for (rocksdb::ColumnFamilyHandle* family : unknown_) {
     db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
   }

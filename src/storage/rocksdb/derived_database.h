@@ -35,6 +35,7 @@ class DerivedDatabase {
   rocksdb::DB& db() { return *db_; }
   rocksdb::ColumnFamilyHandle* checkpoints() { return checkpoints_; }
   rocksdb::ColumnFamilyHandle* egress() { return egress_; }
+  rocksdb::ColumnFamilyHandle* snapshots() { return snapshots_; }
 
   // Postings. Whoever still reads the one before ClearIndex() reads on in it.
   Family index();
@@ -49,6 +50,7 @@ class DerivedDatabase {
   std::unique_ptr<rocksdb::DB> db_;
   rocksdb::ColumnFamilyHandle* checkpoints_ = nullptr;
   rocksdb::ColumnFamilyHandle* egress_ = nullptr;
+  rocksdb::ColumnFamilyHandle* snapshots_ = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> unknown_;  // of a newer program: left as they are
   std::string damage_;
 

@@ -1,0 +1,135 @@
+#include "command/snapshot_desk.h"
+
+#include <optional>
+#include <utility>
+
+#include "command/aggregate_loader.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::command {
+
+using snapshot::SnapshotReason;
+
+void SnapshotDesk::DropOutdated(LiveAggregate& live) {
+  if (parts_ == nullptr || !live.loaded()) return;
+  if (live.fold_digest != parts_->digests.Of(live.code->record())) live.Forget();
+}
+
+void SnapshotDesk::Begin(const StreamName& stream, AggregateCode& code, LiveAggregate& live) {
+  if (parts_ == nullptr) return;
+  live.fold_digest = parts_->digests.Of(code.record());
+  std::optional<Snapshot> found = parts_->finder.Find(stream, live.fold_digest);
+  if (!found.has_value()) return;
+  absl::StatusOr<StateValue> state = code.Restore(found->state);
+  if (!state.ok()) return parts_->finder.CountUnreadable();
+  const SnapshotInfo& info = found->info;
+  live.state = *std::move(state);
+  live.code = &code;
+  live.revision = info.revision;
+  live.last = {info.position, info.event_id, info.recorded};
+  live.snapshots = {info.revision, info.state_bytes, info.state_bytes, 0};
+  parts_->finder.CountUsed(info);
+}
+
+void SnapshotDesk::Folded(const LiveAggregate& live, uint64_t events, absl::Duration took) {
+  if (parts_ != nullptr && live.loaded() && events > 0) CostOf(live).Add(events, took);
+}
+
+void SnapshotDesk::Loaded(LiveAggregate& live, uint64_t events, absl::Duration took) {
+  Folded(live, events, took);
+  if (parts_ == nullptr || !live.loaded() || live.snapshots.measured_bytes > 0) return;
+  // Of a state that was made of events alone nobody knows how large it is: the next append asks.
+  live.snapshots.bytes_since = live.code->record().declaration.snapshots.state_bytes;
+}
+
+snapshot::ReplayCost& SnapshotDesk::CostOf(const LiveAggregate& live) {
+  return costs_[live.code->record().declaration.name];
+}
+
+void SnapshotDesk::Stored(LiveAggregate& live, size_t bytes) {
+  if (parts_ == nullptr || !live.loaded() || !live.revision.has_value()) return;
+  const domain::SnapshotDeclaration& declared = live.code->record().declaration.snapshots;
+  live.snapshots.bytes_since += bytes;
+  if (live.wanted != SnapshotReason::kNone || due_.size() >= kDueMax) return;
+  const SnapshotReason need =
+      snapshot::NeedAfterAppend(declared, live.snapshots, *live.revision, CostOf(live));
+  if (need == SnapshotReason::kNone) return;
+  live.wanted = need;
+  due_.push_back({live.stream, parts_->clock.Monotonic()});
+}
+
+bool SnapshotDesk::IsLate() const {
+  return !due_.empty() && parts_->clock.Monotonic() - due_.front().since > kPatience;
+}
+
+std::string SnapshotDesk::TakeDue() {
+  std::string stream = std::move(due_.front().stream);
+  taken_since_ = due_.front().since;
+  due_.pop_front();
+  return stream;
+}
+
+absl::Status SnapshotDesk::Make(LiveAggregate& live) {
+  const SnapshotReason reason = std::exchange(live.wanted, SnapshotReason::kNone);
+  if (!live.loaded() || reason == SnapshotReason::kNone) return absl::OkStatus();
+  return Write(live, reason, taken_since_, nullptr);
+}
+
+absl::Status SnapshotDesk::MakeNow(LiveAggregate& live, SnapshotReason reason, Done done) {
+  return Write(live, reason, parts_->clock.Monotonic(), std::move(done));
+}
+
+absl::Status SnapshotDesk::Write(LiveAggregate& live, SnapshotReason reason, absl::Duration decided,
+                                 Done done) {
+  const domain::AggregateRecord& record = live.code->record();
+  if (live.fold_digest != parts_->digests.Of(record)) {
+    // What was registered meanwhile folds otherwise: the next command begins anew.
+    if (done) {
+      done(MakeError(ErrorReason::kOverloaded, "the schemas of its events have just changed",
+                     absl::Milliseconds(100)));
+    }
+    return absl::OkStatus();
+  }
+  absl::Status folded = AggregateLoader::FoldCommitted(live);
+  absl::StatusOr<std::string> state =
+      folded.ok() ? live.code->StateJson(*live.state) : absl::StatusOr<std::string>(folded);
+  if (!state.ok()) {
+    parts_->metrics.Failed(snapshot::kFailedCode).Add(1);
+    // Not again at once: it would fail again.
+    live.snapshots.last = live.revision;
+    live.snapshots.bytes_since = 0;
+    if (done) done(state.status());
+    return state.status();
+  }
+  const domain::SnapshotDeclaration& declared = record.declaration.snapshots;
+  live.snapshots.measured_bytes = state->size();
+  live.snapshots.bytes_since = 0;
+  if (reason == SnapshotReason::kMeasure) {
+    if (!snapshot::IsLargeState(declared, live.snapshots, state->size())) return absl::OkStatus();
+    reason = SnapshotReason::kState;
+  }
+  snapshot::SnapshotJob job;
+  SnapshotInfo& info = job.snapshot.info;
+  info.stream = live.stream;
+  info.revision = *live.revision;
+  info.position = live.last.position;
+  info.event_id = live.last.id;
+  info.recorded = live.last.recorded;
+  info.events = live.revision->value + 1;
+  info.aggregate = record.declaration.name;
+  info.state_schema = record.domain_version;
+  info.code_digest = live.fold_digest;
+  const uint64_t bytes = state->size();
+  job.snapshot.state = *std::move(state);
+  job.keep = declared.keep;
+  job.reason = reason;
+  job.decided = decided;
+  job.done = std::move(done);
+  if (parts_->writer.Submit(std::move(job))) {
+    live.snapshots.last = live.revision;
+    live.snapshots.last_bytes = bytes;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace nexus::command

@@ -1,0 +1,86 @@
+#pragma once
+
+// What one worker does about snapshots: begins states with them, and sees to it that new ones are
+// made when nothing else is to be done. docs/reference/snapshots.md.
+//
+// Of the worker's thread alone. All parts must outlive it.
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "command/aggregate_code.h"
+#include "command/live_aggregate.h"
+#include "nexus/core/clock.h"
+#include "nexus/core/stream_name.h"
+#include "snapshot/fold_digest.h"
+#include "snapshot/snapshot_finder.h"
+#include "snapshot/snapshot_metrics.h"
+#include "snapshot/snapshot_policy.h"
+#include "snapshot/snapshot_writer.h"
+
+namespace nexus::command {
+
+// Of the server; null pointers to it mean: no snapshots.
+struct SnapshotParts {
+  snapshot::SnapshotFinder& finder;
+  snapshot::SnapshotWriter& writer;
+  snapshot::FoldDigests& digests;
+  Clock& clock;
+  const snapshot::SnapshotMetrics& metrics;
+};
+
+class SnapshotDesk {
+ public:
+  using Done = absl::AnyInvocable<void(absl::StatusOr<SnapshotInfo>)>;
+  // How long what is due waits for the worker to have nothing else to do.
+  static constexpr absl::Duration kPatience = absl::Milliseconds(250);
+  // What is due of more aggregates than these is found due again with their next events.
+  static constexpr size_t kDueMax = 1'024;
+
+  explicit SnapshotDesk(SnapshotParts* parts) : parts_(parts) {}
+
+  // Forgets a state that other code has made, or that events of other schemas went into.
+  void DropOutdated(LiveAggregate& live);
+  // Gives `live`, which has no state, that of the newest snapshot that is usable; leaves it as it
+  // is if there is none. What follows it is still to be read.
+  void Begin(const StreamName& stream, AggregateCode& code, LiveAggregate& live);
+  // So many events were folded into `live`, from memory or, of `Loaded`, from the log.
+  void Folded(const LiveAggregate& live, uint64_t events, absl::Duration took);
+  void Loaded(LiveAggregate& live, uint64_t events, absl::Duration took);
+  // Events of so many bytes were stored; `live` has them. Decides whether a snapshot is due.
+  void Stored(LiveAggregate& live, size_t bytes);
+
+  bool empty() const { return due_.empty(); }
+  // The one that is due longest has waited for too long.
+  bool IsLate() const;
+  // The stream whose snapshot is due longest, which is taken off the list.
+  std::string TakeDue();
+  // Folds, serialises and hands on to the writer what is due of `live`. The error is the code's.
+  absl::Status Make(LiveAggregate& live);
+  // The same at once, for `reason`. `done` hears of it.
+  absl::Status MakeNow(LiveAggregate& live, snapshot::SnapshotReason reason, Done done);
+
+ private:
+  struct Due {
+    std::string stream;
+    absl::Duration since;
+  };
+
+  absl::Status Write(LiveAggregate& live, snapshot::SnapshotReason reason, absl::Duration decided,
+                     Done done);
+  snapshot::ReplayCost& CostOf(const LiveAggregate& live);
+
+  SnapshotParts* const parts_;
+  std::deque<Due> due_;
+  absl::Duration taken_since_;                                    // of the one that TakeDue() gave
+  absl::flat_hash_map<std::string, snapshot::ReplayCost> costs_;  // by aggregate
+};
+
+}  // namespace nexus::command

@@ -1,0 +1,319 @@
+// Snapshots as commands make and use them.
+
+#include <gmock/gmock.h>
+
+#include "command/snapshot_fixture.h"
+#include "command/stream_order.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::command {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class CommandSnapshotsTest : public SnapshotFixture {
+ protected:
+  void SetUp() override {
+    SnapshotFixture::SetUp();
+    Declare(kAccountScript, R"({"mode": "fixed", "events": 10, "keep": 2})");
+  }
+  // Twelve events of account-7, of which the snapshot holds eleven.
+  void MakeElevenAndOne() {
+    Deposit("7", 11);
+    ASSERT_TRUE(Keeps(1));
+    Deposit("7", 1);
+    ASSERT_EQ(Kept()[0].revision, Revision(10));
+  }
+  // That the account has twelve, and no more.
+  void ExpectTwelve() {
+    EXPECT_EQ(ReasonOf(Execute(Command("Withdraw", "7", Amount(13))).status()),
+              ErrorReason::kCommandRejected);
+    const auto receipt = Execute(Command("Withdraw", "7", Amount(12)));
+    EXPECT_TRUE(receipt.ok()) << receipt.status();
+  }
+};
+
+TEST_F(CommandSnapshotsTest, MakesOneAfterMoreThanSoManyEvents) {
+  Deposit("7", 10);
+  Deposit("8", 1);
+  Work();
+  EXPECT_THAT(Kept(), IsEmpty());
+  Deposit("7", 1);
+  ASSERT_TRUE(Keeps(1));
+  const SnapshotInfo info = Kept()[0];
+  const RecordedEvent last = std::move(ReadStream("account-7").events.back());
+  EXPECT_EQ(info.stream, "account-7");
+  EXPECT_EQ(info.revision, Revision(10));
+  EXPECT_EQ(info.position, last.position);
+  EXPECT_EQ(info.event_id, last.id);
+  EXPECT_EQ(info.recorded, last.recorded);
+  EXPECT_EQ(info.events, 11u);
+  EXPECT_EQ(info.aggregate, "account");
+  EXPECT_EQ(StateOf(info), R"({"balance":11,"events":11})");
+  EXPECT_EQ(Value("nexus_snapshots_made_total{reason=events}"), 1);
+}
+
+TEST_F(CommandSnapshotsTest, AnswersBeforeTheSnapshotIsWritten) {
+  bool answered = false;
+  runner_->Execute(Command("Deposit", "7", Amount(1) + ",\"times\":20"), {},
+                   [&](const auto& receipt) {
+                     answered = receipt.ok();
+                     EXPECT_THAT(Kept(), IsEmpty());
+                   });
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_TRUE(answered);
+}
+
+TEST_F(CommandSnapshotsTest, KeepsTheNewestOnly) {
+  for (int i = 0; i < 4; ++i) {
+    Deposit("7", 11);
+    EXPECT_TRUE(fake::Eventually([&] {
+      Work();
+      return Value("nexus_snapshots_made_total{reason=events}") == i + 1;
+    }));
+  }
+  ASSERT_THAT(Kept(), SizeIs(2));
+  EXPECT_EQ(Kept()[0].revision, Revision(43));
+  EXPECT_EQ(Kept()[1].revision, Revision(32));
+}
+
+TEST_F(CommandSnapshotsTest, BeginsWithTheSnapshotAndReadsWhatFollows) {
+  MakeElevenAndOne();
+  Start({});
+  ExpectTwelve();
+  EXPECT_EQ(Loaded(), 1);
+  EXPECT_EQ(Value("nexus_snapshots_used_total"), 1);
+  EXPECT_EQ(Value("nexus_snapshots_replay_saved_total"), 11);
+}
+
+TEST_F(CommandSnapshotsTest, MakesTheStateOfEventsIfTheSnapshotIsNoState) {
+  MakeElevenAndOne();
+  Snapshot spoilt{Kept()[0], R"({"balance":)"};
+  ASSERT_TRUE(store_.Put(spoilt).ok());
+  Start({});
+  ExpectTwelve();
+  EXPECT_EQ(Loaded(), 12);
+  EXPECT_EQ(Ignored("corrupt"), 1);
+}
+
+TEST_F(CommandSnapshotsTest, PassesOverASnapshotOfOtherCode) {
+  MakeElevenAndOne();
+  Declare(std::string(kAccountScript) + "// changed", R"({"mode": "none"})");
+  ExpectTwelve();
+  EXPECT_EQ(Loaded(), 12);
+  EXPECT_EQ(Ignored("code"), 1);
+}
+
+TEST_F(CommandSnapshotsTest, UsesThemOnAfterAChangeThatFoldsNothing) {
+  MakeElevenAndOne();
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  Start({});
+  ExpectTwelve();
+  EXPECT_EQ(Loaded(), 1);
+}
+
+TEST_F(CommandSnapshotsTest, PassesOverASnapshotThatIsAheadOfTheStream) {
+  MakeElevenAndOne();
+  Snapshot ahead{Kept()[0], R"({"balance":1000,"events":40})"};
+  ahead.info.revision = Revision(39);
+  ASSERT_TRUE(store_.Put(ahead).ok());
+  Start({});
+  ExpectTwelve();
+  EXPECT_EQ(Loaded(), 1);
+  EXPECT_EQ(Ignored("ahead"), 1);
+}
+
+// The log was put back from a backup and went on otherwise.
+TEST_F(CommandSnapshotsTest, PassesOverASnapshotOfEventsThatTheStreamDoesNotHave) {
+  MakeElevenAndOne();
+  Snapshot other{Kept()[0], R"({"balance":1000,"events":11})"};
+  other.info.event_id.bytes[3] = 77;
+  ASSERT_TRUE(store_.Put(other).ok());
+  Start({});
+  ExpectTwelve();
+  EXPECT_EQ(Loaded(), 12);
+  EXPECT_EQ(Ignored("ahead"), 1);
+}
+
+// What an old event is given as may be another thing now.
+TEST_F(CommandSnapshotsTest, BeginsAnewWhenTheSchemaOfAnEventHasANewVersion) {
+  MakeElevenAndOne();
+  ASSERT_TRUE(RegisterSchema("Deposited", R"({"type":"object","required":["amount"],
+      "properties":{"amount":{"type":"number"},"note":{"type":"string"}}})")
+                  .ok());
+  const double before = Loaded();
+  EXPECT_EQ(ReasonOf(Execute(Command("Withdraw", "7", Amount(13))).status()),
+            ErrorReason::kCommandRejected);
+  EXPECT_EQ(Loaded() - before, 12) << "neither the state in memory nor the snapshot is used";
+  EXPECT_EQ(Ignored("code"), 1);
+}
+
+TEST_F(CommandSnapshotsTest, AdaptiveMakesOneAfterItsInterval) {
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  // The clock stands still, so nothing is measured: a hundred.
+  Deposit("7", 99);
+  Work();
+  EXPECT_THAT(Kept(), IsEmpty());
+  Deposit("7", 1);
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].revision, Revision(99));
+}
+
+TEST_F(CommandSnapshotsTest, NoneMakesNoneButUsesWhatIsThere) {
+  MakeElevenAndOne();
+  Declare(kAccountScript, R"({"mode": "none"})");
+  Start({});
+  Deposit("7", 500);
+  Work();
+  EXPECT_THAT(Kept(), SizeIs(1));
+  EXPECT_EQ(Loaded(), 1);
+}
+
+// A state that grows with each event, by the text that it brings.
+constexpr char kGrowing[] = R"js(
+export const initial = { all: "" };
+export function evolve(state, event) {
+  return { all: state.all + "x".repeat(event.data.amount) };
+}
+export function decide(state, command) {
+  return { type: "Deposited", data: { amount: command.data.amount } };
+}
+)js";
+
+TEST_F(CommandSnapshotsTest, MakesOneOfALargeStateAndAgainWhenItGrewByHalf) {
+  Declare(kGrowing, R"({"mode": "fixed", "events": 1000, "state_bytes": 1024})");
+  Deposit("7", 1, 900);
+  Deposit("7", 1, 50);
+  Work();
+  EXPECT_THAT(Kept(), IsEmpty());
+  Deposit("7", 1, 100);
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_GT(Kept()[0].state_bytes, 1'024u);
+  Deposit("7", 1, 400);
+  Deposit("7", 1, 50);
+  ASSERT_TRUE(Execute(Command("Deposit", "8", Amount(1))).ok());
+  EXPECT_THAT(Kept(), SizeIs(1)) << "it has not grown by half";
+  Deposit("7", 1, 400);
+  ASSERT_TRUE(Keeps(2));
+  EXPECT_GE(Kept()[0].state_bytes, Kept()[1].state_bytes * 3 / 2);
+}
+
+TEST_F(CommandSnapshotsTest, MakesOneWhenItIsAsked) {
+  Deposit("7", 3);
+  const auto made = MakeSnapshot("account-7");
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->revision, Revision(2));
+  EXPECT_EQ(StateOf(*made), R"({"balance":3,"events":3})");
+  // Others write to the stream, too, and the aggregate is not in memory.
+  Start({});
+  ASSERT_TRUE(AppendBeside("account-7", "Deposited", R"({"amount":4})").ok());
+  const auto second = MakeSnapshot("account-7");
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(StateOf(*second), R"({"balance":7,"events":4})");
+  EXPECT_EQ(Value("nexus_snapshots_made_total{reason=request}"), 2);
+}
+
+TEST_F(CommandSnapshotsTest, SaysWhyItMakesNone) {
+  EXPECT_EQ(ReasonOf(MakeSnapshot("account-9").status()), ErrorReason::kStreamNotFound);
+  EXPECT_EQ(ReasonOf(MakeSnapshot("parcel-9").status()), ErrorReason::kNotFound);
+  ASSERT_TRUE(AppendBeside("account-7", "Deposited", R"({"amount":4})").ok());
+  Declare(R"js(
+    export function evolve(state, event) { throw new Error("no"); }
+    export function decide() {}
+  )js");
+  EXPECT_EQ(ReasonOf(MakeSnapshot("account-7").status()), ErrorReason::kDomainCodeFailed);
+  runner_->Stop();
+  EXPECT_EQ(ReasonOf(MakeSnapshot("account-7").status()), ErrorReason::kDraining);
+}
+
+TEST_F(CommandSnapshotsTest, CountsAStateThatCannotBeWritten) {
+  // JSON has no cycles.
+  Declare(R"js(
+    export const initial = null;
+    export function evolve(state, event) { const a = {}; a.a = a; return a; }
+    export function decide(state, command) { return { type: "Deposited", data: { amount: 1 } }; }
+  )js",
+          R"({"mode": "fixed", "events": 1})");
+  Deposit("7", 1);
+  Deposit("7", 1);
+  EXPECT_TRUE(fake::Eventually([&] {
+    Work();
+    return Value("nexus_snapshots_failed_total{reason=code}") == 1;
+  }));
+  EXPECT_THAT(Kept(), IsEmpty());
+  EXPECT_TRUE(Execute(Command("Deposit", "7", Amount(1))).ok()) << "commands go on";
+}
+
+// Gives the events of a stream in another order than they were stored in.
+class ShuffledReader : public EventReader {
+ public:
+  explicit ShuffledReader(EventReader& reader) : reader_(reader) {}
+
+  Position Head() const override { return reader_.Head(); }
+  absl::StatusOr<EventBatch> ReadAll(Position from, Direction direction,
+                                     PageLimits limits) override {
+    return reader_.ReadAll(from, direction, limits);
+  }
+  absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from,
+                                        Direction direction, PageLimits limits) override {
+    auto page = reader_.ReadStream(stream, from, direction, limits);
+    if (page.ok() && page->events.size() > 1) std::swap(page->events[0], page->events[1]);
+    return page;
+  }
+  absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position> positions,
+                                    PageLimits limits) override {
+    return reader_.ReadAt(positions, limits);
+  }
+  absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override {
+    return reader_.FirstRecordedAt(time);
+  }
+  absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override {
+    return reader_.GetStream(stream);
+  }
+  absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override {
+    return reader_.ListStreams(query);
+  }
+
+ private:
+  EventReader& reader_;
+};
+
+class ShuffledStreamTest : public CommandSnapshotsTest {
+ protected:
+  EventReader& Reader() override { return shuffled_; }
+  ShuffledReader shuffled_{log_};
+};
+
+TEST_F(ShuffledStreamTest, RefusesAStreamThatIsOutOfOrder) {
+  Deposit("7", 5);
+  Start({});
+  const auto refused = Execute(Command("Deposit", "7", Amount(1)));
+  EXPECT_EQ(ReasonOf(refused.status()), ErrorReason::kDataLoss);
+  EXPECT_THAT(refused.status().message(), HasSubstr("out of order"));
+  EXPECT_EQ(ReadStream("account-7").events.size(), 5u);
+}
+
+RecordedEvent At(uint64_t revision, uint64_t position) {
+  RecordedEvent event;
+  event.revision = Revision(revision);
+  event.position = Position(position);
+  return event;
+}
+
+TEST(StreamOrderTest, TakesWhatFollowsAndRefusesGapsRepeatsAndWhatLiesBehind) {
+  const auto check = [](std::vector<RecordedEvent> events, uint64_t behind = 10) {
+    return CheckStreamOrder(StreamName::Literal("a-1"), Revision(3), Position(behind), events).ok();
+  };
+  EXPECT_TRUE(check({}));
+  EXPECT_TRUE(check({At(3, 11), At(4, 19)}));
+  EXPECT_FALSE(check({At(4, 11)})) << "a gap";
+  EXPECT_FALSE(check({At(3, 11), At(3, 12)})) << "twice";
+  EXPECT_FALSE(check({At(3, 11), At(5, 12)}));
+  EXPECT_FALSE(check({At(3, 11), At(4, 11)}));
+  EXPECT_FALSE(check({At(3, 10)})) << "where the state ends already";
+}
+
+}  // namespace
+}  // namespace nexus::command
