@@ -35,6 +35,7 @@
 #include "index/filtered_reader.h"
 #include "index/indexer.h"
 #include "json_api/command_api.h"
+#include "json_api/temporal_api.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
 #include "nexus/core/system_secrets.h"
@@ -129,6 +130,7 @@ struct Daemon::Parts {
   std::unique_ptr<domain::DomainBook> domains;
   std::unique_ptr<script::SpiderMonkeyEngine> scripts;  // of domains; policies have their own
   std::unique_ptr<command::CommandRunner> commands;
+  std::unique_ptr<temporal::TemporalQueries> queries;
   std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<domain::DomainApplier> applier;
@@ -141,6 +143,7 @@ struct Daemon::Parts {
   std::unique_ptr<http::Guard> guard;
   std::unique_ptr<confluent::RegistryApi> registry_api;
   std::unique_ptr<json_api::CommandApi> command_api;
+  std::unique_ptr<json_api::TemporalApi> temporal_api;
   std::unique_ptr<http::HttpServer> http;
   std::unique_ptr<http::HttpServer> registry_http;  // null without an address of its own
 

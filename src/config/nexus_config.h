@@ -56,6 +56,13 @@ struct CommandConfig {
   uint64_t heap_bytes_max = 512 << 20;
 };
 
+struct TemporalConfig {
+  uint64_t events_max = 10'000;
+  uint64_t span_days_max = 90;
+  uint64_t time_ms_max = 30'000;
+  uint64_t waiting_max = 64;
+};
+
 struct AppendConfig {
   uint64_t commits_max = 8'192;
   uint64_t bytes_max = 64 << 20;
@@ -159,6 +166,7 @@ struct NexusConfig {
   WorkersConfig workers;
   Limits limits;
   CommandConfig command;
+  TemporalConfig temporal;
   AppendConfig append;
   StorageConfig storage;
   ScrubConfig scrub;

@@ -18,6 +18,7 @@
 #include "rpc/domain_service.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
+#include "rpc/query_service.h"
 #include "rpc/route_service.h"
 #include "rpc/schema_registry_service.h"
 #include "rpc/tls_credentials.h"
@@ -37,9 +38,10 @@ struct ServerOptions {
   const TlsCredentials* tls = nullptr;  // nullptr: connections are not encrypted
 };
 
-// What decides commands, and what applies the domains that declare them.
+// What decides commands, what asks for the past, and what applies the domains that declare both.
 struct CommandControl {
   command::CommandRunner& runner;
+  temporal::TemporalQueries& queries;
   domain::DomainApplier& applier;
 };
 
@@ -69,6 +71,7 @@ class Server {
 
   EventStoreService events_;
   CommandService commands_;
+  QueryService queries_;
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;
