@@ -55,6 +55,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddDomainCommands(app, chosen);
   AddNewCommands(app, chosen);
   AddExecuteCommand(app, chosen);
+  AddStateCommands(app, chosen);
   AddRouteCommands(app, chosen);
   AddDeadLetterCommands(app, chosen);
   AddCostCommands(app, chosen);

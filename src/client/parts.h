@@ -15,6 +15,7 @@
 #include "nexus/v1/command.grpc.pb.h"
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "nexus/v1/policy.grpc.pb.h"
+#include "nexus/v1/query.grpc.pb.h"
 #include "nexus/v1/schema_registry.grpc.pb.h"
 
 namespace nexus::client {
@@ -34,6 +35,7 @@ struct Client::Parts {
         routes(admin::v1::RouteService::NewStub(channel)),
         domains(admin::v1::DomainService::NewStub(channel)),
         commands(v1::CommandService::NewStub(channel)),
+        queries(v1::QueryService::NewStub(channel)),
         costs(admin::v1::CostService::NewStub(channel)) {}
 
   const ClientOptions options;
@@ -48,6 +50,7 @@ struct Client::Parts {
   const std::unique_ptr<admin::v1::RouteService::Stub> routes;
   const std::unique_ptr<admin::v1::DomainService::Stub> domains;
   const std::unique_ptr<v1::CommandService::Stub> commands;
+  const std::unique_ptr<v1::QueryService::Stub> queries;
   const std::unique_ptr<admin::v1::CostService::Stub> costs;
   Calls calls;
 };

@@ -22,7 +22,7 @@ class Writer {
   }
   void Text(absl::string_view text) {
     Number(text.size());
-    out_.append(text);
+    out_.append(text.data(), text.size());
   }
   void Event(const std::optional<PastEvent>& event) {
     Number(event.has_value() ? 1 : 0);

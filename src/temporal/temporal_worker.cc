@@ -16,6 +16,7 @@ namespace {
 
 // Code of so many aggregates stays compiled.
 constexpr size_t kCodesMax = 64;
+constexpr double kShareOfDeadline = .8;
 
 // Tells a query and who asks it from all others, and so does the code that answers it.
 std::string OwnerOf(const TemporalCall& call, const FoldFacts& facts) {
@@ -96,7 +97,9 @@ void TemporalWorker::Run() {
 absl::StatusOr<PastAnswer> TemporalWorker::Answer(const TemporalCall& call) {
   NEXUS_ASSIGN_OR_RETURN(const std::unique_ptr<PastFold> fold, FoldFor(call.query));
   WalkLimits limits{.events_max = options_.events_max, .span_max = options_.span_max};
-  limits.deadline = std::min(call.deadline, parts_.clock.Monotonic() + options_.time_max);
+  // A page that comes too late is of no use: the rest is for its way back.
+  const absl::Duration now = parts_.clock.Monotonic();
+  limits.deadline = now + std::min(options_.time_max, (call.deadline - now) * kShareOfDeadline);
   const QueryAnswerParts parts{
       {parts_.reader, parts_.evolution, parts_.clock}, parts_.json, parts_.continuations, limits};
   return AnswerQuery(parts, call.query, {OwnerOf(call, fold->Facts()), call.visible}, *fold);

@@ -143,6 +143,7 @@ class Client {
  private:
   friend class CommandClient;
   friend class DomainClient;
+  friend class QueryClient;
   friend class RouteClient;
 
   explicit Client(std::unique_ptr<Parts> parts);
