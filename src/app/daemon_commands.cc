@@ -56,6 +56,7 @@ absl::Status Daemon::Parts::StartCommands() {
       temporal::TemporalQueriesParts{*engine, *log, *scripts, json, secrets,
                                      [this] { return domains->Snapshot(); }},
       QueryOptionsOf(config));
+  tracer = std::make_unique<trace::Tracer>(trace::TracerParts{*engine, *log, *log});
   return absl::OkStatus();
 }
 

@@ -117,7 +117,7 @@ absl::Status Daemon::Parts::StartEdges() {
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
                 [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes(),
-                {*commands, *queries, *applier}));
+                {*commands, *queries, *tracer, *applier}));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   WarnOfPlaintext();
   grpc->SetServing(true);

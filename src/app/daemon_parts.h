@@ -36,6 +36,7 @@
 #include "index/indexer.h"
 #include "json_api/command_api.h"
 #include "json_api/temporal_api.h"
+#include "trace/tracer.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
 #include "nexus/core/system_secrets.h"
@@ -131,6 +132,7 @@ struct Daemon::Parts {
   std::unique_ptr<script::SpiderMonkeyEngine> scripts;  // of domains; policies have their own
   std::unique_ptr<command::CommandRunner> commands;
   std::unique_ptr<temporal::TemporalQueries> queries;
+  std::unique_ptr<trace::Tracer> tracer;
   std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<domain::DomainApplier> applier;

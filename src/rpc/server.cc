@@ -81,6 +81,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
     : events_(parts),
       commands_(parts, commands.runner),
       queries_(parts, commands.queries),
+      audits_(parts, commands.tracer),
       schemas_(parts),
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
@@ -92,6 +93,7 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
   events_.AddTo(methods_);
   commands_.AddTo(methods_);
   queries_.AddTo(methods_);
+  audits_.AddTo(methods_);
   schemas_.AddTo(methods_);
   policy_.AddTo(methods_);
   admin_.AddTo(methods_);

@@ -12,6 +12,7 @@
 #include "grpcpp/server.h"
 #include "rpc/access_service.h"
 #include "rpc/admin_service.h"
+#include "rpc/audit_service.h"
 #include "rpc/call_context.h"
 #include "rpc/command_service.h"
 #include "rpc/cost_service.h"
@@ -42,6 +43,7 @@ struct ServerOptions {
 struct CommandControl {
   command::CommandRunner& runner;
   temporal::TemporalQueries& queries;
+  trace::Tracer& tracer;
   domain::DomainApplier& applier;
 };
 
@@ -72,6 +74,7 @@ class Server {
   EventStoreService events_;
   CommandService commands_;
   QueryService queries_;
+  AuditService audits_;
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;

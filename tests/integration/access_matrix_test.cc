@@ -62,6 +62,7 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.v1.SchemaRegistryService/GetCategorySettings", {"schema-read"}},
       {"nexus.v1.SchemaRegistryService/ObserveSchema", {"read", true}},
       {"nexus.v1.CommandService/Execute", {"execute"}},
+      {"nexus.v1.AuditService/Trace", {"read"}},
       {"nexus.v1.QueryService/StateAsOf", {"query"}},
       {"nexus.v1.QueryService/Diff", {"query"}},
       {"nexus.v1.QueryService/FieldHistory", {"query"}},
@@ -126,7 +127,7 @@ std::vector<std::string> Methods() {
        {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
         "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService",
         "nexus.admin.v1.RouteService", "nexus.admin.v1.CostService", "nexus.admin.v1.DomainService",
-        "nexus.v1.CommandService", "nexus.v1.QueryService"}) {
+        "nexus.v1.CommandService", "nexus.v1.QueryService", "nexus.v1.AuditService"}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     EXPECT_NE(service, nullptr) << name;

@@ -17,6 +17,7 @@
 #include "gmock/gmock.h"
 #include "http/raw_connection.h"
 #include "integration/daemon_fixture.h"
+#include "nexus/v1/audit.grpc.pb.h"
 #include "nexus/v1/command.grpc.pb.h"
 #include "nexus/v1/query.grpc.pb.h"
 
@@ -240,6 +241,33 @@ TEST_F(OrdersDomainTest, TellsWhatAnOrderWas) {
     return asked.size() >= 6;
   }));
   EXPECT_THAT(asked.front(), HasSubstr("order-1"));
+}
+
+TEST_F(OrdersDomainTest, TellsWhatLedToWhat) {
+  v1::ExecuteRequest place = Place("1");
+  place.mutable_command()->set_correlation_id("case-7");
+  v1::ExecuteResponse placed;
+  ASSERT_TRUE(Execute(place, &placed).ok());
+  v1::ExecuteRequest ship = Ship("1");
+  ship.mutable_command()->set_correlation_id("case-7");
+  ship.mutable_command()->set_causation_id(placed.events(0).event_id());
+  v1::ExecuteResponse shipped;
+  ASSERT_TRUE(Execute(ship, &shipped).ok());
+  const auto audits = v1::AuditService::NewStub(daemon_->Channel());
+  v1::TraceRequest request;
+  request.set_id(shipped.command_id());
+  v1::TraceResponse trace;
+  const grpc::Status status = audits->Trace(Context().get(), request, &trace);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  std::vector<std::string> types;
+  for (const v1::TraceNode& node : trace.nodes()) {
+    types.push_back(absl::StrCat(node.depth(), " ", node.type()));
+  }
+  EXPECT_EQ(trace.correlation_id(), "case-7");
+  EXPECT_THAT(types, ElementsAre("0 PlaceOrder", "1 OrderPlaced", "2 ShipOrder", "3 OrderShipped"));
+  EXPECT_EQ(Nexusctl("trace case-7").code, 0) << output_;
+  EXPECT_THAT(output_, HasSubstr("      OrderShipped"));
+  EXPECT_NE(Nexusctl("trace case-8").code, 0);
 }
 
 TEST_F(OrdersDomainTest, IsChangedRolledBackAndRemoved) {

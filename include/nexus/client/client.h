@@ -145,6 +145,7 @@ class Client {
   friend class DomainClient;
   friend class QueryClient;
   friend class RouteClient;
+  friend class TraceClient;
 
   explicit Client(std::unique_ptr<Parts> parts);
 
