@@ -40,6 +40,17 @@ command::CommandRunnerOptions OptionsOf(const config::CommandConfig& config) {
   return options;
 }
 
+temporal::TemporalWorkerOptions QueryOptionsOf(const config::NexusConfig& config) {
+  temporal::TemporalWorkerOptions options;
+  options.waiting_max = config.temporal.waiting_max;
+  options.events_max = config.temporal.events_max;
+  options.span_max = absl::Hours(24) * static_cast<int64_t>(config.temporal.span_days_max);
+  options.time_max = absl::Milliseconds(config.temporal.time_ms_max);
+  options.call = OptionsOf(config.command).worker.call;
+  options.context.heap_bytes_max = config.command.heap_bytes_max;
+  return options;
+}
+
 }  // namespace
 
 absl::Status Daemon::Parts::StartDomains() {
@@ -102,6 +113,11 @@ absl::Status Daemon::Parts::StartCommands() {
                                   [this] { return domains->Snapshot(); }, snapshot_parts.get()},
       with);
   StartSnapshotScheduler();
+  queries = std::make_unique<temporal::TemporalQueries>(
+      temporal::TemporalQueriesParts{*engine, *log, *scripts, json, secrets,
+                                     [this] { return domains->Snapshot(); }},
+      QueryOptionsOf(config));
+  tracer = std::make_unique<trace::Tracer>(trace::TracerParts{*engine, *log, *log});
   return absl::OkStatus();
 }
 

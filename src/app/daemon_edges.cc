@@ -61,6 +61,9 @@ absl::Status Daemon::Parts::StartHttp() {
   command_api =
       std::make_unique<json_api::CommandApi>(json_api::CommandApiParts{*commands, *guard, clock});
   areas.push_back(command_api->Area(config.limits.event_bytes_max));
+  temporal_api =
+      std::make_unique<json_api::TemporalApi>(json_api::TemporalApiParts{*queries, *guard, clock});
+  areas.push_back(temporal_api->Area());
   NEXUS_ASSIGN_OR_RETURN(
       http, http::HttpServer::Start(edge, std::move(guarded), std::move(areas), metrics));
   if (config.http.schema_registry_address.empty()) return absl::OkStatus();
@@ -114,7 +117,7 @@ absl::Status Daemon::Parts::StartEdges() {
                 [this] { return report->Make(); },
                 {[this] { return indexer->Rebuild(); }, [this] { return report->Index(); }},
                 [this] { return log->BeginAudit({}, kVerifyStepBytes); }, Routes(),
-                {*commands, *applier, *snapshots, *fold_digests}));
+                {*commands, *queries, *tracer, *applier, *snapshots, *fold_digests}));
   NEXUS_RETURN_IF_ERROR(StartHttp());
   WarnOfPlaintext();
   grpc->SetServing(true);
@@ -141,6 +144,7 @@ void Daemon::Stop() {
   // What is decided now is stored; what comes now is refused.
   if (p.snapshot_scheduler) p.snapshot_scheduler->Stop();
   if (p.commands) p.commands->Stop();
+  if (p.queries) p.queries->Stop();
   if (p.engine) {
     auto drained = std::make_shared<absl::Notification>();
     p.engine->Drain([drained] { drained->Notify(); });

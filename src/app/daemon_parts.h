@@ -35,6 +35,7 @@
 #include "index/filtered_reader.h"
 #include "index/indexer.h"
 #include "json_api/command_api.h"
+#include "json_api/temporal_api.h"
 #include "nexus/core/random_ids.h"
 #include "nexus/core/system_clock.h"
 #include "nexus/core/system_secrets.h"
@@ -72,6 +73,7 @@
 #include "telemetry/spdlog_logger.h"
 #include "tls/certificate_watch.h"
 #include "tls/server_context.h"
+#include "trace/tracer.h"
 
 namespace nexus::app {
 
@@ -142,7 +144,9 @@ struct Daemon::Parts {
   std::unique_ptr<command::SnapshotParts> snapshot_parts;  // null: none are made and used
   std::unique_ptr<command::CommandRunner> commands;
   std::unique_ptr<snapshot::SnapshotScheduler> snapshot_scheduler;  // null, too
-  std::unique_ptr<storage::RocksEgressLedger> egress;               // null: deliveries are not kept
+  std::unique_ptr<temporal::TemporalQueries> queries;
+  std::unique_ptr<trace::Tracer> tracer;
+  std::unique_ptr<storage::RocksEgressLedger> egress;  // null: deliveries are not kept
   std::unique_ptr<Delivery> delivery;
   std::unique_ptr<domain::DomainApplier> applier;
   std::unique_ptr<StatusReport> report;
@@ -154,6 +158,7 @@ struct Daemon::Parts {
   std::unique_ptr<http::Guard> guard;
   std::unique_ptr<confluent::RegistryApi> registry_api;
   std::unique_ptr<json_api::CommandApi> command_api;
+  std::unique_ptr<json_api::TemporalApi> temporal_api;
   std::unique_ptr<http::HttpServer> http;
   std::unique_ptr<http::HttpServer> registry_http;  // null without an address of its own
 

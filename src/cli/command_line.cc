@@ -56,6 +56,8 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddSnapshotCommands(app, chosen);
   AddNewCommands(app, chosen);
   AddExecuteCommand(app, chosen);
+  AddStateCommands(app, chosen);
+  AddTraceCommand(app, chosen);
   AddRouteCommands(app, chosen);
   AddDeadLetterCommands(app, chosen);
   AddCostCommands(app, chosen);

@@ -36,6 +36,8 @@ void AddImportCommand(CLI::App& app, Chosen& chosen);
 void AddTokenCommands(CLI::App& app, Chosen& chosen);
 void AddRoleCommands(CLI::App& app, Chosen& chosen);
 void AddExecuteCommand(CLI::App& app, Chosen& chosen);
+void AddTraceCommand(CLI::App& app, Chosen& chosen);
+void AddStateCommands(CLI::App& app, Chosen& chosen);
 void AddApplyCommands(CLI::App& app, Chosen& chosen);
 void AddDomainCommands(CLI::App& app, Chosen& chosen);
 void AddSnapshotCommands(CLI::App& app, Chosen& chosen);

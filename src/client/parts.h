@@ -13,9 +13,11 @@
 #include "nexus/admin/v1/route.grpc.pb.h"
 #include "nexus/admin/v1/snapshot.grpc.pb.h"
 #include "nexus/client/client.h"
+#include "nexus/v1/audit.grpc.pb.h"
 #include "nexus/v1/command.grpc.pb.h"
 #include "nexus/v1/event_store.grpc.pb.h"
 #include "nexus/v1/policy.grpc.pb.h"
+#include "nexus/v1/query.grpc.pb.h"
 #include "nexus/v1/schema_registry.grpc.pb.h"
 
 namespace nexus::client {
@@ -36,6 +38,8 @@ struct Client::Parts {
         domains(admin::v1::DomainService::NewStub(channel)),
         snapshots(admin::v1::SnapshotService::NewStub(channel)),
         commands(v1::CommandService::NewStub(channel)),
+        queries(v1::QueryService::NewStub(channel)),
+        traces(v1::AuditService::NewStub(channel)),
         costs(admin::v1::CostService::NewStub(channel)) {}
 
   const ClientOptions options;
@@ -51,6 +55,8 @@ struct Client::Parts {
   const std::unique_ptr<admin::v1::DomainService::Stub> domains;
   const std::unique_ptr<admin::v1::SnapshotService::Stub> snapshots;
   const std::unique_ptr<v1::CommandService::Stub> commands;
+  const std::unique_ptr<v1::QueryService::Stub> queries;
+  const std::unique_ptr<v1::AuditService::Stub> traces;
   const std::unique_ptr<admin::v1::CostService::Stub> costs;
   Calls calls;
 };

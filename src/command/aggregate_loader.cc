@@ -3,7 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "command/event_view.h"
 #include "command/stream_order.h"
 #include "nexus/core/errors.h"
@@ -14,20 +13,6 @@ namespace {
 
 // So many events go to the code in one call, which has a limit of time.
 constexpr PageLimits kPage{.events_max = 1'024, .bytes_max = 512 << 10};
-
-absl::StatusOr<std::string> ViewsOf(const EventBatch& page) {
-  std::string views = "[";
-  for (const RecordedEvent& event : page.events) {
-    if (views.size() > 1) views.push_back(',');
-    if (AppendEventView(views, event)) continue;
-    return MakeError(
-        ErrorReason::kDomainCodeFailed,
-        absl::StrCat("revision ", event.revision.value, " of ", event.stream,
-                     " is of the content type ", event.content_type, "; an aggregate folds JSON"));
-  }
-  views.push_back(']');
-  return views;
-}
 
 }  // namespace
 
@@ -59,7 +44,7 @@ absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, Aggrega
     if (page->events.empty()) return read;
     NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
     evolution_.Apply(kLatest, *page);
-    NEXUS_ASSIGN_OR_RETURN(const std::string views, ViewsOf(*page));
+    NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
     live.revision = page->events.back().revision;
     live.last = PointOf(page->events.back());

@@ -30,6 +30,9 @@ engine::EventDraft EventOf(const CommandCall& call, const std::string& mark, Dec
   draft.tags = std::move(event.tags);
   draft.metadata = std::move(event.metadata);
   draft.server_metadata = {{kCommandKey, mark}};
+  if (!call.draft.causation_id.empty()) {
+    draft.server_metadata.emplace_back(kCommandCausationKey, call.draft.causation_id);
+  }
   draft.routing = event.routing;
   draft.correlation_id = call.correlation_id;
   draft.causation_id = call.id.ToString();

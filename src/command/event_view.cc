@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/media_type.h"
 #include "nexus/core/time_text.h"
@@ -51,6 +52,20 @@ bool AppendEventView(std::string& out, const RecordedEvent& event) {
   AppendHead(out, event.type, event.data, event.metadata);
   CloseEventView(out, event.id, event.revision, event.position, event.recorded);
   return true;
+}
+
+absl::StatusOr<std::string> EventViews(absl::Span<const RecordedEvent> events) {
+  std::string views = "[";
+  for (const RecordedEvent& event : events) {
+    if (views.size() > 1) views.push_back(',');
+    if (AppendEventView(views, event)) continue;
+    return MakeError(
+        ErrorReason::kDomainCodeFailed,
+        absl::StrCat("revision ", event.revision.value, " of ", event.stream,
+                     " is of the content type ", event.content_type, "; an aggregate folds JSON"));
+  }
+  views.push_back(']');
+  return views;
 }
 
 }  // namespace nexus::command

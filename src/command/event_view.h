@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "nexus/core/event.h"
 
 namespace nexus::command {
@@ -26,5 +28,8 @@ void CloseEventView(std::string& view, const EventId& id, Revision revision, Pos
 // must not see whether an event is stored or was only just decided upon. False, and nothing is
 // appended, if the data are no JSON by their content type.
 bool AppendEventView(std::string& out, const RecordedEvent& event);
+
+// The views of `events` as a JSON array. DOMAIN_CODE_FAILED if one of them is no JSON.
+absl::StatusOr<std::string> EventViews(absl::Span<const RecordedEvent> events);
 
 }  // namespace nexus::command

@@ -13,6 +13,8 @@ namespace nexus::command {
 
 // The key of the metadata that says which command an event came from: "TYPE DIGEST".
 inline constexpr char kCommandKey[] = "$command";
+// What led to that command, if its sender has said so.
+inline constexpr char kCommandCausationKey[] = "$command-causation";
 std::string CommandMark(const CommandCall& call);
 
 // The receipt of the first time, as far as the log knows it; nothing if there was none. ID_REUSED

@@ -69,6 +69,13 @@ struct SnapshotConfig {
   uint64_t waiting_max = 256;
 };
 
+struct TemporalConfig {
+  uint64_t events_max = 10'000;
+  uint64_t span_days_max = 90;
+  uint64_t time_ms_max = 30'000;
+  uint64_t waiting_max = 64;
+};
+
 struct AppendConfig {
   uint64_t commits_max = 8'192;
   uint64_t bytes_max = 64 << 20;
@@ -173,6 +180,7 @@ struct NexusConfig {
   Limits limits;
   CommandConfig command;
   SnapshotConfig snapshots;
+  TemporalConfig temporal;
   AppendConfig append;
   StorageConfig storage;
   ScrubConfig scrub;

@@ -40,7 +40,7 @@ std::string RegistryApi::Call::Subject(size_t at) const {
 
 void RegistryApi::Answer(http::Request request, size_t skipped, http::Reply reply) {
   Call call;
-  call.segments = SegmentsOf(request.path, skipped);
+  call.segments = http::SegmentsOf(request.path, skipped);
   // Only the default context is there; it may be written out.
   if (call.segments.size() > 1 && call.segments[0] == "contexts" &&
       (call.segments[1] == "." || call.segments[1] == ":.:")) {
@@ -57,7 +57,7 @@ void RegistryApi::Answer(http::Request request, size_t skipped, http::Reply repl
   call.caller.peer = absl::StrCat("http:", request.host);
   call.caller.access = std::move(caller->access);
   call.caller.deadline = parts_.engine.clock().Monotonic() + kTimeout;
-  call.parameters = Parameters(request.query);
+  call.parameters = http::Parameters(request.query);
   call.form = call.parameters.Text("format");
   call.body = std::move(request.body);
   const auto takes = request.headers.find(kTakesUnknown);

@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "confluent/errors.h"
-#include "confluent/target.h"
+#include "http/target.h"
 #include "engine/engine.h"
 #include "http/guard/guard.h"
 #include "http/route.h"
@@ -109,7 +109,7 @@ struct RegistryApi::Row {
 // One request on its way.
 struct RegistryApi::Call {
   std::vector<std::string> segments;
-  Parameters parameters{""};
+  http::Parameters parameters{""};
   std::string body;
   std::string form;       // the written form that it asks for
   bool extended = false;  // the client takes members that it does not know

@@ -22,7 +22,7 @@ using schema::SchemaRecordPtr;
 
 constexpr size_t kEverything = SIZE_MAX;
 
-Deleted DeletedOf(const Parameters& parameters) {
+Deleted DeletedOf(const http::Parameters& parameters) {
   if (parameters.Flag("deletedOnly")) return Deleted::kOnly;
   return parameters.Flag("deleted") ? Deleted::kIncluded : Deleted::kLeftOut;
 }
@@ -33,7 +33,7 @@ constexpr size_t kSchemasMax = 1'000;
 
 // The part of an answer that `offset` and `limit` ask for; no limit, or one below 1, is `most`.
 struct Part {
-  Part(const Parameters& parameters, size_t most)
+  Part(const http::Parameters& parameters, size_t most)
       : first(static_cast<size_t>(std::max<int64_t>(0, parameters.Number("offset", 0)))),
         count(most) {
     const int64_t limit = parameters.Number("limit", 0);

@@ -76,6 +76,11 @@ class Engine {
   void Subscribe(subscription::SubscribeOptions options, Caller caller,
                  Done<std::unique_ptr<subscription::Subscription>> done);
 
+  // Admits a query of the past of `stream`, of the kind `call` ("state_as_of"), which is a read and
+  // a query by time: gives what the caller may see of it. The times are those that it names.
+  void AdmitQuery(const char* call, std::string stream, std::optional<Timestamp> from_time,
+                  std::optional<Timestamp> to_time, Caller caller, Done<index::Visible> done);
+
   // Of the streams that the caller may read something of: a page may have fewer than asked for.
   void GetStream(std::string name, Caller caller, Done<StreamInfo> done);
   void ListStreams(StreamQuery query, Caller caller, Done<StreamPage> done);

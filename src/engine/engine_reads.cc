@@ -163,6 +163,23 @@ void Engine::SubscribeAdmitted(subscription::SubscribeOptions options,
   if (!accepted) (*shared)(WorkersFull());
 }
 
+void Engine::AdmitQuery(const char* call, std::string stream, std::optional<Timestamp> from_time,
+                        std::optional<Timestamp> to_time, Caller caller,
+                        Done<index::Visible> done) {
+  index::Visible visible;
+  absl::Status fault =
+      AdmitRead(caller, Operation::kRead, stream, EventFilter(), /*by_time=*/true, visible);
+  if (Refused(std::move(fault), done)) return;
+  const policy::ReadFacts facts{
+      .call = call, .stream = stream, .from_time = from_time, .to_time = to_time};
+  questions_.AskAboutRead(
+      facts, Operation::kRead, /*by_time=*/true, caller,
+      [visible = std::move(visible), done = std::move(done)](absl::Status asked) mutable {
+        if (!asked.ok()) return done(std::move(asked));
+        done(std::move(visible));
+      });
+}
+
 void Engine::GetStream(std::string name, Caller caller, Done<StreamInfo> done) {
   absl::StatusOr<StreamName> stream = StreamName::Parse(name);
   absl::Status fault = stream.status();

@@ -9,13 +9,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "json_api/http_caller.h"
 #include "json_api/problem.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/media_type.h"
 #include "nexus/core/status_macros.h"
 #include "nexus/core/time_text.h"
-#include "nexus/core/trace_context.h"
 
 namespace nexus::json_api {
 namespace {
@@ -24,24 +24,16 @@ constexpr char kPrefix[] = "/api/commands";
 constexpr absl::Duration kTimeout = absl::Seconds(10);
 constexpr absl::string_view kMetadataHeader = "x-metadata-";
 
-std::string HeaderOf(const http::Request& request, const char* name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? "" : found->second;
-}
-
-absl::Status Wrong(absl::string_view header, absl::string_view message) {
-  return MakeError(ErrorReason::kMalformedRequest, absl::StrCat(header, ": ", message));
-}
-
 // If-Match: "7" expects that revision, If-None-Match: * that there is nothing yet.
 absl::Status ReadExpected(const http::Request& request, command::CommandDraft& draft) {
   const std::string none = HeaderOf(request, "if-none-match");
   const std::string match = HeaderOf(request, "if-match");
-  if (!none.empty() && !match.empty()) return Wrong("If-Match", "only one of the two may be set");
+  if (!none.empty() && !match.empty())
+    return WrongHeader("If-Match", "only one of the two may be set");
   if (none == "*") {
     draft.expected = ExpectedRevision::NoStream();
   } else if (!none.empty()) {
-    return Wrong("If-None-Match", "only * is known: the aggregate has no event");
+    return WrongHeader("If-None-Match", "only * is known: the aggregate has no event");
   }
   if (match == "*") {
     draft.expected = ExpectedRevision::StreamExists();
@@ -50,7 +42,7 @@ absl::Status ReadExpected(const http::Request& request, command::CommandDraft& d
     uint64_t revision = 0;
     if (!absl::ConsumePrefix(&number, "\"") || !absl::ConsumeSuffix(&number, "\"") ||
         !absl::SimpleAtoi(number, &revision)) {
-      return Wrong("If-Match", "a revision in quotes is needed, or *");
+      return WrongHeader("If-Match", "a revision in quotes is needed, or *");
     }
     draft.expected = ExpectedRevision::Exactly(revision);
   }
@@ -70,7 +62,7 @@ absl::StatusOr<command::CommandDraft> CommandOf(http::Request& request) {
   }
   const std::string content = HeaderOf(request, "content-type");
   if (!content.empty() && !IsJsonMediaType(content)) {
-    return Wrong("Content-Type", "a command is JSON");
+    return WrongHeader("Content-Type", "a command is JSON");
   }
   draft.type = std::string(type);
   draft.data = std::move(request.body);
@@ -83,28 +75,6 @@ absl::StatusOr<command::CommandDraft> CommandOf(http::Request& request) {
   }
   NEXUS_RETURN_IF_ERROR(ReadExpected(request, draft));
   return draft;
-}
-
-absl::StatusOr<engine::Caller> CallerOf(const http::Request& request, const http::Guard& guard,
-                                        const Clock& clock) {
-  NEXUS_ASSIGN_OR_RETURN(identity::Identity known, guard.Admit(request, CommandApi::kOperation,
-                                                               http::OperationScope::kSomething));
-  engine::Caller caller;
-  caller.principal = std::move(known.principal);
-  caller.address = std::move(known.address);
-  caller.access = std::move(known.access);
-  caller.peer = absl::StrCat("http:", request.host);
-  caller.deadline = clock.Monotonic() + kTimeout;
-  caller.traceparent = HeaderOf(request, "traceparent");
-  if (caller.traceparent.empty()) return caller;
-  if (absl::Status trace = CheckTraceparent(caller.traceparent); !trace.ok()) {
-    return Wrong("traceparent", trace.message());
-  }
-  caller.tracestate = HeaderOf(request, "tracestate");
-  if (absl::Status state = CheckTracestate(caller.tracestate); !state.ok()) {
-    return Wrong("tracestate", state.message());
-  }
-  return caller;
 }
 
 http::Response Accepted(const command::CommandReceipt& receipt) {
@@ -151,7 +121,8 @@ http::Area CommandApi::Area(size_t body_bytes_max) {
 
 void CommandApi::Answer(http::Request request, http::Reply reply) {
   // Whoever may not execute anything learns nothing here.
-  absl::StatusOr<engine::Caller> caller = CallerOf(request, parts_.guard, parts_.clock);
+  absl::StatusOr<engine::Caller> caller =
+      CallerOf(request, kOperation, kTimeout, parts_.guard, parts_.clock);
   if (!caller.ok()) return reply(ProblemOf(caller.status()));
   absl::StatusOr<command::CommandDraft> draft = CommandOf(request);
   if (!draft.ok()) return reply(ProblemOf(draft.status()));

@@ -21,7 +21,8 @@ namespace nexus::policy {
 // Of `read`, `subscribe` and `query`.
 struct ReadFacts {
   uint32_t tenant = 0;
-  // "read", "subscribe", "get_stream", "list_streams", "observe_schema", "get_service_graph"
+  // "read", "subscribe", "get_stream", "list_streams", "observe_schema", "get_service_graph",
+  // "state_as_of", "diff", "field_history"
   absl::string_view call = {};
   absl::string_view stream = {};  // empty: the whole log
   bool system_events = false;     // of the whole log: those of '$' streams too

@@ -68,6 +68,10 @@ Rows MakeRows() {
   rows.emplace("nexus.v1.PolicyService/ExplainDecision", MethodAccess{kPolicyRead, kServer});
   rows.emplace("nexus.v1.CommandService/Execute", MethodAccess{kExecute, kItems});
   rows.emplace("nexus.v1.CommandService/Handle", MethodAccess{kHandle, kItems});
+  rows.emplace("nexus.v1.AuditService/Trace", MethodAccess{kRead, kItems});
+  for (const char* method : {"StateAsOf", "Diff", "FieldHistory"}) {
+    rows.emplace(absl::StrCat("nexus.v1.QueryService/", method), MethodAccess{kQuery, kItems});
+  }
   const std::string admin = "nexus.admin.v1.AdminService/";
   rows.emplace(admin + "GetStatus", MethodAccess{kStatusRead, kServer});
   for (const char* method : {"Drain", "RebuildIndex", "VerifyLog", "VerifySchemas"}) {

@@ -80,6 +80,8 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
                BeginVerification verify, RouteControl routes, const CommandControl& commands)
     : events_(parts),
       commands_(parts, commands.runner),
+      queries_(parts, commands.queries),
+      audits_(parts, commands.tracer),
       schemas_(parts),
       policy_(parts),
       admin_(parts, std::move(report), std::move(index), std::move(verify)),
@@ -92,6 +94,8 @@ Server::Server(const ServiceParts& parts, AdminService::Report report, IndexCont
       health_(HealthNames()) {
   events_.AddTo(methods_);
   commands_.AddTo(methods_);
+  queries_.AddTo(methods_);
+  audits_.AddTo(methods_);
   schemas_.AddTo(methods_);
   policy_.AddTo(methods_);
   admin_.AddTo(methods_);

@@ -12,12 +12,14 @@
 #include "grpcpp/server.h"
 #include "rpc/access_service.h"
 #include "rpc/admin_service.h"
+#include "rpc/audit_service.h"
 #include "rpc/call_context.h"
 #include "rpc/command_service.h"
 #include "rpc/cost_service.h"
 #include "rpc/domain_service.h"
 #include "rpc/event_store_service.h"
 #include "rpc/policy_service.h"
+#include "rpc/query_service.h"
 #include "rpc/route_service.h"
 #include "rpc/schema_registry_service.h"
 #include "rpc/snapshot_service.h"
@@ -38,9 +40,11 @@ struct ServerOptions {
   const TlsCredentials* tls = nullptr;  // nullptr: connections are not encrypted
 };
 
-// What decides commands, and what applies the domains that declare them.
+// What decides commands, what asks for the past, and what applies the domains that declare both.
 struct CommandControl {
   command::CommandRunner& runner;
+  temporal::TemporalQueries& queries;
+  trace::Tracer& tracer;
   domain::DomainApplier& applier;
   SnapshotStore& snapshots;
   snapshot::FoldDigests& digests;
@@ -72,6 +76,8 @@ class Server {
 
   EventStoreService events_;
   CommandService commands_;
+  QueryService queries_;
+  AuditService audits_;
   SchemaRegistryService schemas_;
   PolicyService policy_;
   AdminService admin_;

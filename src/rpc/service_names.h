@@ -7,6 +7,8 @@ namespace nexus::rpc {
 inline constexpr char kEventStoreService[] = "nexus.v1.EventStoreService";
 inline constexpr char kSchemaRegistryService[] = "nexus.v1.SchemaRegistryService";
 inline constexpr char kCommandService[] = "nexus.v1.CommandService";
+inline constexpr char kQueryService[] = "nexus.v1.QueryService";
+inline constexpr char kAuditService[] = "nexus.v1.AuditService";
 inline constexpr char kPolicyService[] = "nexus.v1.PolicyService";
 inline constexpr char kAdminService[] = "nexus.admin.v1.AdminService";
 inline constexpr char kAccessService[] = "nexus.admin.v1.AccessService";
@@ -16,7 +18,8 @@ inline constexpr char kSnapshotService[] = "nexus.admin.v1.SnapshotService";
 inline constexpr char kCostService[] = "nexus.admin.v1.CostService";
 
 inline constexpr const char* kServiceNames[] = {
-    kEventStoreService, kCommandService, kSchemaRegistryService, kPolicyService, kAdminService,
-    kAccessService,     kRouteService,   kCostService,           kDomainService, kSnapshotService};
+    kEventStoreService,     kCommandService, kQueryService,  kAuditService,
+    kSchemaRegistryService, kPolicyService,  kAdminService,  kAccessService,
+    kRouteService,          kCostService,    kDomainService, kSnapshotService};
 
 }  // namespace nexus::rpc

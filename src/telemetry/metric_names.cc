@@ -40,6 +40,13 @@ constexpr std::array kMetrics = {
                "memory)."},
     MetricInfo{"nexus_command_conflicts_total", K::kCounter, "",
                "Decisions that were thrown away because another writer was first."},
+    MetricInfo{"nexus_temporal_queries_total", K::kCounter, "kind, result",
+               "Queries of the past answered, by kind (state_as_of, diff, field_history) and by "
+               "result: OK, or the reason of the error."},
+    MetricInfo{"nexus_temporal_query_duration_seconds", K::kHistogram, "",
+               "Time of a query of the past, from its coming to its answer."},
+    MetricInfo{"nexus_temporal_events_total", K::kCounter, "",
+               "Events folded for queries of the past."},
     MetricInfo{
         "nexus_aggregate_lookups_total", K::kCounter, "result",
         "Aggregates that commands needed, by result: hit (in memory), miss (read from the log)."},

@@ -63,6 +63,10 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.v1.SchemaRegistryService/ObserveSchema", {"read", true}},
       {"nexus.v1.CommandService/Execute", {"execute"}},
       {"nexus.v1.CommandService/Handle", {"handle"}},
+      {"nexus.v1.AuditService/Trace", {"read"}},
+      {"nexus.v1.QueryService/StateAsOf", {"query"}},
+      {"nexus.v1.QueryService/Diff", {"query"}},
+      {"nexus.v1.QueryService/FieldHistory", {"query"}},
       {"nexus.v1.PolicyService/Check", {"append"}},
       {"nexus.v1.PolicyService/Explain", {"append"}},
       {"nexus.v1.PolicyService/ExplainDecision", {"policy-read", true}},
@@ -129,7 +133,8 @@ std::vector<std::string> Methods() {
        {"nexus.v1.EventStoreService", "nexus.v1.SchemaRegistryService", "nexus.v1.PolicyService",
         "nexus.admin.v1.AdminService", "nexus.admin.v1.AccessService",
         "nexus.admin.v1.RouteService", "nexus.admin.v1.CostService", "nexus.admin.v1.DomainService",
-        "nexus.admin.v1.SnapshotService", "nexus.v1.CommandService"}) {
+        "nexus.admin.v1.SnapshotService", "nexus.v1.CommandService", "nexus.v1.QueryService",
+        "nexus.v1.AuditService"}) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     EXPECT_NE(service, nullptr) << name;

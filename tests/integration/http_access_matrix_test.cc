@@ -22,6 +22,7 @@
 #include "identity/jwt/token_maker.h"
 #include "identity/operation.h"
 #include "json_api/command_api.h"
+#include "json_api/temporal_api.h"
 #include "nexus/admin/v1/access.grpc.pb.h"
 
 namespace nexus::integration {
@@ -39,6 +40,9 @@ const std::map<std::string, std::string>& PathTable() {
       {"GET /health/ready?verbose", "status-read"},
       {"GET /metrics", "status-read"},
       {"POST /api/commands/*", "execute"},
+      {"GET /api/queries/temporal/*", "query"},
+      {"GET /api/queries/temporal/*/diff", "query"},
+      {"GET /api/queries/temporal/*/history", "query"},
       {"GET /schema-registry/", "schema-read"},
       {"GET /schema-registry/subjects", "schema-read"},
       {"POST /schema-registry/subjects/*", "schema-read"},
@@ -88,6 +92,7 @@ std::set<std::string> AnsweredPaths() {
     paths.insert(absl::StrCat(route.method, " ", kRegistry, "/", route.path));
   }
   paths.insert(json_api::CommandApi::kRoute);
+  for (const char* route : json_api::TemporalApi::kRoutes) paths.insert(route);
   return paths;
 }
 

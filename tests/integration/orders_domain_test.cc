@@ -15,8 +15,11 @@
 #include "absl/strings/str_replace.h"
 #include "fake/eventually.h"
 #include "gmock/gmock.h"
+#include "http/raw_connection.h"
 #include "integration/daemon_fixture.h"
+#include "nexus/v1/audit.grpc.pb.h"
 #include "nexus/v1/command.grpc.pb.h"
+#include "nexus/v1/query.grpc.pb.h"
 
 namespace nexus::integration {
 namespace {
@@ -25,6 +28,7 @@ namespace fs = std::filesystem;
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kSomeId[] = "018f0000-0000-7000-8000-0000000000bb";
@@ -195,6 +199,75 @@ TEST_F(OrdersDomainTest, OneOfManyWritersWins) {
   }
   for (std::thread& writer : writers) writer.join();
   EXPECT_THAT(TypesIn("order-1"), SizeIs(2));
+}
+
+TEST_F(OrdersDomainTest, TellsWhatAnOrderWas) {
+  ASSERT_TRUE(Execute(Place("1")).ok());
+  ASSERT_TRUE(Execute(Ship("1")).ok());
+  const auto queries = v1::QueryService::NewStub(daemon_->Channel());
+  v1::StateAsOfRequest request;
+  request.mutable_subject()->set_stream("order-1");
+  request.mutable_as_of()->set_revision(0);
+  v1::StateAsOfResponse placed;
+  const grpc::Status status = queries->StateAsOf(Context().get(), request, &placed);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(placed.fold().aggregate(), "order");
+  EXPECT_EQ(placed.last().revision(), 0u);
+  EXPECT_THAT(placed.state(), HasSubstr("placed"));
+  EXPECT_THAT(placed.state(), Not(HasSubstr("shipped")));
+
+  http::RawConnection connection(daemon_->endpoints().http);
+  connection.Send(
+      "GET /api/queries/temporal/order-1/diff?from=revision:0 HTTP/1.1\r\nHost: a\r\n"
+      "Connection: close\r\n\r\n");
+  const std::string diff = connection.ReadAll();
+  EXPECT_THAT(diff, HasSubstr("200 OK"));
+  EXPECT_THAT(diff, HasSubstr("\"shipped\""));
+
+  EXPECT_EQ(Nexusctl("state show order-1 --as-of revision:0 -o json").code, 0) << output_;
+  EXPECT_THAT(output_, HasSubstr("placed"));
+  EXPECT_EQ(Nexusctl("state history order-1 /status").code, 0) << output_;
+  EXPECT_THAT(output_, HasSubstr("OrderShipped"));
+  EXPECT_EQ(Nexusctl("state diff order-1 --from revision:0").code, 0) << output_;
+  EXPECT_THAT(output_, HasSubstr("shipped"));
+  EXPECT_NE(Nexusctl("state show order-9").code, 0);
+
+  std::vector<std::string> asked;
+  EXPECT_TRUE(fake::Eventually([&] {
+    asked.clear();
+    for (const v1::Event& event : ReadStream("$audit")) {
+      if (event.type() == "$temporal-query") asked.push_back(event.data());
+    }
+    return asked.size() >= 6;
+  }));
+  EXPECT_THAT(asked.front(), HasSubstr("order-1"));
+}
+
+TEST_F(OrdersDomainTest, TellsWhatLedToWhat) {
+  v1::ExecuteRequest place = Place("1");
+  place.mutable_command()->set_correlation_id("case-7");
+  v1::ExecuteResponse placed;
+  ASSERT_TRUE(Execute(place, &placed).ok());
+  v1::ExecuteRequest ship = Ship("1");
+  ship.mutable_command()->set_correlation_id("case-7");
+  ship.mutable_command()->set_causation_id(placed.events(0).event_id());
+  v1::ExecuteResponse shipped;
+  ASSERT_TRUE(Execute(ship, &shipped).ok());
+  const auto audits = v1::AuditService::NewStub(daemon_->Channel());
+  v1::TraceRequest request;
+  request.set_id(shipped.command_id());
+  v1::TraceResponse trace;
+  const grpc::Status status = audits->Trace(Context().get(), request, &trace);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  std::vector<std::string> types;
+  for (const v1::TraceNode& node : trace.nodes()) {
+    types.push_back(absl::StrCat(node.depth(), " ", node.type()));
+  }
+  EXPECT_EQ(trace.correlation_id(), "case-7");
+  EXPECT_THAT(types, ElementsAre("0 PlaceOrder", "1 OrderPlaced", "2 ShipOrder", "3 OrderShipped"));
+  EXPECT_EQ(Nexusctl("trace case-7").code, 0) << output_;
+  EXPECT_THAT(output_, HasSubstr("      OrderShipped"));
+  EXPECT_NE(Nexusctl("trace case-8").code, 0);
 }
 
 TEST_F(OrdersDomainTest, IsChangedRolledBackAndRemoved) {

@@ -143,8 +143,10 @@ class Client {
  private:
   friend class CommandClient;
   friend class DomainClient;
+  friend class QueryClient;
   friend class RouteClient;
   friend class SnapshotClient;
+  friend class TraceClient;
 
   explicit Client(std::unique_ptr<Parts> parts);
 

@@ -13,5 +13,6 @@ inline constexpr absl::string_view kAuditStream = "$audit";
 inline constexpr absl::string_view kAdminActionType = "$admin-action";
 inline constexpr absl::string_view kAuthenticationFailedType = "$authentication-failed";
 inline constexpr absl::string_view kBulkReadType = "$bulk-read";
+inline constexpr absl::string_view kTemporalQueryType = "$temporal-query";
 
 }  // namespace nexus

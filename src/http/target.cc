@@ -1,4 +1,4 @@
-#include "confluent/target.h"
+#include "http/target.h"
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -6,7 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 
-namespace nexus::confluent {
+namespace nexus::http {
 namespace {
 
 std::string Decoded(absl::string_view text, bool plus_is_space) {
@@ -58,4 +58,4 @@ int64_t Parameters::Number(absl::string_view name, int64_t otherwise) const {
   return absl::SimpleAtoi(Text(name), &number) ? number : otherwise;
 }
 
-}  // namespace nexus::confluent
+}  // namespace nexus::http

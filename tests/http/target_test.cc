@@ -1,9 +1,9 @@
-#include "confluent/target.h"
+#include "http/target.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace nexus::confluent {
+namespace nexus::http {
 namespace {
 
 using ::testing::ElementsAre;
@@ -30,4 +30,4 @@ TEST(Parameters, AreReadByKind) {
 }
 
 }  // namespace
-}  // namespace nexus::confluent
+}  // namespace nexus::http

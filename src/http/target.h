@@ -8,7 +8,7 @@
 
 #include "absl/strings/string_view.h"
 
-namespace nexus::confluent {
+namespace nexus::http {
 
 // What `path` has below its first `skipped` bytes, percent-decoded: "/subjects/a%2Fb" is
 // {"subjects", "a/b"}. A slash at the end makes no segment. A broken escape stays as it is.
@@ -30,4 +30,4 @@ class Parameters {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-}  // namespace nexus::confluent
+}  // namespace nexus::http

@@ -1,0 +1,229 @@
+// nexusctl state show|diff|history
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "cli/commands.h"
+#include "cli/filter_options.h"
+#include "cli/json.h"
+#include "cli/route_text.h"
+#include "client/convert.h"
+#include "nexus/client/query.h"
+#include "nexus/core/status_macros.h"
+#include "nexus/core/time_text.h"
+
+namespace nexus::cli {
+namespace {
+
+constexpr size_t kCellMax = 80;
+constexpr char kPointForm[] = "A time, how long ago (15m), position:N or revision:N; default: now";
+
+struct StateOptions {
+  std::string stream;
+  std::string pointer;
+  std::string from;
+  std::string to;
+  bool merge = false;
+};
+
+absl::Status FillPoint(const std::string& text, const std::string& option, Session& session,
+                       v1::PastPoint& point) {
+  absl::string_view rest = text;
+  uint64_t number = 0;
+  if (absl::ConsumePrefix(&rest, "position:") && absl::SimpleAtoi(rest, &number)) {
+    point.set_position(number);
+    return absl::OkStatus();
+  }
+  rest = text;
+  if (absl::ConsumePrefix(&rest, "revision:") && absl::SimpleAtoi(rest, &number)) {
+    point.set_revision(number);
+    return absl::OkStatus();
+  }
+  NEXUS_ASSIGN_OR_RETURN(const auto time, ParseTime(text, option, session.clock().Now()));
+  client::FillTimestamp(*time, *point.mutable_time());
+  return absl::OkStatus();
+}
+
+template <typename Request>
+absl::Status FillRange(const StateOptions& options, Session& session, Request& request) {
+  if (!options.from.empty()) {
+    NEXUS_RETURN_IF_ERROR(FillPoint(options.from, "--from", session, *request.mutable_from()));
+  }
+  if (options.to.empty()) return absl::OkStatus();
+  return FillPoint(options.to, "--to", session, *request.mutable_to());
+}
+
+template <typename Request>
+Request RequestOf(const StateOptions& options) {
+  Request request;
+  request.mutable_subject()->set_stream(options.stream);
+  request.mutable_subject()->set_merge_patch(options.merge);
+  return request;
+}
+
+// The pages of a query, each handed to `page`, up to the last.
+template <typename Request, typename Response, typename Page>
+absl::Status Follow(Session& session, Request request,
+                    absl::StatusOr<Response> (client::QueryClient::*ask)(const Request&),
+                    Page page) {
+  NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
+  client::QueryClient queries(*client);
+  for (;;) {
+    NEXUS_ASSIGN_OR_RETURN(const Response answer, (queries.*ask)(request));
+    page(answer);
+    if (answer.continuation().empty()) return absl::OkStatus();
+    request.set_continuation(answer.continuation());
+  }
+}
+
+std::string EventText(const v1::PastEvent& event) {
+  return absl::StrCat("revision ", event.revision(), ", position ", event.position(), ", ",
+                      TimeText(TimeOf(event.recorded_time())));
+}
+
+std::string EventJson(bool there, const v1::PastEvent& event) {
+  if (!there) return "null";
+  JsonObject json;
+  json.Number("revision", event.revision()).Number("position", event.position());
+  json.Text("recorded_time", TimeText(TimeOf(event.recorded_time())));
+  return json.Take();
+}
+
+std::string FoldText(const v1::PastFold& fold) {
+  return fold.aggregate().empty() ? "merge patch" : absl::StrCat("aggregate ", fold.aggregate());
+}
+
+absl::StatusOr<ExitCode> ShowState(Session& session, const StateOptions& options) {
+  auto request = RequestOf<v1::StateAsOfRequest>(options);
+  if (!options.to.empty()) {
+    NEXUS_RETURN_IF_ERROR(FillPoint(options.to, "--as-of", session, *request.mutable_as_of()));
+  }
+  v1::StateAsOfResponse last;
+  uint64_t events = 0;
+  NEXUS_RETURN_IF_ERROR(Follow(session, std::move(request), &client::QueryClient::StateAsOf,
+                               [&](const v1::StateAsOfResponse& answer) {
+                                 events += answer.fold().events_read();
+                                 last = answer;
+                               }));
+  JsonObject json;
+  json.Text("stream", options.stream).Text("aggregate", last.fold().aggregate());
+  json.Raw("last", EventJson(last.has_last(), last.last())).Number("position", last.position());
+  json.Number("events_read", events).Raw("state", last.state());
+  PrintObject(session.out(), session.style(),
+              {{"stream", options.stream},
+               {"folded by", FoldText(last.fold())},
+               {"last event", last.has_last() ? EventText(last.last()) : "none"},
+               {"state", Printable(last.state())}},
+              json.Take());
+  return ExitCode::kOk;
+}
+
+std::string ChangeJson(const v1::FieldChange& change) {
+  JsonObject json;
+  json.Text("pointer", change.pointer());
+  if (change.has_before()) json.Raw("before", change.before());
+  if (change.has_after()) json.Raw("after", change.after());
+  return json.Take();
+}
+
+absl::StatusOr<ExitCode> DiffStates(Session& session, const StateOptions& options) {
+  auto request = RequestOf<v1::DiffRequest>(options);
+  NEXUS_RETURN_IF_ERROR(FillRange(options, session, request));
+  Listing listing(session.out(), session.style(), {"POINTER", "BEFORE", "AFTER"});
+  uint64_t left_out = 0;
+  NEXUS_RETURN_IF_ERROR(Follow(
+      session, std::move(request), &client::QueryClient::Diff, [&](const v1::DiffResponse& answer) {
+        left_out = answer.changes_left_out();
+        for (const v1::FieldChange& change : answer.changes()) {
+          listing.Add(
+              [&] {
+                return std::vector<std::string>{
+                    Printable(change.pointer(), kCellMax),
+                    change.has_before() ? Printable(change.before(), kCellMax) : "-",
+                    change.has_after() ? Printable(change.after(), kCellMax) : "-"};
+              },
+              [&] { return ChangeJson(change); });
+        }
+      }));
+  listing.End();
+  if (left_out == 0) return ExitCode::kOk;
+  session.Note(absl::StrCat(left_out, " more differ and are not shown"));
+  return ExitCode::kPartial;
+}
+
+std::string ValueJson(const v1::FieldValue& value) {
+  JsonObject json;
+  json.Raw("event", EventJson(value.has_event(), value.event()));
+  if (value.has_event()) {
+    json.Text("event_id", value.event_id()).Text("type", value.type());
+    json.Text("principal", value.principal()).Text("correlation_id", value.correlation_id());
+  }
+  if (value.has_value()) json.Raw("value", value.value());
+  return json.Take();
+}
+
+absl::StatusOr<ExitCode> ShowHistory(Session& session, const StateOptions& options) {
+  auto request = RequestOf<v1::FieldHistoryRequest>(options);
+  request.set_pointer(options.pointer);
+  NEXUS_RETURN_IF_ERROR(FillRange(options, session, request));
+  Listing listing(session.out(), session.style(),
+                  {"REVISION", "RECORDED", "TYPE", "PRINCIPAL", "VALUE"});
+  NEXUS_RETURN_IF_ERROR(Follow(
+      session, std::move(request), &client::QueryClient::FieldHistory,
+      [&](const v1::FieldHistoryResponse& answer) {
+        for (const v1::FieldValue& value : answer.values()) {
+          listing.Add(
+              [&] {
+                const bool event = value.has_event();
+                return std::vector<std::string>{
+                    event ? absl::StrCat(value.event().revision()) : "before",
+                    event ? TimeText(TimeOf(value.event().recorded_time())) : "",
+                    Printable(value.type(), kCellMax), Printable(value.principal(), kCellMax),
+                    value.has_value() ? Printable(value.value(), kCellMax) : "-"};
+              },
+              [&] { return ValueJson(value); });
+        }
+      }));
+  listing.End();
+  return ExitCode::kOk;
+}
+
+void AddSubject(CLI::App& command, StateOptions& options) {
+  command.add_option("STREAM", options.stream, "Of which stream")->required();
+  command.add_flag("--merge", options.merge,
+                   "Merge the data of the events, although an aggregate is declared");
+}
+
+void AddRange(CLI::App& command, StateOptions& options) {
+  command.add_option("--from", options.from, kPointForm)->type_name("POINT");
+  command.add_option("--to", options.to, kPointForm)->type_name("POINT");
+}
+
+}  // namespace
+
+void AddStateCommands(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<StateOptions>();
+  CLI::App* state = app.add_subcommand("state", "What a stream's events made, at any point");
+  state->require_subcommand(1);
+  CLI::App* show = state->add_subcommand("show", "The state at one point");
+  AddSubject(*show, *options);
+  show->add_option("--as-of", options->to, kPointForm)->type_name("POINT");
+  OnChosen(show, chosen, options, ShowState);
+  CLI::App* diff = state->add_subcommand("diff", "What differs between two points");
+  AddSubject(*diff, *options);
+  AddRange(*diff, *options);
+  diff->get_option("--from")->required();
+  OnChosen(diff, chosen, options, DiffStates);
+  CLI::App* history = state->add_subcommand("history", "The values that one field has had");
+  AddSubject(*history, *options);
+  history->add_option("POINTER", options->pointer, "JSON pointer of the field")->required();
+  AddRange(*history, *options);
+  OnChosen(history, chosen, options, ShowHistory);
+}
+
+}  // namespace nexus::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+// Answers one query of the past, or one page of it, with a fold. Belongs to one thread.
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "index/selection.h"
+#include "nexus/port/json_reader.h"
+#include "temporal/continuation.h"
+#include "temporal/past_fold.h"
+#include "temporal/past_query.h"
+#include "temporal/past_walk.h"
+
+namespace nexus::temporal {
+
+struct QueryAnswerParts {
+  PastWalkParts walk;
+  JsonReader& json;
+  const Continuations& continuations;
+  WalkLimits limits;  // with the deadline of this call
+};
+
+// Who asks, as far as it matters here.
+struct QueryAsker {
+  std::string owner;       // for Continuations
+  index::Visible visible;  // empty: all
+};
+
+// Errors: QueryService of nexus/v1/query.proto.
+absl::StatusOr<PastAnswer> AnswerQuery(const QueryAnswerParts& parts, const PastQuery& query,
+                                       const QueryAsker& asker, PastFold& fold);
+
+}  // namespace nexus::temporal
