@@ -32,11 +32,18 @@ command::CommandRunnerOptions OptionsOf(const config::CommandConfig& config) {
 absl::Status Daemon::Parts::StartDomains() {
   domains = std::make_unique<domain::DomainBook>(
       domain::DomainBookParts{*log, *log, json, *workers, trusted_clock, ids});
-  return domains->Load();
+  NEXUS_RETURN_IF_ERROR(domains->Load());
+  NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
+  const command::CommandWorkerOptions worker = OptionsOf(config.command).worker;
+  domain::ScriptUpcasterOptions with;
+  with.threads = ThreadsOf(config.command);
+  with.call = worker.call;
+  upcaster = std::make_unique<domain::ScriptUpcaster>(
+      domain::ScriptUpcasterParts{*scripts, metrics, [this] { return domains->Snapshot(); }}, with);
+  return absl::OkStatus();
 }
 
 absl::Status Daemon::Parts::StartCommands() {
-  NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
   commands = std::make_unique<command::CommandRunner>(
       command::CommandRunnerParts{*engine, *log, *log, *scripts, json, ids,
                                   [this] { return domains->Snapshot(); }},
@@ -53,6 +60,7 @@ void Daemon::Parts::StartApplier() {
                                   {*log, *workers, trusted_clock, ids},
                                   nullptr,
                                   nullptr,
+                                  nullptr,
                                   nullptr};
   with.check_sink = [this](const route::RouteDeclaration& route) {
     return delivery->sinks().Check(route);
@@ -61,8 +69,15 @@ void Daemon::Parts::StartApplier() {
     return command::CheckAggregateCode(*scripts, record, limits);
   };
   with.check_upcaster = [this, limits](const domain::UpcasterRecord& record) {
-    return command::CheckUpcasterCode(*scripts, record, limits);
+    return domain::CheckUpcasterCode(*scripts, record, limits);
   };
+  with.try_upcaster =
+      [this, limits](const domain::UpcasterRecord& record, const domain::DomainState& state,
+                     absl::Span<const schema::SchemaRecordPtr> planned,
+                     const domain::TrialOptions& options, const std::function<bool()>& cancelled) {
+        return domain::TryUpcaster({*filtered, engine->evolution(), *scripts, limits}, record,
+                                   state, planned, options, cancelled);
+      };
   applier = std::make_unique<domain::DomainApplier>(with);
 }
 

@@ -78,9 +78,9 @@ absl::Status CheckText(absl::string_view field, absl::string_view text, size_t b
 }  // namespace
 
 CommandRunner::CommandRunner(const CommandRunnerParts& parts, const CommandRunnerOptions& options)
-    : parts_(parts), metrics_(parts.engine.metrics()) {
+    : parts_(parts), metrics_(parts.engine.metrics()), upcast_metrics_(parts.engine.metrics()) {
   const CommandWorkerParts worker{parts.engine, parts.reader, parts.locator, parts.scripts,
-                                  parts.json,   parts.ids,    metrics_};
+                                  parts.json,   parts.ids,    metrics_,      &upcast_metrics_};
   for (size_t i = 0; i < std::max<size_t>(1, options.threads); ++i) {
     workers_.push_back(std::make_unique<CommandWorker>(worker, options.worker));
   }

@@ -59,6 +59,7 @@ class CommandRunner {
 
   const CommandRunnerParts parts_;
   const CommandMetrics metrics_;
+  const domain::UpcastMetrics upcast_metrics_;
   std::vector<std::unique_ptr<CommandWorker>> workers_;
 };
 

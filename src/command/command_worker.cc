@@ -61,6 +61,8 @@ void CommandWorker::Run() {
   auto context = parts_.scripts.NewContext(options_.context);
   if (context.ok()) {
     context_ = *std::move(context);
+    upcasts_ =
+        std::make_unique<domain::ScriptRunner>(*context_, options_.call, parts_.upcast_metrics);
   } else {
     start_ = context.status();
   }
@@ -88,6 +90,7 @@ void CommandWorker::Run() {
   live_.clear();
   used_.clear();
   codes_.clear();
+  upcasts_.reset();
   context_.reset();
 }
 
@@ -185,7 +188,7 @@ absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool
 
 absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAggregate& live) {
   const absl::Duration begun = Now();
-  const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live);
+  const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live, upcasts_.get());
   call.timings.loading += Now() - begun;
   if (read.ok()) parts_.metrics.loaded_events.Add(static_cast<double>(*read));
   return read.status();

@@ -17,6 +17,7 @@
 #include "domain/apply/package_parts.h"
 #include "domain/book/domain_book.h"
 #include "domain/domain_state.h"
+#include "domain/upcast/upcast_trial.h"
 #include "engine/engine.h"
 #include "governance/joint_commit.h"
 #include "nexus/port/json_reader.h"
@@ -53,6 +54,16 @@ struct DomainApplierParts {
   // Whether the code can be loaded; runs on a worker.
   std::function<absl::Status(const AggregateRecord&)> check_aggregate;
   std::function<absl::Status(const UpcasterRecord&)> check_upcaster;
+  // TryUpcaster(), with what it stands on.
+  std::function<absl::StatusOr<TrialOutcome>(
+      const UpcasterRecord&, const DomainState&, absl::Span<const schema::SchemaRecordPtr>,
+      const TrialOptions&, const std::function<bool()>& cancelled)>
+      try_upcaster;
+};
+
+struct ApplyOptions {
+  bool validate_only = false;  // nothing is asked of policies and nothing is stored
+  uint64_t sample = 1'000;     // stored events that each upcaster is tried with; 0: all
 };
 
 class DomainApplier {
@@ -62,9 +73,9 @@ class DomainApplier {
 
   explicit DomainApplier(const DomainApplierParts& parts) : parts_(parts) {}
 
-  // DomainService.ApplyDomain. With `validate_only` nothing is asked of policies and nothing is
-  // stored.
-  void Apply(DomainEvent event, bool validate_only, engine::Caller caller, Done<ApplyOutcome> done);
+  // DomainService.ApplyDomain.
+  void Apply(DomainEvent event, const ApplyOptions& options, engine::Caller caller,
+             Done<ApplyOutcome> done);
   // DomainService.RemoveDomain.
   void Remove(std::string name, std::string comment, engine::Caller caller,
               Done<DomainRecord> done);
@@ -79,8 +90,12 @@ class DomainApplier {
   // To what the package holds, beside domains.
   absl::Status CheckAccess(const Application& application) const;
   absl::Status CheckRoutes(const Application& application) const;
-  absl::Status CheckState(const Application& application, const DomainState& next) const;
+  absl::Status CheckState(Application& application, const DomainState& next) const;
   absl::Status CheckAggregate(const Application& application, const AggregateRecord& record) const;
+  absl::Status CheckUpcaster(Application& application, const UpcasterRecord& record,
+                             const DomainState& next) const;
+  absl::Status TryStored(Application& application, const UpcasterRecord& record,
+                         const DomainState& next) const;
   std::vector<governance::JointPart> PartsOf(const ApplicationPtr& application);
   absl::StatusOr<std::vector<route::RouteEvent>> RouteEventsOf(
       const Application& application, const route::RouteState& routes) const;
@@ -92,6 +107,7 @@ class DomainApplier {
   void DescribeSchemas(Application& application) const;
   void DescribeOthers(Application& application) const;
   DomainChange Describe(const Application& application, const Declared& declared) const;
+  DomainChange DescribeText(const Application& application, const Declared& declared) const;
 
   const DomainApplierParts parts_;
 };
