@@ -54,6 +54,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddApplyCommands(app, chosen);
   AddDomainCommands(app, chosen);
   AddNewCommands(app, chosen);
+  AddScriptCommands(app, chosen);
   AddExecuteCommand(app, chosen);
   AddRouteCommands(app, chosen);
   AddDeadLetterCommands(app, chosen);
