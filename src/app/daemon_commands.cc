@@ -56,6 +56,7 @@ void Daemon::Parts::StartApplier() {
   domain::DomainApplierParts with{*engine,
                                   *domains,
                                   delivery ? &delivery->book() : nullptr,
+                                  access.get(),
                                   json,
                                   {*log, *workers, trusted_clock, ids},
                                   nullptr,

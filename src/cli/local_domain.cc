@@ -10,6 +10,7 @@
 #include "cli/local_schema.h"
 #include "cli/pointer_line.h"
 #include "command/code_check.h"
+#include "domain/role_declaration.h"
 #include "domain/schema_declaration.h"
 #include "domain/upcast/upcaster_code.h"
 #include "domain/upcast/upcaster_ways.h"
@@ -126,8 +127,10 @@ void LocalDomain::TakeDeclarations() {
                 .status());
         break;
       }
-      case domain::Kind::kPolicy:
       case domain::Kind::kRole:
+        Add(declaration, kDeclarationRule, domain::ParseRole(*header, json_).status());
+        break;
+      case domain::Kind::kPolicy:
         Add(declaration, kDeclarationRule,
             MakeError(ErrorReason::kUnimplemented,
                       absl::StrCat("declarations of the kind ", declaration.kind,

@@ -10,6 +10,7 @@
 #include "cli/cli_fixture.h"
 #include "cli/script_case.h"
 #include "domain/aggregate_declaration.h"
+#include "domain/role_declaration.h"
 #include "domain/schema_declaration.h"
 #include "domain/upcaster_declaration.h"
 #include "gmock/gmock.h"
@@ -37,6 +38,8 @@ absl::Status ParserSays(const std::string& kind, const std::string& text) {
       return domain::ParseAggregate(*header, json).status();
     case domain::Kind::kUpcaster:
       return domain::ParseUpcaster(*header, json).status();
+    case domain::Kind::kRole:
+      return domain::ParseRole(*header, json).status();
     case domain::Kind::kRoute:
       return route::ParseRoute(
                  absl::StrCat("{\"name\":\"", header->name, "\"", header->spec == "{}" ? "}" : ",",
@@ -196,6 +199,23 @@ TEST(KindSchemaTest, OfRoutes) {
                  with(R"(,"bounds":{"pending_events":0}})"),
                  with(R"(,"paused":"yes"})"),
                  with(R"(,"name":"x"})")}));
+}
+
+TEST(KindSchemaTest, OfRoles) {
+  const std::string good = R"({"operations":["read","execute"]})";
+  std::string all;
+  for (size_t i = 0; i < identity::kOperations; ++i) {
+    absl::StrAppend(&all, i > 0 ? "," : "", "\"",
+                    identity::OperationName(static_cast<identity::Operation>(i)), "\"");
+  }
+  ExpectAgreement("Role",
+                  {good, R"({"operations":["append"],"system_streams":true})",
+                   absl::StrCat(R"({"operations":[)", all, "]}")},
+                  WithHeads("Role", good,
+                            {"{}", R"({"operations":[]})", R"({"operations":["reed"]})",
+                             R"({"operations":["read","read"]})", R"({"operations":"read"})",
+                             R"({"operations":["read"],"system_streams":1})",
+                             R"({"operations":["read"],"members":["ann"]})"}));
 }
 
 TEST(KindSchemaTest, OfCases) {

@@ -24,7 +24,7 @@ using ::testing::Pair;
 using ::testing::SizeIs;
 
 // Says what it is told, for every step that is declared.
-class Steps : public Upcaster, public UpcastRunner {
+class FakeSteps : public Upcaster, public UpcastRunner {
  public:
   void Declare(const std::string& type, uint32_t from, const std::string& to_type, uint32_t to) {
     auto step = std::make_unique<DeclaredStep>();
@@ -99,7 +99,7 @@ class Evolution : public ::testing::Test {
   JsonSchemaEvolver evolver_;
   const SchemaLanguages languages_ = SchemaLanguages().Add(
       SchemaFormat::kJsonSchema, server_.validator, server_.comparer, &evolver_);
-  Steps upcaster_;
+  FakeSteps upcaster_;
   fake::RecordingMetrics metrics_;
   EventBatch batch_;
   std::string type_, data_;

@@ -51,6 +51,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
   }
   absl::Status fault = CheckAccess(a);
   if (fault.ok()) fault = CheckRoutes(a);
+  if (fault.ok()) fault = CheckRoles(a);
   if (!fault.ok()) return a.done(std::move(fault));
   for (schema::PackageSchema& schema : a.parts.schemas) {
     schema.request.stamp.principal = a.caller.principal.name;
@@ -84,6 +85,9 @@ absl::Status DomainApplier::CheckAccess(const Application& a) const {
   }
   if (denied.ok() && !(a.parts.routes.empty() && a.before.routes.empty())) {
     denied = engine::CheckServerAccess(a.caller, identity::Operation::kRouteWrite);
+  }
+  if (denied.ok() && !(a.parts.roles.empty() && a.before.roles.empty())) {
+    denied = engine::CheckServerAccess(a.caller, identity::Operation::kAccessWrite);
   }
   return engine::WriteDenial(parts_.engine.ledger(), a.caller, "apply_domain",
                              a.event->package.name, std::move(denied));
@@ -148,6 +152,10 @@ std::vector<governance::JointPart> DomainApplier::PartsOf(const ApplicationPtr& 
   if (parts_.routes != nullptr) {
     joint.push_back(parts_.routes->ChangeTogether(WantedRoutes(weak), principal));
   }
+  // Who declares no roles waits for nobody's change of access.
+  if (parts_.access != nullptr && !(a.parts.roles.empty() && a.before.roles.empty())) {
+    joint.push_back(parts_.access->RolesTogether(WantedRoles(weak)));
+  }
   joint.push_back(parts_.book.ApplyTogether(
       a.event,
       [this, weak](const DomainState& next) {
@@ -171,7 +179,7 @@ route::RouteBook::Wanted DomainApplier::WantedRoutes(std::weak_ptr<Application> 
 void DomainApplier::AskAboutSchemas(const ApplicationPtr& application, size_t next) {
   Application& a = *application;
   while (next < a.planned->size() && !(*a.planned)[next].is_new) ++next;
-  if (next >= a.planned->size()) return AskAboutRoutes(application, 0);
+  if (next >= a.planned->size()) return AskAboutRoles(application, 0);
   const schema::SchemaRecord& record = *(*a.planned)[next].record;
   std::string input = policy::RegisterSchemaInput({.subject = record.subject,
                                                    .comment = record.comment,

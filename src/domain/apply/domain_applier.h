@@ -1,7 +1,7 @@
 #pragma once
 
-// Applies domains: takes a package apart, checks all of it, and puts schemas, routes, aggregates
-// and upcasters into the log in one commit.
+// Applies domains: takes a package apart, checks all of it, and puts schemas, routes, roles,
+// aggregates and upcasters into the log in one commit.
 //
 // Thread-safe. The parts must outlive it and every callback. Callbacks run on the executor or on a
 // thread of the log and must not block.
@@ -20,6 +20,7 @@
 #include "domain/upcast/upcast_trial.h"
 #include "engine/engine.h"
 #include "governance/joint_commit.h"
+#include "identity/access/access_registry.h"
 #include "nexus/port/json_reader.h"
 #include "route/book/route_book.h"
 
@@ -46,7 +47,8 @@ struct ApplyOutcome {
 struct DomainApplierParts {
   engine::Engine& engine;
   DomainBook& book;
-  route::RouteBook* routes = nullptr;  // null: nothing is routed
+  route::RouteBook* routes = nullptr;          // null: nothing is routed
+  identity::AccessRegistry* access = nullptr;  // null: there are no roles
   JsonReader& json;
   governance::JointCommitParts joint;
   // Whether a sink could be made of it.
@@ -90,6 +92,10 @@ class DomainApplier {
   // To what the package holds, beside domains.
   absl::Status CheckAccess(const Application& application) const;
   absl::Status CheckRoutes(const Application& application) const;
+  absl::Status CheckRoles(const Application& application) const;
+  absl::StatusOr<std::vector<identity::RoleChange>> RoleChangesOf(
+      const Application& application, const identity::AccessSnapshot& access) const;
+  identity::AccessRegistry::WantedRoles WantedRoles(std::weak_ptr<Application> weak) const;
   absl::Status CheckState(Application& application, const DomainState& next) const;
   absl::Status CheckAggregate(const Application& application, const AggregateRecord& record) const;
   absl::Status CheckUpcaster(Application& application, const UpcasterRecord& record,
@@ -101,6 +107,7 @@ class DomainApplier {
       const Application& application, const route::RouteState& routes) const;
   route::RouteBook::Wanted WantedRoutes(std::weak_ptr<Application> weak) const;
   void AskAboutSchemas(const ApplicationPtr& application, size_t next);
+  void AskAboutRoles(const ApplicationPtr& application, size_t next);
   void AskAboutRoutes(const ApplicationPtr& application, size_t next);
   void Commit(const ApplicationPtr& application);
   void Settle(const ApplicationPtr& application, governance::JointOutcome outcome);

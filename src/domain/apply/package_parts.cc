@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "declaration/fault_list.h"
 #include "declaration/strict_object.h"
+#include "domain/role_declaration.h"
 #include "domain/schema_declaration.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
@@ -67,8 +68,13 @@ absl::Status Take(const DeclarationHeader& header, const DomainPackage& package,
     case Kind::kAggregate:
     case Kind::kUpcaster:
       return absl::OkStatus();  // DomainState reads them
+    case Kind::kRole: {
+      NEXUS_ASSIGN_OR_RETURN(const RoleDeclaration role, ParseRole(header, json));
+      parts.roles.push_back(
+          {{role.name, role.operations, role.system_streams, role.comment}, path});
+      return absl::OkStatus();
+    }
     case Kind::kPolicy:
-    case Kind::kRole:
       break;
   }
   return MakeError(ErrorReason::kUnimplemented,
