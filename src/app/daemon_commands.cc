@@ -53,15 +53,9 @@ absl::Status Daemon::Parts::StartCommands() {
 
 void Daemon::Parts::StartApplier() {
   const script::CallLimits limits = OptionsOf(config.command).worker.call;
-  domain::DomainApplierParts with{*engine,
-                                  *domains,
-                                  delivery ? &delivery->book() : nullptr,
-                                  access.get(),
-                                  json,
-                                  {*log, *workers, trusted_clock, ids},
-                                  nullptr,
-                                  nullptr,
-                                  nullptr,
+  domain::DomainApplierParts with{*engine,      *domains, delivery ? &delivery->book() : nullptr,
+                                  access.get(), json,     {*log, *workers, trusted_clock, ids},
+                                  nullptr,      nullptr,  nullptr,
                                   nullptr};
   with.check_sink = [this](const route::RouteDeclaration& route) {
     return delivery->sinks().Check(route);
@@ -75,9 +69,9 @@ void Daemon::Parts::StartApplier() {
   with.try_upcaster =
       [this, limits](const domain::UpcasterRecord& record, const domain::DomainState& state,
                      absl::Span<const schema::SchemaRecordPtr> planned,
-                     const domain::TrialOptions& options, const std::function<bool()>& cancelled) {
+                     const domain::TrialOptions& trial, const std::function<bool()>& cancelled) {
         return domain::TryUpcaster({*filtered, engine->evolution(), *scripts, limits}, record,
-                                   state, planned, options, cancelled);
+                                   state, planned, trial, cancelled);
       };
   applier = std::make_unique<domain::DomainApplier>(with);
 }

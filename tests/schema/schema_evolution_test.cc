@@ -269,7 +269,8 @@ TEST_F(Succession, GoesOnFromSuccessorToSuccessor) {
 
 TEST_F(Succession, ACircleEnds) {
   upcaster_.Declare("sale", 2, "order", 1);
-  EXPECT_GT(Given({.latest = true}, 1, R"({"id":7})").gap_version, 0u);
+  Given({.latest = true}, 1, R"({"id":7})");
+  EXPECT_LE(upcaster_.seen.size(), 64u);
 }
 
 TEST_F(Succession, AVersionAfterTheStepHasNoSuccessor) {

@@ -52,7 +52,7 @@ ScriptRunner::~ScriptRunner() { TellPage(); }
 
 void ScriptRunner::Begin(size_t events) {
   TellPage();
-  allowed_ = limits_.time_max + kUpcastTimeOfAnEvent * static_cast<int64_t>(events);
+  allowed_ = 2 * limits_.time_max + kUpcastTimeOfAnEvent * static_cast<int64_t>(events);
   used_ = absl::ZeroDuration();
 }
 

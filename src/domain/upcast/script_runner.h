@@ -43,8 +43,8 @@ class ScriptRunner : public UpcastRunner {
                const UpcastMetrics* metrics);
   ~ScriptRunner() override;
 
-  // A page may take a call's time and a millisecond an event. What comes after that is refused
-  // without being run.
+  // A page may take the time of two calls and a millisecond an event: one event that loops leaves
+  // some for the others. What comes after that is refused without being run.
   void Begin(size_t events) override;
   // `step` is a ScriptStep.
   absl::StatusOr<std::string> Run(const DeclaredStep& step, const RecordedEvent& event) override;

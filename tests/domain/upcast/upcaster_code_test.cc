@@ -99,6 +99,7 @@ TEST_F(UpcasterCodeTest, EndsWhatTakesTooMuchMemory) {
               HasSubstr("more memory"));
   EXPECT_TRUE(code_->broken());
   // A small value whose text is large.
+  limits_.time_max = absl::Seconds(20);
   EXPECT_THAT(FaultOf("export function upcast() {\n"
                       "  let all = ['x'.repeat(1000)];\n"
                       "  for (let i = 0; i < 20; i++) all = [all, all];\n"
@@ -128,7 +129,7 @@ TEST_F(UpcasterCodeTest, RefusesDataThatAreNoJson) {
 
 TEST_F(UpcasterCodeTest, CannotReachWhatOthersUse) {
   EXPECT_THAT(FaultOf("export function upcast(e) { Object.prototype.data = 1; return e; }"),
-              HasSubstr("Object.prototype"));
+              HasSubstr("not extensible"));
   EXPECT_THAT(FaultOf("Array.prototype.map = null;\nexport const upcast = (e) => e;"),
               HasSubstr("next.js:1"));
   // Members that only look like something else are members.
