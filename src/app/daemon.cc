@@ -173,12 +173,13 @@ absl::Status Daemon::Parts::StartGovernance() {
   ledger = std::make_unique<audit::LogAuditLedger>(
       audit::LedgerStreamParts{*log, *workers, trusted_clock, ids, metrics},
       absl::Milliseconds(config.audit.window_ms));
+  NEXUS_RETURN_IF_ERROR(StartDomains());
   NEXUS_ASSIGN_OR_RETURN(
-      engine,
-      engine::Engine::Create({*log, *log, *schemas, validator, policy->decider(), *head, *workers,
-                              trusted_clock, ids, metrics, logger, *filtered, &log->recent(),
-                              limiter.get(), open_subscriptions.get(), ledger.get()},
-                             EngineOptionsOf(config)));
+      engine, engine::Engine::Create(
+                  {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
+                   trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get(),
+                   open_subscriptions.get(), ledger.get(), upcaster.get()},
+                  EngineOptionsOf(config)));
   return absl::OkStatus();
 }
 
@@ -222,7 +223,6 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const config::NexusConfig&
   NEXUS_RETURN_IF_ERROR(p.OpenStore());
   NEXUS_RETURN_IF_ERROR(p.StartAccess());
   NEXUS_RETURN_IF_ERROR(p.StartGovernance());
-  NEXUS_RETURN_IF_ERROR(p.StartDomains());
   NEXUS_RETURN_IF_ERROR(p.StartCommands());
   NEXUS_RETURN_IF_ERROR(p.StartDelivery());
   p.StartApplier();

@@ -56,7 +56,15 @@ temporal::TemporalWorkerOptions QueryOptionsOf(const config::NexusConfig& config
 absl::Status Daemon::Parts::StartDomains() {
   domains = std::make_unique<domain::DomainBook>(
       domain::DomainBookParts{*log, *log, json, *workers, trusted_clock, ids});
-  return domains->Load();
+  NEXUS_RETURN_IF_ERROR(domains->Load());
+  NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
+  const command::CommandWorkerOptions worker = OptionsOf(config.command).worker;
+  domain::ScriptUpcasterOptions with;
+  with.threads = ThreadsOf(config.command);
+  with.call = worker.call;
+  upcaster = std::make_unique<domain::ScriptUpcaster>(
+      domain::ScriptUpcasterParts{*scripts, metrics, [this] { return domains->Snapshot(); }}, with);
+  return absl::OkStatus();
 }
 
 absl::Status Daemon::Parts::OpenSnapshots() {
@@ -105,7 +113,6 @@ void Daemon::Parts::StartSnapshotScheduler() {
 
 absl::Status Daemon::Parts::StartCommands() {
   NEXUS_RETURN_IF_ERROR(OpenSnapshots());
-  NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
   command::CommandRunnerOptions with = OptionsOf(config.command);
   with.remote.stop_patience = absl::Milliseconds(config.shutdown.drain_timeout_ms);
   commands = std::make_unique<command::CommandRunner>(
@@ -123,13 +130,9 @@ absl::Status Daemon::Parts::StartCommands() {
 
 void Daemon::Parts::StartApplier() {
   const script::CallLimits limits = OptionsOf(config.command).worker.call;
-  domain::DomainApplierParts with{*engine,
-                                  *domains,
-                                  delivery ? &delivery->book() : nullptr,
-                                  json,
-                                  {*log, *workers, trusted_clock, ids},
-                                  nullptr,
-                                  nullptr,
+  domain::DomainApplierParts with{*engine,      *domains, delivery ? &delivery->book() : nullptr,
+                                  access.get(), json,     {*log, *workers, trusted_clock, ids},
+                                  nullptr,      nullptr,  nullptr,
                                   nullptr};
   with.check_sink = [this](const route::RouteDeclaration& route) {
     return delivery->sinks().Check(route);
@@ -138,8 +141,15 @@ void Daemon::Parts::StartApplier() {
     return command::CheckAggregateCode(*scripts, record, limits);
   };
   with.check_upcaster = [this, limits](const domain::UpcasterRecord& record) {
-    return command::CheckUpcasterCode(*scripts, record, limits);
+    return domain::CheckUpcasterCode(*scripts, record, limits);
   };
+  with.try_upcaster =
+      [this, limits](const domain::UpcasterRecord& record, const domain::DomainState& state,
+                     absl::Span<const schema::SchemaRecordPtr> planned,
+                     const domain::TrialOptions& trial, const std::function<bool()>& cancelled) {
+        return domain::TryUpcaster({*filtered, engine->evolution(), *scripts, limits}, record,
+                                   state, planned, trial, cancelled);
+      };
   applier = std::make_unique<domain::DomainApplier>(with);
 }
 

@@ -20,6 +20,7 @@
 #include "confluent/registry_api.h"
 #include "domain/apply/domain_applier.h"
 #include "domain/book/domain_book.h"
+#include "domain/upcast/script_upcaster.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
 #include "http/guard/guard.h"
@@ -133,9 +134,10 @@ struct Daemon::Parts {
   std::unique_ptr<policy::PolicyHistory> policy_history;
   std::unique_ptr<PolicyEngine> policy;
   std::unique_ptr<audit::LogAuditLedger> ledger;
-  std::unique_ptr<engine::Engine> engine;
-  std::unique_ptr<domain::DomainBook> domains;
   std::unique_ptr<script::SpiderMonkeyEngine> scripts;  // of domains; policies have their own
+  std::unique_ptr<domain::DomainBook> domains;
+  std::unique_ptr<domain::ScriptUpcaster> upcaster;
+  std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<snapshot::SnapshotMetrics> snapshot_metrics;
   std::unique_ptr<storage::RocksSnapshotStore> snapshots;
   std::unique_ptr<snapshot::FoldDigests> fold_digests;

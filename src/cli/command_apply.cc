@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/domain_folder.h"
@@ -18,7 +19,20 @@ struct ApplyOptions {
   std::string comment;
   bool dry_run = false;
   bool exit_code = false;
+  std::string sample;
 };
+
+absl::Status SetSample(const std::string& sample, admin::v1::ApplyDomainRequest& request) {
+  uint32_t events = 0;
+  if (sample == "all") {
+    request.set_upcaster_sample_all(true);
+  } else if (absl::SimpleAtoi(sample, &events) && events > 0) {
+    request.set_upcaster_sample(events);
+  } else if (!sample.empty()) {
+    return UsageError(absl::StrCat("--sample is a number of events or all, not \"", sample, "\""));
+  }
+  return absl::OkStatus();
+}
 
 admin::v1::ApplyDomainRequest RequestOf(const DomainFolder& folder, const ApplyOptions& options) {
   admin::v1::ApplyDomainRequest request;
@@ -53,7 +67,9 @@ std::string SummaryOf(const admin::v1::ApplyDomainResponse& applied, bool dry_ru
 absl::StatusOr<ExitCode> Apply(Session& session, const ApplyOptions& options) {
   NEXUS_ASSIGN_OR_RETURN(const DomainFolder folder, ReadDomainFolder(options.folder));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
-  const auto applied = client::DomainClient(*client).Apply(RequestOf(folder, options));
+  admin::v1::ApplyDomainRequest request = RequestOf(folder, options);
+  NEXUS_RETURN_IF_ERROR(SetSample(options.sample, request));
+  const auto applied = client::DomainClient(*client).Apply(request);
   if (!applied.ok()) return WithLines(applied.status(), folder);
   if (session.style().format == Format::kTable) {
     PrintDomainChanges(session.out(), session.style(), *applied);
@@ -68,6 +84,10 @@ void AddFolder(CLI::App* command, ApplyOptions& options) {
   command->add_option("-f,--folder", options.folder, "Folder of the domain")
       ->required()
       ->type_name("DIR");
+  command
+      ->add_option("--sample", options.sample,
+                   "Stored events that each upcaster is tried with; default: 1000")
+      ->type_name("N|all");
 }
 
 }  // namespace

@@ -69,8 +69,9 @@ absl::StatusOr<ExitCode> CheckFolder(Session& session, const CheckOptions& optio
   // What is gone may have been all there was.
   if (result.files.empty() && result.findings.empty()) return NothingThere(request.folder, checks);
   for (const std::string& note : result.notes) session.Note(absl::StrCat("note: ", note));
-  return DeliverGateReport(session, options.gate,
-                           {"check", std::move(result.files), std::move(result.findings)});
+  return DeliverGateReport(
+      session, options.gate,
+      {"check", std::move(result.files), std::move(result.findings), std::move(result.passed)});
 }
 
 }  // namespace
@@ -80,6 +81,7 @@ Checks AllFolderChecks() {
   checks.push_back(NewSchemaCheck());
   checks.push_back(NewPolicyCheck());
   checks.push_back(NewGraphCheck());
+  checks.push_back(NewDomainCheck());
   return checks;
 }
 
@@ -87,8 +89,11 @@ void AddCheckCommand(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<CheckOptions>();
   CheckRequest& request = options->request;
   CLI::App* command = app.add_subcommand(
-      "check", "Schemas, policies and the service graph of a folder; exit code 100 on a finding");
-  command->add_option("DIR", request.folder, "With schemas/, policies/, asyncapi.yaml, graph.yaml")
+      "check",
+      "Schemas, policies, domains and the service graph of a folder; exit code 100 on a finding");
+  command
+      ->add_option("DIR", request.folder,
+                   "With schemas/, policies/, asyncapi.yaml, graph.yaml, domain.yaml, domains/")
       ->required();
   CLI::Option* against =
       command->add_option("--against", request.against, "Another such folder, as it was before")
@@ -101,7 +106,7 @@ void AddCheckCommand(CLI::App& app, Chosen& chosen) {
   command->add_flag("--registered", request.registered, "Compare schemas with those of the server")
       ->excludes(against)
       ->excludes(git);
-  command->add_option("--only", options->only, "schemas, policies or graph; repeatable")
+  command->add_option("--only", options->only, "schemas, policies, graph or domains; repeatable")
       ->type_name("CHECK");
   AddRuleOptions(command, options->rules);
   command->add_option("--opa", request.opa, "The program OPA; looked for in PATH")

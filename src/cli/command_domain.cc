@@ -168,6 +168,7 @@ void AddDomainCommands(CLI::App& app, Chosen& chosen) {
   CLI::App* remove =
       named("rm", "Remove one: it takes no commands any more; its schemas and events stay");
   remove->add_option("--comment", options->comment, "Why");
+  AddDomainSchemaCommand(*domain, chosen);
   OnChosen(remove, chosen, options, RemoveDomain);
 }
 

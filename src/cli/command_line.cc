@@ -55,6 +55,7 @@ void AddAllCommands(CLI::App& app, Chosen& chosen) {
   AddDomainCommands(app, chosen);
   AddSnapshotCommands(app, chosen);
   AddNewCommands(app, chosen);
+  AddScriptCommands(app, chosen);
   AddExecuteCommand(app, chosen);
   AddStateCommands(app, chosen);
   AddTraceCommand(app, chosen);

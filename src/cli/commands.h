@@ -42,6 +42,9 @@ void AddApplyCommands(CLI::App& app, Chosen& chosen);
 void AddDomainCommands(CLI::App& app, Chosen& chosen);
 void AddSnapshotCommands(CLI::App& app, Chosen& chosen);
 void AddNewCommands(CLI::App& app, Chosen& chosen);
+void AddScriptCommands(CLI::App& app, Chosen& chosen);
+// Below `domain`.
+void AddDomainSchemaCommand(CLI::App& domain, Chosen& chosen);
 void AddRouteCommands(CLI::App& app, Chosen& chosen);
 // Below `route`.
 void AddRouteTrialCommands(CLI::App& route, Chosen& chosen);

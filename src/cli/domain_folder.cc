@@ -212,28 +212,33 @@ class FolderReader {
       fail("/metadata/name", absl::StrCat(declaration.kind, " ", declaration.name,
                                           " is declared at ", first->second, " already"));
     }
-    for (const char* member : {"script", "file"}) TakeReference(declaration, member);
+    for (const char* member : {"script", "file"}) {
+      TakeReference(declaration, absl::StrCat("/spec/", member));
+    }
+    // As long as there is one: the list is short, and what is no list the server refuses.
+    for (int i = 0; TakeReference(declaration, absl::StrCat("/spec/earlier/", i)); ++i) continue;
     domain_.declarations.push_back(std::move(declaration));
   }
 
-  void TakeReference(const DomainDeclaration& declaration, const char* member) {
-    const std::string pointer = absl::StrCat("/spec/", member);
+  // False: there is no text at `pointer`.
+  bool TakeReference(const DomainDeclaration& declaration, const std::string& pointer) {
     const std::string path = TextAt(declaration.document.json, pointer);
-    if (path.empty()) return;
+    if (path.empty()) return false;
     const uint64_t line = declaration.document.LineOf(pointer);
     if (!IsPlainPath(path)) {
       Fail(declaration.file, line,
            absl::StrCat("'", path,
                         "' is no path in the folder: letters, digits, '.', '_', '-', "
                         "with '/' between its parts"));
-      return;
+      return true;
     }
     std::error_code error;
     if (!fs::is_regular_file(fs::path(root_) / path, error)) {
       Fail(declaration.file, line, absl::StrCat("there is no file ", path));
-      return;
+      return true;
     }
     wanted_.insert(path);
+    return true;
   }
 
   absl::Status TakeFiles() {

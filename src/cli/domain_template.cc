@@ -97,12 +97,44 @@ constexpr char kObjectSchema[] = R"({
 }
 )";
 
+constexpr char kCases[] = R"(# What the code must do: nexusctl script test .
+aggregate: @name@
+cases:
+  - name: it is opened
+    when:
+      type: Open@Type@
+      now: 2026-01-31T12:00:00Z
+      data: {id: "1", title: first}
+    then:
+      events:
+        - type: @Type@Opened
+          data: {id: "1", title: first, openedAt: 2026-01-31T12:00:00.000000Z}
+      state: {status: open, title: first}
+
+  - name: but not twice
+    given:
+      - type: @Type@Opened
+        data: {id: "1", title: first, openedAt: 2026-01-31T12:00:00Z}
+    when: {type: Open@Type@, data: {id: "1", title: again}}
+    then: {rejected: {reason: already_opened, details: {status: open}}}
+
+  - name: what is not open cannot be closed
+    when: {type: Close@Type@, data: {id: "1"}}
+    then: {rejected: not_open}
+
+  - name: it needs a title
+    when: {type: Open@Type@, data: {id: "1"}}
+    then: {error: SCHEMA_VIOLATION}
+)";
+
 constexpr char kReadme[] = R"(# @name@
 
 A domain for Nexus: `domain.yaml` names it, every other YAML file declares something, and the code
-stands in `aggregates/`.
+stands in `aggregates/`. What the code must do stands in `tests/`.
 
 ```
+nexusctl script test .   # run the cases; needs no server
+nexusctl check .         # all that can be checked here, for a pipeline
 nexusctl plan -f .       # what would change
 nexusctl apply -f .      # change it, all or nothing
 nexusctl execute Open@Type@ --data '{"id": "1", "title": "first"}'
@@ -158,6 +190,7 @@ std::vector<TemplateFile> DomainTemplate(absl::string_view name) {
       {"schemas/@Type@Opened.json",
        SchemaText(", \"title\", \"openedAt\"", absl::StrCat(kTitle, time("openedAt")))},
       {"schemas/@Type@Closed.json", SchemaText(", \"closedAt\"", time("closedAt"))},
+      {"tests/@name@.yaml", kCases},
       {"README.md", kReadme}};
   for (TemplateFile& file : files) file = {fill(file.path), fill(file.text)};
   return files;

@@ -52,7 +52,8 @@ std::string JsonReport(const FindingReport& report) {
     row.Text("rule", finding.rule).Text("level", finding.level).Text("message", finding.message);
     row.Text("file", finding.file);
     if (finding.line > 0) row.Number("line", finding.line);
-    const std::pair<const char*, const std::string*> texts[] = {{"path", &finding.path},
+    const std::pair<const char*, const std::string*> texts[] = {{"test", &finding.test},
+                                                                {"path", &finding.path},
                                                                 {"old", &finding.old_value},
                                                                 {"new", &finding.new_value},
                                                                 {"fix", &finding.fix}};
@@ -64,6 +65,11 @@ std::string JsonReport(const FindingReport& report) {
   JsonObject json;
   json.Text("check", report.check).Raw("files", JsonArray(files));
   json.Raw("findings", JsonArray(findings));
+  std::vector<std::string> passed;
+  for (const PassedTest& test : report.passed) {
+    passed.push_back(JsonObject().Text("file", test.file).Text("test", test.name).Take());
+  }
+  if (!passed.empty()) json.Raw("passed", JsonArray(passed));
   return json.Take() + "\n";
 }
 

@@ -22,12 +22,20 @@ struct ReportedFinding {
   std::string old_value;        // short; may be empty, as the rest
   std::string new_value;
   std::string fix;
+  std::string test = {};  // the name of the test that failed, if it is one
+};
+
+// A test that was run and found nothing.
+struct PassedTest {
+  std::string file;
+  std::string name;
 };
 
 struct FindingReport {
   std::string check;               // "schema compat"
   std::vector<std::string> files;  // all that were looked at
   std::vector<ReportedFinding> findings;
+  std::vector<PassedTest> passed = {};
 };
 
 // "text", "json", "sarif" or "junit"; a usage error, which names `option`, for another word.
@@ -40,11 +48,12 @@ std::string ReportAs(ReportFormat format, const FindingReport& report);
 
 // One line a finding: `file:line: error: RULE at path: message`.
 std::string TextReport(const FindingReport& report);
-// One object: {"check", "files", "findings": [{"rule", "level", "message", "file", "line"?, ...}]}.
+// One object: {"check", "files", "findings": [{"rule", "level", "message", "file", "line"?, ...}],
+// "passed"?: [{"file", "test"}]}.
 std::string JsonReport(const FindingReport& report);
 std::string SarifReport(const FindingReport& report);
-// A failed test for each error, a skipped one for what is less, and one that passes for each file
-// without a finding.
+// A failed test for each error, a skipped one for what is less, one that passes for each that did,
+// and one for each file of which there is nothing else to say.
 std::string JunitReport(const FindingReport& report);
 
 }  // namespace nexus::cli

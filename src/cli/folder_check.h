@@ -31,6 +31,7 @@ struct CheckResult {
   std::vector<std::string> files;  // that were looked at
   std::vector<ReportedFinding> findings;
   std::vector<std::string> notes;  // for people: what could not be looked at, and why
+  std::vector<PassedTest> passed = {};
 };
 
 class FolderCheck {
@@ -50,6 +51,7 @@ class FolderCheck {
 std::unique_ptr<FolderCheck> NewSchemaCheck();
 std::unique_ptr<FolderCheck> NewPolicyCheck();
 std::unique_ptr<FolderCheck> NewGraphCheck();
+std::unique_ptr<FolderCheck> NewDomainCheck();
 
 // All there are, in the order in which they run.
 std::vector<std::unique_ptr<FolderCheck>> AllFolderChecks();

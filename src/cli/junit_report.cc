@@ -26,9 +26,11 @@ std::string JunitBody(const ReportedFinding& finding) {
 bool IsError(const ReportedFinding& finding) { return finding.level == "error"; }
 
 std::string JunitFailure(const std::string& check, const ReportedFinding& finding) {
-  std::string name = finding.rule;
-  if (!finding.path.empty()) absl::StrAppend(&name, " at ", finding.path);
-  if (finding.line > 0) absl::StrAppend(&name, ", line ", finding.line);
+  std::string name = finding.test.empty() ? finding.rule : finding.test;
+  if (finding.test.empty()) {
+    if (!finding.path.empty()) absl::StrAppend(&name, " at ", finding.path);
+    if (finding.line > 0) absl::StrAppend(&name, ", line ", finding.line);
+  }
   std::string text = absl::StrCat("    <testcase", JunitAttribute("classname", finding.file),
                                   JunitAttribute("name", absl::StrCat(check, ": ", name)),
                                   JunitAttribute("file", finding.file));
@@ -42,24 +44,29 @@ std::string JunitFailure(const std::string& check, const ReportedFinding& findin
   return text;
 }
 
-std::string JunitPass(const std::string& check, const std::string& file) {
+std::string JunitPass(const std::string& name, const std::string& file) {
   return absl::StrCat("    <testcase", JunitAttribute("classname", file),
-                      JunitAttribute("name", check), JunitAttribute("file", file),
+                      JunitAttribute("name", name), JunitAttribute("file", file),
                       " time=\"0\"/>\n");
 }
 
 }  // namespace
 
 std::string JunitReport(const FindingReport& report) {
-  std::set<std::string> failed;
+  std::set<std::string> told;
   std::string cases;
   size_t tests = report.findings.size();
   for (const ReportedFinding& finding : report.findings) {
-    failed.insert(finding.file);
+    told.insert(finding.file);
     cases += JunitFailure(report.check, finding);
   }
+  for (const PassedTest& test : report.passed) {
+    told.insert(test.file);
+    ++tests;
+    cases += JunitPass(absl::StrCat(report.check, ": ", test.name), test.file);
+  }
   for (const std::string& file : report.files) {
-    if (failed.count(file) > 0) continue;
+    if (told.count(file) > 0) continue;
     ++tests;
     cases += JunitPass(report.check, file);
   }

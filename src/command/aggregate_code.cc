@@ -4,11 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "command/aggregate_prelude.h"
 #include "digest/sha256.h"
+#include "domain/upcast/domain_modules.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 
@@ -37,14 +37,6 @@ absl::Status CodeError(const domain::AggregateRecord& record, const absl::Status
 
 }  // namespace
 
-std::vector<script::ModuleFile> ModulesOf(const domain::DomainPackage& package) {
-  std::vector<script::ModuleFile> files;
-  for (const domain::PackageFile& file : package.files) {
-    if (absl::EndsWith(file.path, ".js")) files.push_back({file.path, file.text});
-  }
-  return files;
-}
-
 AggregateCode::AggregateCode(std::shared_ptr<const domain::AggregateRecord> record,
                              std::unique_ptr<script::ScriptModule> module,
                              const script::CallLimits& limits)
@@ -53,7 +45,7 @@ AggregateCode::AggregateCode(std::shared_ptr<const domain::AggregateRecord> reco
 absl::StatusOr<std::unique_ptr<AggregateCode>> AggregateCode::Load(
     script::ScriptContext& context, std::shared_ptr<const domain::AggregateRecord> record,
     const script::CallLimits& limits) {
-  std::vector<script::ModuleFile> files = ModulesOf(*record->package);
+  std::vector<script::ModuleFile> files = domain::ModulesOf(*record->package);
   files.push_back(
       {kPreludeFile, absl::StrReplaceAll(kPrelude, {{kDomainPlace, record->declaration.script}})});
   absl::StatusOr<std::unique_ptr<script::ScriptModule>> module =

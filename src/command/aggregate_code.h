@@ -20,9 +20,6 @@ namespace nexus::command {
 
 using StateValue = std::unique_ptr<script::ScriptValue>;
 
-// The code of a domain: every file that a module of it could import.
-std::vector<script::ModuleFile> ModulesOf(const domain::DomainPackage& package);
-
 class AggregateCode {
  public:
   // Compiles and runs the modules of `record`, whose script is not empty.

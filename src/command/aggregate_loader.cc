@@ -26,7 +26,7 @@ absl::Status AggregateLoader::FoldCommitted(LiveAggregate& live) {
 }
 
 absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, AggregateCode& code,
-                                               LiveAggregate& live) const {
+                                               LiveAggregate& live, UpcastRunner* runner) const {
   if (!live.loaded()) {
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Begin());
     live.code = &code;
@@ -43,7 +43,8 @@ absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, Aggrega
     }
     if (page->events.empty()) return read;
     NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
-    evolution_.Apply(kLatest, *page);
+    // An old event that its upcaster cannot take would make another state than the code expects.
+    NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
     NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
     live.revision = page->events.back().revision;

@@ -10,6 +10,7 @@
 #include "command/live_aggregate.h"
 #include "nexus/core/stream_name.h"
 #include "nexus/port/event_reader.h"
+#include "nexus/port/upcaster.h"
 #include "schema/schema_evolution.h"
 
 namespace nexus::command {
@@ -21,10 +22,11 @@ class AggregateLoader {
       : reader_(reader), evolution_(evolution) {}
 
   // Folds what was committed here, then reads what the stream has beyond `live.revision`. Events
-  // come in the latest version of their schemas. Gives how many were read. Leaves `live` as far as
-  // it came if it fails: DOMAIN_CODE_FAILED, and what reading gives.
-  absl::StatusOr<uint64_t> Load(const StreamName& stream, AggregateCode& code,
-                                LiveAggregate& live) const;
+  // come in the latest version of their schemas, or of their successors. Gives how many were read.
+  // Leaves `live` as far as it came if it fails: DOMAIN_CODE_FAILED, also where an upcaster does,
+  // and what reading gives. `runner`: of this thread, for upcasters; null: it has none.
+  absl::StatusOr<uint64_t> Load(const StreamName& stream, AggregateCode& code, LiveAggregate& live,
+                                UpcastRunner* runner = nullptr) const;
 
   // The first half of it.
   static absl::Status FoldCommitted(LiveAggregate& live);

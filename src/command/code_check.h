@@ -1,6 +1,6 @@
 #pragma once
 
-// Whether the code of a domain can be loaded, before it is applied.
+// Whether the code of an aggregate can be loaded, before it is applied.
 
 #include "absl/status/status.h"
 #include "domain/domain_state.h"
@@ -11,8 +11,5 @@ namespace nexus::command {
 // In a context of its own, on the calling thread; takes milliseconds. DOMAIN_CODE_FAILED.
 absl::Status CheckAggregateCode(script::ScriptEngine& engine, const domain::AggregateRecord& record,
                                 const script::CallLimits& limits);
-// The same of an upcaster, whose module has to export `upcast`.
-absl::Status CheckUpcasterCode(script::ScriptEngine& engine, const domain::UpcasterRecord& record,
-                               const script::CallLimits& limits);
 
 }  // namespace nexus::command

@@ -81,11 +81,13 @@ absl::Status CheckText(absl::string_view field, absl::string_view text, size_t b
 CommandRunner::CommandRunner(const CommandRunnerParts& parts, const CommandRunnerOptions& options)
     : parts_(parts),
       metrics_(parts.engine.metrics()),
+      upcast_metrics_(parts.engine.metrics()),
       remote_(std::make_shared<RemoteDecider>(
           RemoteParts{parts.engine, parts.reader, parts.locator, parts.json, parts.ids, metrics_},
           options.remote)) {
-  const CommandWorkerParts worker{parts.engine, parts.reader, parts.locator, parts.scripts,
-                                  parts.json,   parts.ids,    metrics_,      parts.snapshots};
+  const CommandWorkerParts worker{parts.engine,  parts.reader,    parts.locator,
+                                  parts.scripts, parts.json,      parts.ids,
+                                  metrics_,      parts.snapshots, &upcast_metrics_};
   for (size_t i = 0; i < std::max<size_t>(1, options.threads); ++i) {
     workers_.push_back(std::make_unique<CommandWorker>(worker, options.worker));
   }

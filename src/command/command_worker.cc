@@ -55,6 +55,8 @@ void CommandWorker::Run() {
   auto context = parts_.scripts.NewContext(options_.context);
   if (context.ok()) {
     context_ = *std::move(context);
+    upcasts_ =
+        std::make_unique<domain::ScriptRunner>(*context_, options_.call, parts_.upcast_metrics);
   } else {
     start_ = context.status();
   }
@@ -83,6 +85,7 @@ void CommandWorker::Run() {
   live_.clear();
   used_.clear();
   codes_.clear();
+  upcasts_.reset();
   context_.reset();
 }
 
@@ -186,7 +189,7 @@ absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool
 
 absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAggregate& live) {
   const absl::Duration begun = Now();
-  const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live);
+  const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live, upcasts_.get());
   const absl::Duration took = Now() - begun;
   call.timings.loading += took;
   if (read.ok()) {

@@ -25,12 +25,14 @@
 #include "command/decision.h"
 #include "command/live_aggregate.h"
 #include "command/snapshot_desk.h"
+#include "domain/upcast/script_runner.h"
 #include "engine/engine.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/id_source.h"
 #include "nexus/port/commit_locator.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/json_reader.h"
+#include "nexus/port/upcaster.h"
 #include "script/script_engine.h"
 
 namespace nexus::command {
@@ -43,7 +45,8 @@ struct CommandWorkerParts {
   JsonReader& json;
   IdSource& ids;
   const CommandMetrics& metrics;
-  SnapshotParts* snapshots = nullptr;  // none are made and used
+  SnapshotParts* snapshots = nullptr;                     // none are made and used
+  const domain::UpcastMetrics* upcast_metrics = nullptr;  // null: nobody counts
 };
 
 struct CommandWorkerOptions {
@@ -139,6 +142,7 @@ class CommandWorker {
 
   // Of the thread alone.
   std::unique_ptr<script::ScriptContext> context_;
+  std::unique_ptr<UpcastRunner> upcasts_;                                   // on it
   absl::flat_hash_map<std::string, std::unique_ptr<AggregateCode>> codes_;  // by aggregate
   absl::flat_hash_map<std::string, std::unique_ptr<LiveAggregate>> live_;   // by stream
   std::list<LiveAggregate*> used_;    // the one used last in front

@@ -9,6 +9,7 @@
 #include "command/remote_decider.h"
 #include "engine/admission_gate.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
 
 namespace nexus::command {
 namespace {
@@ -38,7 +39,8 @@ absl::StatusOr<RemoteDecider::PageEvents> RemoteDecider::ReadPage(const PageStep
   if (!page.ok() && ReasonOf(page.status()) != ErrorReason::kStreamNotFound) return page.status();
   out.end = !page.ok() || page->end || page->events.empty();
   if (!page.ok()) return out;
-  parts_.engine.evolution().Apply(kLatest, *page);
+  // As for code of our own: an old event that its upcaster cannot take is no ground to decide on.
+  NEXUS_RETURN_IF_ERROR(parts_.engine.evolution().Apply(kLatest, *page));
   for (const RecordedEvent& event : page->events) {
     if (!AppendEventView(out.views.emplace_back(), event)) {
       return MakeError(ErrorReason::kDomainCodeFailed,

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "declaration/strict_object.h"
@@ -23,11 +24,15 @@ absl::Status Fault(const PackageFile& file, absl::string_view pointer, absl::str
   return In(file, declaration::DeclarationFault(pointer, message));
 }
 
-std::string CodeDigest(const DomainPackage& package, const AggregateDeclaration& declaration) {
-  std::string bytes = absl::StrCat(declaration.category, "\n", declaration.script, "\n");
+void AppendFiles(const DomainPackage& package, std::string& bytes) {
   for (const PackageFile& file : package.files) {
     absl::StrAppend(&bytes, file.path.size(), ":", file.path, file.text.size(), ":", file.text);
   }
+}
+
+std::string CodeDigest(const DomainPackage& package, const AggregateDeclaration& declaration) {
+  std::string bytes = absl::StrCat(declaration.category, "\n", declaration.script, "\n");
+  AppendFiles(package, bytes);
   return Sha256Hex(bytes);
 }
 
@@ -39,6 +44,11 @@ absl::StatusOr<std::shared_ptr<const DomainState>> DomainState::Build(
   state->domains_ = std::move(domains);
   for (const auto& [name, domain] : state->domains_) {
     NEXUS_RETURN_IF_ERROR(state->Take(domain, json));
+  }
+  if (state->upcasters_.empty()) return std::shared_ptr<const DomainState>(std::move(state));
+  for (AggregateRecord* const record : state->taken_) {
+    const std::string steps = state->UpcasterDigest(*record);
+    if (!steps.empty()) record->code_digest = Sha256Hex(record->code_digest + steps);
   }
   return std::shared_ptr<const DomainState>(std::move(state));
 }
@@ -89,6 +99,7 @@ absl::Status DomainState::TakeAggregate(const DomainRecord& domain, const Packag
     NEXUS_RETURN_IF_ERROR(
         claim(by_command_, aggregate.commands[i], absl::StrCat("/spec/commands/", i), "command"));
   }
+  taken_.push_back(record.get());
   aggregates_.push_back(std::move(record));
   return absl::OkStatus();
 }
@@ -110,6 +121,30 @@ absl::Status DomainState::TakeUpcaster(const DomainRecord& domain, const Package
   }
   upcasters_.push_back({std::move(declaration), domain.package->name, domain.package});
   return absl::OkStatus();
+}
+
+// Those of the types that it declares, of what these succeed and of what succeeds them, and all of
+// its own domain.
+std::string DomainState::UpcasterDigest(const AggregateRecord& aggregate) const {
+  const auto& events = aggregate.declaration.events;
+  absl::flat_hash_set<absl::string_view> types(events.begin(), events.end());
+  for (size_t before = 0; before != types.size();) {
+    before = types.size();
+    for (const auto& [upcaster, domain, package] : upcasters_) {
+      if (!types.contains(upcaster.type) && !types.contains(upcaster.to_type)) continue;
+      types.insert(upcaster.type);
+      types.insert(upcaster.to_type);
+    }
+  }
+  std::string bytes;
+  for (const auto& [upcaster, domain, package] : upcasters_) {
+    if (domain != aggregate.domain && !types.contains(upcaster.type)) continue;
+    absl::StrAppend(&bytes, upcaster.type, "\n", upcaster.from, "\n", upcaster.to_type, "\n",
+                    upcaster.to, "\n", upcaster.script, "\n");
+    // Its own files are in the digest already.
+    if (domain != aggregate.domain) AppendFiles(*package, bytes);
+  }
+  return bytes.empty() ? "" : Sha256Hex(bytes);
 }
 
 const AggregateRecord* DomainState::FindCommand(absl::string_view command) const {

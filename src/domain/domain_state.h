@@ -27,8 +27,9 @@ struct AggregateRecord {
   uint64_t domain_version = 0;
   // Holds the code.
   std::shared_ptr<const DomainPackage> package;
-  // SHA-256 in hexadecimal of what decides: the declaration's category, and every file of the
-  // package that its script could import. Snapshots of another digest are not used.
+  // SHA-256 in hexadecimal of what makes the state: the declaration's category, every file of the
+  // package that its script could import, and the upcasters that its events may go through.
+  // Snapshots of another digest are not used.
   std::string code_digest;
 };
 
@@ -78,10 +79,13 @@ class DomainState {
                              AggregateDeclaration declaration);
   absl::Status TakeUpcaster(const DomainRecord& domain, const PackageFile& file,
                             UpcasterDeclaration declaration);
+  // Of the upcasters that events of `aggregate` may go through; empty if there is none.
+  std::string UpcasterDigest(const AggregateRecord& aggregate) const;
 
   std::map<std::string, DomainRecord> domains_;
   std::vector<std::shared_ptr<const AggregateRecord>> aggregates_;
   std::vector<UpcasterRecord> upcasters_;
+  std::vector<AggregateRecord*> taken_;  // the same as `aggregates_`, while they are being built
   ByName by_command_;
   ByName by_name_;
   ByName by_category_;

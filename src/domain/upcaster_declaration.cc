@@ -1,5 +1,7 @@
 #include "domain/upcaster_declaration.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "declaration/strict_object.h"
 #include "nexus/core/status_macros.h"
@@ -31,6 +33,12 @@ absl::StatusOr<UpcasterDeclaration> ParseUpcaster(const DeclarationHeader& heade
   object.Number("to", to, 1, kVersionMax);
   if (upcaster.to_type == upcaster.type && to != from + 1) {
     object.Fail("to", absl::StrCat("the step from version ", from, " goes to version ", from + 1));
+  }
+  for (const auto& [name, type] :
+       {std::pair("type", &upcaster.type), std::pair("to_type", &upcaster.to_type)}) {
+    if (object.status().ok() && (type->empty() || type->front() == '$')) {
+      object.Fail(name, "a type of your own is needed");
+    }
   }
   NEXUS_RETURN_IF_ERROR(object.Finish());
   upcaster.from = static_cast<uint32_t>(from);

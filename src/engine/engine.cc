@@ -136,7 +136,8 @@ Engine::Engine(EngineParts parts, EngineOptions options,
                std::shared_ptr<const CompiledSchema> any_json)
     : parts_(parts),
       options_(options),
-      evolution_({parts.schemas.catalog(), parts.schemas.languages(), nullptr, parts.metrics}),
+      evolution_(
+          {parts.schemas.catalog(), parts.schemas.languages(), parts.upcaster, parts.metrics}),
       admission_(parts.schemas, std::move(any_json), parts.policy, parts.clock, options.admission),
       gate_(options.gate),
       older_(parts.filtered),

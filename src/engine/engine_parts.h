@@ -21,6 +21,7 @@
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "nexus/port/schema_validator.h"
+#include "nexus/port/upcaster.h"
 #include "schema/schema_registry.h"
 #include "telemetry/log.h"
 
@@ -46,6 +47,8 @@ struct EngineParts {
   identity::OpenSubscriptions* subscriptions = nullptr;
   // Of refusals and of what administrators do; nullptr: nobody writes it down.
   AuditLedger* ledger = nullptr;
+  // Declared steps between versions of events; nullptr: there are none.
+  Upcaster* upcaster = nullptr;
 };
 
 struct EngineOptions {

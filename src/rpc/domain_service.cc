@@ -21,6 +21,15 @@ auto Answering(UnaryPtr<Request, admin::v1::ApplyDomainResponse> call) {
   };
 }
 
+template <typename Request>
+domain::ApplyOptions OptionsOf(const Request& request) {
+  domain::ApplyOptions options;
+  options.validate_only = request.validate_only();
+  if (request.upcaster_sample() != 0) options.sample = request.upcaster_sample();
+  if (request.upcaster_sample_all()) options.sample = 0;
+  return options;
+}
+
 }  // namespace
 
 void DomainService::AddTo(MethodTable& table) {
@@ -39,7 +48,7 @@ void DomainService::ApplyDomain(
   domain::DomainEvent event;
   event.comment = request.comment();
   event.package = ToPackage(request);
-  applier_.Apply(std::move(event), request.validate_only(), call->caller(), Answering(call));
+  applier_.Apply(std::move(event), OptionsOf(request), call->caller(), Answering(call));
 }
 
 void DomainService::RollbackDomain(
@@ -57,7 +66,7 @@ void DomainService::RollbackDomain(
   event.comment = request.comment();
   event.package = *record->package;
   event.rolled_back_to = record->version;
-  applier_.Apply(std::move(event), request.validate_only(), call->caller(), Answering(call));
+  applier_.Apply(std::move(event), OptionsOf(request), call->caller(), Answering(call));
 }
 
 void DomainService::RemoveDomain(UnaryPtr<admin::v1::RemoveDomainRequest, admin::v1::Domain> call) {

@@ -120,7 +120,10 @@ class ReadReactor : public FencedCall, public std::enable_shared_from_this<ReadR
     NEXUS_ASSIGN_OR_RETURN(std::optional<engine::ReadPage> page, cursor_->Next());
     if (!page.has_value()) return MakeError(ErrorReason::kInternal, "a read went on at its end");
     bulk_.Count(page->batch.events.size());
-    if (!view_.empty()) parts_.engine.evolution().Apply(view_, page->batch);
+    if (!view_.empty()) {
+      // What could not be put into the version says so itself.
+      parts_.engine.evolution().Apply(view_, page->batch).IgnoreError();
+    }
     const grpc::Slice bytes = EncodeReadResponse(page->batch, page->checkpoint);
     return Page{grpc::ByteBuffer(&bytes, 1), page->last};
   }

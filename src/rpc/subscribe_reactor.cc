@@ -88,7 +88,7 @@ grpc::Slice EncodeEvolved(const Message& message, const schema::SchemaView& view
                           const schema::SchemaEvolution& evolution) {
   EventBatch own;
   for (const RecordedEvent* event : message.events) own.events.push_back(*event);
-  evolution.Apply(view, own);
+  evolution.Apply(view, own).IgnoreError();  // each event says it itself
   EventWire events;
   for (const RecordedEvent& event : own.events) events.Add(event);
   return events.ToSlice();

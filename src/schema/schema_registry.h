@@ -69,10 +69,14 @@ struct JudgedSchema {
 struct PackageSchema {
   RegisterRequest request;
   std::string path;  // where it is declared
+  // Which version it has to be: one that comes before the newest. 0: whichever has its content,
+  // else the next.
+  uint32_t version = 0;
 };
 struct PlannedSchema {
   SchemaRecordPtr record;
   bool is_new = false;
+  bool is_earlier = false;  // the newest of the subject follows
 };
 
 class SchemaRegistry {
@@ -165,6 +169,8 @@ class SchemaRegistry {
   Plan PlanDeletion(const DeleteRequest& request, std::vector<uint32_t>& versions) const;
   absl::StatusOr<PlannedSchema> PlanTogether(PackageSchema& schema,
                                              const std::vector<PlannedSchema>& before) const;
+  absl::StatusOr<SchemaRecordPtr> FindSame(const PackageSchema& schema,
+                                           const std::string& digest) const;
   absl::Status CheckWritable(const std::string& subject) const;
   absl::Status CheckReferencesAreLive(const RegisterRequest& request) const;
   absl::StatusOr<CompatibilityVerdict> Judge(const RegisterRequest& request,

@@ -26,7 +26,7 @@ absl::Status CodeFold::Fold(absl::Span<const RecordedEvent> events) {
 FoldFacts CodeFold::Facts() const {
   FoldFacts facts;
   facts.aggregate = code_.record().declaration.name;
-  facts.code_digest = code_.record().code_digest;
+  facts.code_digest = digest_;
   return facts;
 }
 

@@ -2,6 +2,9 @@
 
 // The state that an aggregate's code makes of its events.
 
+#include <string>
+#include <utility>
+
 #include "command/aggregate_code.h"
 #include "temporal/past_fold.h"
 
@@ -9,8 +12,9 @@ namespace nexus::temporal {
 
 class CodeFold final : public PastFold {
  public:
-  // Of the thread of `code`, which must outlive it.
-  explicit CodeFold(command::AggregateCode& code) : code_(code) {}
+  // Of the thread of `code`, which must outlive it. `digest` is of all that folds.
+  CodeFold(command::AggregateCode& code, std::string digest)
+      : code_(code), digest_(std::move(digest)) {}
 
   absl::Status Begin() override;
   absl::Status Restore(absl::string_view state) override;
@@ -20,6 +24,7 @@ class CodeFold final : public PastFold {
 
  private:
   command::AggregateCode& code_;
+  const std::string digest_;
   command::StateValue state_;
 };
 

@@ -22,7 +22,6 @@ absl::StatusOr<bool> PastWalk::Advance(const PastBound& bound, Each each) {
 }
 
 absl::StatusOr<bool> PastWalk::Go(const PastBound& bound, const Each* each) {
-  static const schema::SchemaView kLatest{.latest = true};
   for (;;) {
     NEXUS_ASSIGN_OR_RETURN(const bool spent, IsSpent());
     if (spent) return false;
@@ -34,11 +33,19 @@ absl::StatusOr<bool> PastWalk::Go(const PastBound& bound, const Each* each) {
     const size_t within = CountWithin(page, bound);
     const size_t allowed = CountAllowed(page, within);
     NEXUS_RETURN_IF_ERROR(CheckVisible(absl::MakeSpan(page.events).subspan(0, allowed)));
-    parts_.evolution.Apply(kLatest, page);
+    NEXUS_RETURN_IF_ERROR(BringToLatest(page));
     NEXUS_RETURN_IF_ERROR(Take(absl::MakeSpan(page.events).subspan(0, allowed), each));
     if (paused_ || allowed < within) return false;
     if (within < page.events.size() || page.end) return true;
   }
+}
+
+// An old event that its upcaster cannot take would make another state than the code expects; a
+// merge takes it as it was stored.
+absl::Status PastWalk::BringToLatest(EventBatch& page) const {
+  static const schema::SchemaView kLatest{.latest = true};
+  absl::Status brought = parts_.evolution.Apply(kLatest, page);
+  return fold_.Facts().aggregate.empty() ? absl::OkStatus() : brought;
 }
 
 absl::StatusOr<bool> PastWalk::IsSpent() {

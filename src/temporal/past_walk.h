@@ -63,6 +63,7 @@ class PastWalk {
   absl::StatusOr<bool> Go(const PastBound& bound, const Each* each);
   absl::Status CheckVisible(absl::Span<const RecordedEvent> events) const;
   absl::Status Take(absl::Span<const RecordedEvent> events, const Each* each);
+  absl::Status BringToLatest(EventBatch& page) const;
   absl::StatusOr<bool> IsSpent();
   // How many of the page's events count, by the bound and by the limits.
   size_t CountWithin(const EventBatch& page, const PastBound& bound) const;

@@ -117,7 +117,9 @@ absl::StatusOr<std::unique_ptr<PastFold>> TemporalWorker::FoldFor(const PastQuer
   // Shares the life of the state, whose record it is.
   NEXUS_ASSIGN_OR_RETURN(command::AggregateCode* const code,
                          CodeOf(std::shared_ptr<const domain::AggregateRecord>(domains, found)));
-  return std::make_unique<CodeFold>(*code);
+  return std::make_unique<CodeFold>(*code, parts_.snapshots.digests == nullptr
+                                               ? found->code_digest
+                                               : parts_.snapshots.digests->Of(*found));
 }
 
 absl::StatusOr<command::AggregateCode*> TemporalWorker::CodeOf(

@@ -24,6 +24,8 @@
 #include "nexus/port/json_reader.h"
 #include "schema/schema_evolution.h"
 #include "script/script_engine.h"
+#include "snapshot/fold_digest.h"
+#include "snapshot/snapshot_finder.h"
 #include "temporal/continuation.h"
 #include "temporal/past_fold.h"
 #include "temporal/past_query.h"
@@ -31,6 +33,12 @@
 #include "temporal/query_answer.h"
 
 namespace nexus::temporal {
+
+// States that are kept. Both may be null: then states are made of events alone.
+struct PastSnapshots {
+  snapshot::SnapshotFinder* finder = nullptr;
+  snapshot::FoldDigests* digests = nullptr;
+};
 
 struct TemporalWorkerParts {
   EventReader& reader;
@@ -41,6 +49,7 @@ struct TemporalWorkerParts {
   const Continuations& continuations;
   // What is declared now; cheap.
   std::function<std::shared_ptr<const domain::DomainState>()> domains;
+  PastSnapshots snapshots = {};
 };
 
 struct TemporalWorkerOptions {

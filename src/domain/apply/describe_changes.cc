@@ -56,6 +56,18 @@ void DomainApplier::DescribeOthers(Application& a) const {
 }
 
 DomainChange DomainApplier::Describe(const Application& a, const Declared& declared) const {
+  DomainChange change = DescribeText(a, declared);
+  const auto tried = a.tried.find(declared.name);
+  if (declared.kind != Kind::kUpcaster || tried == a.tried.end()) return change;
+  const uint64_t events = tried->second;
+  const std::string told = events == 0   ? "no stored event to try it with"
+                           : events == 1 ? "1 stored event comes out valid"
+                                         : absl::StrCat(events, " stored events come out valid");
+  absl::StrAppend(&change.detail, change.detail.empty() ? "" : "; ", told);
+  return change;
+}
+
+DomainChange DomainApplier::DescribeText(const Application& a, const Declared& declared) const {
   DomainChange change;
   change.kind = declared.kind;
   change.name = declared.name;

@@ -3,6 +3,7 @@
 // One ApplyDomain() or RemoveDomain() on its way. Of one thread at a time. Seen by the files of the
 // applier alone.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@ namespace nexus::domain {
 
 struct DomainApplier::Application {
   std::shared_ptr<DomainEvent> event;
-  bool validate_only = false;
+  ApplyOptions options;
   engine::Caller caller;
   Done<ApplyOutcome> done;
   PackageParts parts;
@@ -22,7 +23,8 @@ struct DomainApplier::Application {
   // What each schema is or becomes, as of the last plan.
   std::shared_ptr<std::vector<schema::PlannedSchema>> planned =
       std::make_shared<std::vector<schema::PlannedSchema>>();
-  DomainBook::SnapshotPtr next;
+  // By upcaster: with how many stored events it was tried. Once, with the first plan.
+  std::map<std::string, uint64_t> tried;
   AdmissionStamp stamp;
   ApplyOutcome outcome;
 };

@@ -18,11 +18,11 @@ namespace nexus::domain {
 using route::RouteChange;
 using route::RouteEvent;
 
-void DomainApplier::Apply(DomainEvent event, bool validate_only, engine::Caller caller,
+void DomainApplier::Apply(DomainEvent event, const ApplyOptions& options, engine::Caller caller,
                           Done<ApplyOutcome> done) {
   auto application = std::make_shared<Application>();
   application->event = std::make_shared<DomainEvent>(std::move(event));
-  application->validate_only = validate_only;
+  application->options = options;
   application->caller = std::move(caller);
   application->done = std::move(done);
   // Schemas and code are compiled: nothing for a network's thread.
@@ -51,6 +51,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
   }
   absl::Status fault = CheckAccess(a);
   if (fault.ok()) fault = CheckRoutes(a);
+  if (fault.ok()) fault = CheckRoles(a);
   if (!fault.ok()) return a.done(std::move(fault));
   for (schema::PackageSchema& schema : a.parts.schemas) {
     schema.request.stamp.principal = a.caller.principal.name;
@@ -67,7 +68,7 @@ void DomainApplier::Begin(const ApplicationPtr& application) {
   if (absl::Status wrong = faults.ToStatus(); !wrong.ok()) return a.done(std::move(wrong));
   DescribeSchemas(a);
   DescribeOthers(a);
-  if (!a.validate_only) return AskAboutSchemas(application, 0);
+  if (!a.options.validate_only) return AskAboutSchemas(application, 0);
   a.outcome.record.package = std::make_shared<const DomainPackage>(a.event->package);
   a.outcome.record.version = a.event->version;
   a.outcome.record.digest = DigestOf(a.event->package);
@@ -84,6 +85,9 @@ absl::Status DomainApplier::CheckAccess(const Application& a) const {
   }
   if (denied.ok() && !(a.parts.routes.empty() && a.before.routes.empty())) {
     denied = engine::CheckServerAccess(a.caller, identity::Operation::kRouteWrite);
+  }
+  if (denied.ok() && !(a.parts.roles.empty() && a.before.roles.empty())) {
+    denied = engine::CheckServerAccess(a.caller, identity::Operation::kAccessWrite);
   }
   return engine::WriteDenial(parts_.engine.ledger(), a.caller, "apply_domain",
                              a.event->package.name, std::move(denied));
@@ -148,6 +152,10 @@ std::vector<governance::JointPart> DomainApplier::PartsOf(const ApplicationPtr& 
   if (parts_.routes != nullptr) {
     joint.push_back(parts_.routes->ChangeTogether(WantedRoutes(weak), principal));
   }
+  // Who declares no roles waits for nobody's change of access.
+  if (parts_.access != nullptr && !(a.parts.roles.empty() && a.before.roles.empty())) {
+    joint.push_back(parts_.access->RolesTogether(WantedRoles(weak)));
+  }
   joint.push_back(parts_.book.ApplyTogether(
       a.event,
       [this, weak](const DomainState& next) {
@@ -167,49 +175,11 @@ route::RouteBook::Wanted DomainApplier::WantedRoutes(std::weak_ptr<Application> 
   };
 }
 
-absl::Status DomainApplier::CheckState(const Application& a, const DomainState& next) const {
-  declaration::FaultList faults;
-  const std::string& name = a.event->package.name;
-  for (const auto& record : next.aggregates()) {
-    if (record->domain != name) continue;
-    if (const absl::Status fault = CheckAggregate(a, *record); !fault.ok()) {
-      const Declared* declared = FindIn(a.parts, Kind::kAggregate, record->declaration.name);
-      faults.Add(declared == nullptr ? name : declared->path, fault);
-    }
-  }
-  for (const UpcasterRecord& record : next.upcasters()) {
-    if (record.domain != name) continue;
-    if (const absl::Status fault = parts_.check_upcaster(record); !fault.ok()) {
-      const Declared* declared = FindIn(a.parts, Kind::kUpcaster, record.declaration.name);
-      faults.Add(declared == nullptr ? name : declared->path, fault);
-    }
-  }
-  return faults.ToStatus();
-}
-
-absl::Status DomainApplier::CheckAggregate(const Application& a,
-                                           const AggregateRecord& record) const {
-  const auto has_schema = [&](const std::string& type) {
-    for (const schema::PlannedSchema& planned : *a.planned) {
-      if (planned.record->subject == type) return true;
-    }
-    return parts_.engine.schemas().Find(type, 0) != nullptr;
-  };
-  for (const auto* types : {&record.declaration.commands, &record.declaration.events}) {
-    for (const std::string& type : *types) {
-      if (has_schema(type)) continue;
-      return MakeError(ErrorReason::kSchemaNotRegistered,
-                       absl::StrCat("no schema is declared or registered for ", type));
-    }
-  }
-  return record.declaration.is_remote() ? absl::OkStatus() : parts_.check_aggregate(record);
-}
-
 // Each schema is a question of its own, as if it were registered alone; then the domain is one.
 void DomainApplier::AskAboutSchemas(const ApplicationPtr& application, size_t next) {
   Application& a = *application;
   while (next < a.planned->size() && !(*a.planned)[next].is_new) ++next;
-  if (next >= a.planned->size()) return AskAboutRoutes(application, 0);
+  if (next >= a.planned->size()) return AskAboutRoles(application, 0);
   const schema::SchemaRecord& record = *(*a.planned)[next].record;
   std::string input = policy::RegisterSchemaInput({.subject = record.subject,
                                                    .comment = record.comment,

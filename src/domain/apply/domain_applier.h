@@ -1,7 +1,7 @@
 #pragma once
 
-// Applies domains: takes a package apart, checks all of it, and puts schemas, routes, aggregates
-// and upcasters into the log in one commit.
+// Applies domains: takes a package apart, checks all of it, and puts schemas, routes, roles,
+// aggregates and upcasters into the log in one commit.
 //
 // Thread-safe. The parts must outlive it and every callback. Callbacks run on the executor or on a
 // thread of the log and must not block.
@@ -17,8 +17,10 @@
 #include "domain/apply/package_parts.h"
 #include "domain/book/domain_book.h"
 #include "domain/domain_state.h"
+#include "domain/upcast/upcast_trial.h"
 #include "engine/engine.h"
 #include "governance/joint_commit.h"
+#include "identity/access/access_registry.h"
 #include "nexus/port/json_reader.h"
 #include "route/book/route_book.h"
 
@@ -45,7 +47,8 @@ struct ApplyOutcome {
 struct DomainApplierParts {
   engine::Engine& engine;
   DomainBook& book;
-  route::RouteBook* routes = nullptr;  // null: nothing is routed
+  route::RouteBook* routes = nullptr;          // null: nothing is routed
+  identity::AccessRegistry* access = nullptr;  // null: there are no roles
   JsonReader& json;
   governance::JointCommitParts joint;
   // Whether a sink could be made of it.
@@ -53,6 +56,16 @@ struct DomainApplierParts {
   // Whether the code can be loaded; runs on a worker.
   std::function<absl::Status(const AggregateRecord&)> check_aggregate;
   std::function<absl::Status(const UpcasterRecord&)> check_upcaster;
+  // TryUpcaster(), with what it stands on.
+  std::function<absl::StatusOr<TrialOutcome>(
+      const UpcasterRecord&, const DomainState&, absl::Span<const schema::SchemaRecordPtr>,
+      const TrialOptions&, const std::function<bool()>& cancelled)>
+      try_upcaster;
+};
+
+struct ApplyOptions {
+  bool validate_only = false;  // nothing is asked of policies and nothing is stored
+  uint64_t sample = 1'000;     // stored events that each upcaster is tried with; 0: all
 };
 
 class DomainApplier {
@@ -62,9 +75,9 @@ class DomainApplier {
 
   explicit DomainApplier(const DomainApplierParts& parts) : parts_(parts) {}
 
-  // DomainService.ApplyDomain. With `validate_only` nothing is asked of policies and nothing is
-  // stored.
-  void Apply(DomainEvent event, bool validate_only, engine::Caller caller, Done<ApplyOutcome> done);
+  // DomainService.ApplyDomain.
+  void Apply(DomainEvent event, const ApplyOptions& options, engine::Caller caller,
+             Done<ApplyOutcome> done);
   // DomainService.RemoveDomain.
   void Remove(std::string name, std::string comment, engine::Caller caller,
               Done<DomainRecord> done);
@@ -79,19 +92,29 @@ class DomainApplier {
   // To what the package holds, beside domains.
   absl::Status CheckAccess(const Application& application) const;
   absl::Status CheckRoutes(const Application& application) const;
-  absl::Status CheckState(const Application& application, const DomainState& next) const;
+  absl::Status CheckRoles(const Application& application) const;
+  absl::StatusOr<std::vector<identity::RoleChange>> RoleChangesOf(
+      const Application& application, const identity::AccessSnapshot& access) const;
+  identity::AccessRegistry::WantedRoles WantedRoles(std::weak_ptr<Application> weak) const;
+  absl::Status CheckState(Application& application, const DomainState& next) const;
   absl::Status CheckAggregate(const Application& application, const AggregateRecord& record) const;
+  absl::Status CheckUpcaster(Application& application, const UpcasterRecord& record,
+                             const DomainState& next) const;
+  absl::Status TryStored(Application& application, const UpcasterRecord& record,
+                         const DomainState& next) const;
   std::vector<governance::JointPart> PartsOf(const ApplicationPtr& application);
   absl::StatusOr<std::vector<route::RouteEvent>> RouteEventsOf(
       const Application& application, const route::RouteState& routes) const;
   route::RouteBook::Wanted WantedRoutes(std::weak_ptr<Application> weak) const;
   void AskAboutSchemas(const ApplicationPtr& application, size_t next);
+  void AskAboutRoles(const ApplicationPtr& application, size_t next);
   void AskAboutRoutes(const ApplicationPtr& application, size_t next);
   void Commit(const ApplicationPtr& application);
   void Settle(const ApplicationPtr& application, governance::JointOutcome outcome);
   void DescribeSchemas(Application& application) const;
   void DescribeOthers(Application& application) const;
   DomainChange Describe(const Application& application, const Declared& declared) const;
+  DomainChange DescribeText(const Application& application, const Declared& declared) const;
 
   const DomainApplierParts parts_;
 };

@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "declaration/fault_list.h"
 #include "declaration/strict_object.h"
+#include "domain/role_declaration.h"
+#include "domain/schema_declaration.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/json_text.h"
 #include "nexus/core/status_macros.h"
@@ -15,43 +17,35 @@
 namespace nexus::domain {
 namespace {
 
-constexpr std::pair<SchemaFormat, absl::string_view> kFormats[] = {
-    {SchemaFormat::kJsonSchema, "json"},
-    {SchemaFormat::kAvro, "avro"},
-    {SchemaFormat::kProtobuf, "protobuf"}};
-
-absl::StatusOr<schema::PackageSchema> SchemaOf(const DeclarationHeader& header,
-                                               const DomainPackage& package,
-                                               const std::string& path, JsonReader& json) {
+// The earlier versions first: each is registered after the one before it.
+absl::Status TakeSchema(const DeclarationHeader& header, const DomainPackage& package,
+                        const std::string& path, JsonReader& json, PackageParts& parts) {
+  NEXUS_ASSIGN_OR_RETURN(SchemaDeclaration declared, ParseSchema(header, json));
   schema::PackageSchema schema;
   schema.path = path;
   schema::RegisterRequest& request = schema.request;
   request.subject = header.name;
   request.comment = header.comment;
-  declaration::StrictObject object(json, header.spec, "/spec");
-  std::string file;
-  std::string definition;
-  object.OneOf("format", kFormats, request.format);
-  object.Text("file", file);
-  object.Json("definition", definition);
-  if (object.Has("file") == object.Has("definition")) {
-    object.Fail("", "either file or definition is needed");
-  }
-  if (object.Has("definition") && request.format == SchemaFormat::kProtobuf) {
-    object.Fail("definition", "a Protobuf schema stands in a file");
-  }
-  NEXUS_RETURN_IF_ERROR(object.Finish());
-  if (file.empty()) {
-    request.definition = std::move(definition);
-    return schema;
-  }
-  const PackageFile* const found = package.FindFile(file);
-  if (found == nullptr) {
-    return declaration::DeclarationFault("/spec/file",
+  request.format = declared.format;
+  const auto text = [&](const std::string& file,
+                        absl::string_view pointer) -> absl::StatusOr<std::string> {
+    if (const PackageFile* const found = package.FindFile(file)) return found->text;
+    return declaration::DeclarationFault(pointer,
                                          absl::StrCat("there is no file ", file, " in the domain"));
+  };
+  for (size_t i = 0; i < declared.earlier.size(); ++i) {
+    NEXUS_ASSIGN_OR_RETURN(request.definition,
+                           text(declared.earlier[i], absl::StrCat("/spec/earlier/", i)));
+    schema.version = static_cast<uint32_t>(i + 1);
+    parts.schemas.push_back(schema);
   }
-  request.definition = found->text;
-  return schema;
+  request.definition = std::move(declared.definition);
+  if (!declared.file.empty()) {
+    NEXUS_ASSIGN_OR_RETURN(request.definition, text(declared.file, "/spec/file"));
+  }
+  schema.version = 0;
+  parts.schemas.push_back(std::move(schema));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<route::RouteDeclaration> RouteOf(const DeclarationHeader& header, JsonReader& json) {
@@ -64,11 +58,8 @@ absl::StatusOr<route::RouteDeclaration> RouteOf(const DeclarationHeader& header,
 absl::Status Take(const DeclarationHeader& header, const DomainPackage& package,
                   const std::string& path, JsonReader& json, PackageParts& parts) {
   switch (header.kind) {
-    case Kind::kSchema: {
-      NEXUS_ASSIGN_OR_RETURN(schema::PackageSchema schema, SchemaOf(header, package, path, json));
-      parts.schemas.push_back(std::move(schema));
-      return absl::OkStatus();
-    }
+    case Kind::kSchema:
+      return TakeSchema(header, package, path, json, parts);
     case Kind::kRoute: {
       NEXUS_ASSIGN_OR_RETURN(route::RouteDeclaration route, RouteOf(header, json));
       parts.routes.push_back({std::move(route), path});
@@ -77,8 +68,13 @@ absl::Status Take(const DeclarationHeader& header, const DomainPackage& package,
     case Kind::kAggregate:
     case Kind::kUpcaster:
       return absl::OkStatus();  // DomainState reads them
+    case Kind::kRole: {
+      NEXUS_ASSIGN_OR_RETURN(const RoleDeclaration role, ParseRole(header, json));
+      parts.roles.push_back(
+          {{role.name, role.operations, role.system_streams, role.comment}, path});
+      return absl::OkStatus();
+    }
     case Kind::kPolicy:
-    case Kind::kRole:
       break;
   }
   return MakeError(ErrorReason::kUnimplemented,

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "domain/declaration_header.h"
 #include "domain/domain_package.h"
+#include "identity/access/role.h"
 #include "nexus/port/json_reader.h"
 #include "route/declaration/route_declaration.h"
 #include "schema/schema_registry.h"
@@ -16,6 +17,11 @@ namespace nexus::domain {
 
 struct DeclaredRoute {
   route::RouteDeclaration route;
+  std::string path;
+};
+
+struct DeclaredRole {
+  identity::Role role;
   std::string path;
 };
 
@@ -31,6 +37,7 @@ struct PackageParts {
   std::vector<Declared> all;  // by kind and name
   std::vector<schema::PackageSchema> schemas;
   std::vector<DeclaredRoute> routes;
+  std::vector<DeclaredRole> roles;
 };
 
 // MALFORMED_REQUEST, with a violation for every declaration that is wrong; UNIMPLEMENTED for a kind

@@ -1,4 +1,4 @@
-// A domain that goes: its aggregates and routes, not its schemas and events.
+// A domain that goes: its aggregates, routes and roles, not its schemas and events.
 
 #include <utility>
 
@@ -33,6 +33,13 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
                                       application->event->package.name, std::move(denied)));
     }
   }
+  if (!application->before.roles.empty()) {
+    denied = engine::CheckServerAccess(application->caller, identity::Operation::kAccessWrite);
+    if (!denied.ok()) {
+      return done(engine::WriteDenial(parts_.engine.ledger(), application->caller, "remove_domain",
+                                      application->event->package.name, std::move(denied)));
+    }
+  }
   parts_.engine.questions().AskAboutAdminChange(
       "remove_domain", application->caller,
       [this, application, done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
@@ -41,6 +48,9 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
         std::vector<governance::JointPart> joint;
         if (parts_.routes != nullptr) {
           joint.push_back(parts_.routes->ChangeTogether(WantedRoutes(application), principal));
+        }
+        if (parts_.access != nullptr && !application->before.roles.empty()) {
+          joint.push_back(parts_.access->RolesTogether(WantedRoles(application)));
         }
         joint.push_back(parts_.book.RemoveTogether(application->event, principal));
         governance::CommitTogether(

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "governance/governance_stream.h"
+#include "governance/joint_commit.h"
 #include "identity/access/access_snapshot.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/event.h"
@@ -60,6 +62,13 @@ struct CreateTokenRequest {
   TokenScope scope = {};
   std::optional<Timestamp> expires = {};
   std::string comment = {};
+};
+
+// A role that is defined, or taken away.
+struct RoleChange {
+  Role role;
+  bool removed = false;
+  std::string comment = {};  // of a removal
 };
 
 struct CreatedToken {
@@ -101,6 +110,10 @@ class AccessRegistry {
   // Built-in roles cannot be defined or removed, nor one that a binding names be removed.
   void DefineRole(Role role, AdmissionStamp stamp, Done<Role> done);
   void RemoveRole(std::string name, std::string comment, AdmissionStamp stamp, Done<Role> done);
+
+  // As a part of a joint change; `wanted` is asked with each attempt. Errors as of the two above.
+  using WantedRoles = std::function<absl::StatusOr<std::vector<RoleChange>>(const AccessSnapshot&)>;
+  governance::JointPart RolesTogether(WantedRoles wanted);
 
   // The id is given here; a rule that is there already is answered with the binding that has it.
   void Bind(RoleBinding binding, AdmissionStamp stamp, Done<RoleBinding> done);
