@@ -121,8 +121,13 @@ absl::Status Daemon::Parts::StartCommands() {
       with);
   StartSnapshotScheduler();
   queries = std::make_unique<temporal::TemporalQueries>(
-      temporal::TemporalQueriesParts{*engine, *log, *scripts, json, secrets,
-                                     [this] { return domains->Snapshot(); }},
+      temporal::TemporalQueriesParts{*engine,
+                                     *log,
+                                     *scripts,
+                                     json,
+                                     secrets,
+                                     [this] { return domains->Snapshot(); },
+                                     {snapshot_finder.get(), fold_digests.get()}},
       QueryOptionsOf(config));
   tracer = std::make_unique<trace::Tracer>(trace::TracerParts{*engine, *log, *log});
   return absl::OkStatus();

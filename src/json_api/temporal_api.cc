@@ -22,8 +22,8 @@ namespace {
 using temporal::PastPoint;
 using temporal::QueryKind;
 
-constexpr absl::string_view kPrefix = "/api/queries/temporal";
-constexpr absl::Duration kTimeout = absl::Seconds(35);  // what one query may take, and its turn
+constexpr absl::string_view kPastPrefix = "/api/queries/temporal";
+constexpr absl::Duration kPastTimeout = absl::Seconds(35);  // what one query may take, and its turn
 
 // "2026-01-31T12:00:00Z", "position:7" or "revision:3".
 absl::StatusOr<PastPoint> PointOf(absl::string_view name, const std::string& text) {
@@ -47,7 +47,7 @@ absl::StatusOr<PastPoint> PointOf(absl::string_view name, const std::string& tex
 }
 
 absl::StatusOr<temporal::PastQuery> QueryOf(const http::Request& request) {
-  const std::vector<std::string> segments = http::SegmentsOf(request.path, kPrefix.size());
+  const std::vector<std::string> segments = http::SegmentsOf(request.path, kPastPrefix.size());
   const absl::string_view what = segments.size() == 2 ? segments[1] : "";
   temporal::PastQuery query;
   if (segments.size() == 2 && what == "diff") {
@@ -154,7 +154,7 @@ http::Response AnswerOf(const std::string& stream, QueryKind kind,
 }  // namespace
 
 http::Area TemporalApi::Area() {
-  return {std::string(kPrefix), 0, [this](http::Request request, http::Reply reply) {
+  return {std::string(kPastPrefix), 0, [this](http::Request request, http::Reply reply) {
             Answer(std::move(request), std::move(reply));
           }};
 }
@@ -162,7 +162,7 @@ http::Area TemporalApi::Area() {
 void TemporalApi::Answer(http::Request request, http::Reply reply) {
   // Whoever may not ask for the past of anything learns nothing here.
   absl::StatusOr<engine::Caller> caller =
-      CallerOf(request, kOperation, kTimeout, parts_.guard, parts_.clock);
+      CallerOf(request, kOperation, kPastTimeout, parts_.guard, parts_.clock);
   if (!caller.ok()) return reply(ProblemOf(caller.status()));
   absl::StatusOr<temporal::PastQuery> query = QueryOf(request);
   if (!query.ok()) return reply(ProblemOf(query.status()));

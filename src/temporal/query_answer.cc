@@ -61,7 +61,27 @@ class Answering {
       }
       NEXUS_RETURN_IF_ERROR(CheckSpan());
     }
-    return fold_.Begin();
+    return BeginWithSnapshot() ? absl::OkStatus() : fold_.Begin();
+  }
+
+  // What a snapshot was made of is not looked at: who may not see all of it gets none.
+  bool BeginWithSnapshot() {
+    const FoldFacts facts = fold_.Facts();
+    if (parts_.snapshots == nullptr || facts.aggregate.empty() || asker_.visible) return false;
+    const PastBound first = progress_.from.value_or(progress_.to);
+    SnapshotBound bound;
+    bound.position = first.position;
+    if (first.revision.has_value()) bound.revision = *first.revision;
+    const std::optional<Snapshot> found = parts_.snapshots->Find(stream_, facts.code_digest, bound);
+    if (!found.has_value()) return false;
+    if (!fold_.Restore(found->state).ok()) {
+      parts_.snapshots->CountUnreadable();
+      return false;
+    }
+    parts_.snapshots->CountUsed(found->info);
+    progress_.snapshot_revision = found->info.revision;
+    walk_.GoOnBehind(PastEvent{found->info.revision, found->info.position, found->info.recorded});
+    return true;
   }
 
   absl::Status CheckSpan() const {

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "index/selection.h"
 #include "nexus/port/json_reader.h"
+#include "snapshot/snapshot_finder.h"
 #include "temporal/continuation.h"
 #include "temporal/past_fold.h"
 #include "temporal/past_query.h"
@@ -18,7 +19,8 @@ struct QueryAnswerParts {
   PastWalkParts walk;
   JsonReader& json;
   const Continuations& continuations;
-  WalkLimits limits;  // with the deadline of this call
+  WalkLimits limits;                              // with the deadline of this call
+  snapshot::SnapshotFinder* snapshots = nullptr;  // null: states are made of events alone
 };
 
 // Who asks, as far as it matters here.

@@ -70,7 +70,7 @@ TemporalQueries::TemporalQueries(const TemporalQueriesParts& parts,
       events_(parts.engine.metrics().GetCounter("nexus_temporal_events_total",
                                                 "Events folded for queries of the past.", {})),
       worker_({parts.reader, parts.engine.evolution(), parts.engine.clock(), parts.scripts,
-               parts.json, continuations_, parts.domains},
+               parts.json, continuations_, parts.domains, parts.snapshots},
               options) {}
 
 void TemporalQueries::Ask(PastQuery query, engine::Caller caller, Done done) {

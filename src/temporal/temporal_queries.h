@@ -31,6 +31,7 @@ struct TemporalQueriesParts {
   SecretSource& secrets;
   // What is declared now; cheap.
   std::function<std::shared_ptr<const domain::DomainState>()> domains;
+  PastSnapshots snapshots = {};
 };
 
 class TemporalQueries {

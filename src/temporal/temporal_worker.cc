@@ -100,8 +100,11 @@ absl::StatusOr<PastAnswer> TemporalWorker::Answer(const TemporalCall& call) {
   // A page that comes too late is of no use: the rest is for its way back.
   const absl::Duration now = parts_.clock.Monotonic();
   limits.deadline = now + std::min(options_.time_max, (call.deadline - now) * kShareOfDeadline);
-  const QueryAnswerParts parts{
-      {parts_.reader, parts_.evolution, parts_.clock}, parts_.json, parts_.continuations, limits};
+  const QueryAnswerParts parts{{parts_.reader, parts_.evolution, parts_.clock},
+                               parts_.json,
+                               parts_.continuations,
+                               limits,
+                               parts_.snapshots.finder};
   return AnswerQuery(parts, call.query, {OwnerOf(call, fold->Facts()), call.visible}, *fold);
 }
 
