@@ -37,7 +37,8 @@ void SnapshotDesk::Folded(const LiveAggregate& live, uint64_t events, absl::Dura
 
 void SnapshotDesk::Loaded(LiveAggregate& live, uint64_t events, absl::Duration took) {
   Folded(live, events, took);
-  if (parts_ == nullptr || !live.loaded() || live.snapshots.measured_bytes > 0) return;
+  if (parts_ == nullptr || !live.loaded() || events == 0) return;
+  if (live.snapshots.measured_bytes > 0) return;
   // Of a state that was made of events alone nobody knows how large it is: the next append asks.
   live.snapshots.bytes_since = live.code->record().declaration.snapshots.state_bytes;
 }

@@ -150,6 +150,20 @@ TEST_F(RocksSnapshotStoreTest, PassesOverDamageAndOtherFormatsAndCountsThem) {
   EXPECT_TRUE(page->end);
 }
 
+// Also where more were removed than one walk passes.
+TEST_F(RocksSnapshotStoreTest, KeepsTheNewestThroughThousands) {
+  for (uint64_t revision = 0; revision < 2'500; ++revision) {
+    PutAt(revision);
+    const auto gone = store_->Expire("order-7", 2);
+    ASSERT_TRUE(gone.ok()) << gone.status();
+    ASSERT_EQ(*gone, revision < 2 ? 0u : 1u);
+  }
+  const auto page = store_->List({});
+  ASSERT_TRUE(page.ok()) << page.status();
+  ASSERT_THAT(page->snapshots, SizeIs(2));
+  EXPECT_EQ(page->snapshots[1].revision, Revision(2'498));
+}
+
 TEST_F(RocksSnapshotStoreTest, RemovesDamageWithWhatExpires) {
   PutAt(5);
   PutAt(6);
