@@ -76,6 +76,7 @@ class AggregateCase {
     event.position = Position(folded_ + 1);
     event.recorded = recorded.value_or(Now());
     event.content_type = kJsonContentType;
+    event.stream = stream_;
     event.type = type;
     event.data = data;
     for (const auto& [key, value] : metadata) event.metadata.emplace_back(key, value);
@@ -233,6 +234,7 @@ class AggregateCase {
 
   LocalDomain& local_;
   const std::shared_ptr<const domain::AggregateRecord> record_;
+  const std::string stream_ = record_->declaration.category + "-1";  // for errors
   const ScriptCase& case_;
   const script::CallLimits limits_;
   std::unique_ptr<script::ScriptContext> context_;

@@ -203,7 +203,13 @@ DomainFault LocalDomain::FaultOf(const std::string& kind, const std::string& nam
                                  absl::string_view rule, const absl::Status& status) const {
   DomainFault fault{.rule = std::string(rule), .message = std::string(status.message())};
   const ErrorDetails details = DetailsOf(status);
-  if (!details.violations.empty()) fault.pointer = details.violations.front().pointer;
+  if (rule == kCodeRule) fault.pointer = "/spec/script";
+  if (!details.violations.empty()) {
+    fault.pointer = details.violations.front().pointer;
+    if (!details.violations.front().message.empty()) {
+      fault.message = details.violations.front().message;
+    }
+  }
   for (const DomainDeclaration& declaration : folder_.declarations) {
     if (declaration.kind != kind || declaration.name != name) continue;
     fault.file = declaration.file;
@@ -215,6 +221,7 @@ DomainFault LocalDomain::FaultOf(const std::string& kind, const std::string& nam
     if (line == 0) continue;
     fault.file = text.path;
     fault.line = line;
+    fault.pointer.clear();
     break;
   }
   return fault;

@@ -149,7 +149,7 @@ TEST_F(ScriptCasesTest, OldEventsAreGivenAsTheServerGivesThem) {
             0);
   Write("d/stocked.js", "export const upcast = () => ({ data: {} });\n");
   EXPECT_THAT(Failure(OfItem("    given: [{type: Stocked, data: {}}]\n    then: {state: 1}\n")),
-              HasSubstr("revision 0 of  (Stocked version 2, position 1) cannot be given as"));
+              HasSubstr("revision 0 of item-1 (Stocked version 2, position 1) cannot be given as"));
 }
 
 TEST_F(ScriptCasesTest, UpcastersHaveCases) {
