@@ -77,8 +77,8 @@ class CommandRunner {
 
   const CommandRunnerParts parts_;
   const CommandMetrics metrics_;
-  const std::shared_ptr<RemoteDecider> remote_;
   const domain::UpcastMetrics upcast_metrics_;
+  const std::shared_ptr<RemoteDecider> remote_;
   std::vector<std::unique_ptr<CommandWorker>> workers_;
 };
 
