@@ -23,8 +23,8 @@ namespace nexus::trace {
 struct TraceQuery {
   // A correlation id; or the id of a command, a commit or an event of it, if the server made that
   // id or it is the command's.
-  std::string id;
-  Position position;  // of an event
+  std::string id = {};
+  Position position = {};  // of an event
   size_t events_max = 1'000;
 };
 
