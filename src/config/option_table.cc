@@ -119,19 +119,16 @@ constexpr std::array kOptions = {
            10'000},
 
     Option{"temporal.events_max", [](C& c) -> Field { return &c.temporal.events_max; }, "",
-           "Events that one call of a query of the past folds; then it gives a continuation.", 1,
-           1'000'000},
+           "Events that one call about the past folds, before a continuation.", 1, 1'000'000},
     Option{"temporal.span_days_max", [](C& c) -> Field { return &c.temporal.span_days_max; },
            "days",
            "Time between the first and the last event that one call folds, and between two points "
            "that are compared.",
            1, 36'500},
     Option{"temporal.time_ms_max", [](C& c) -> Field { return &c.temporal.time_ms_max; }, "ms",
-           "The longest that one query of the past may run; then it gives a continuation.", 10,
-           600'000},
+           "The longest that a query of the past runs, before a continuation.", 10, 600'000},
     Option{"temporal.waiting_max", [](C& c) -> Field { return &c.temporal.waiting_max; }, "",
-           "Queries of the past that wait for their turn; more are refused as OVERLOADED.", 1,
-           100'000},
+           "Queries of the past that wait; more are refused as OVERLOADED.", 1, 100'000},
 
     Option{"workers.threads", [](C& c) -> Field { return &c.workers.threads; }, "",
            "Threads for work that blocks or takes long. 0: one for each core, at least 2.", 0,

@@ -14,10 +14,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "confluent/errors.h"
-#include "http/target.h"
 #include "engine/engine.h"
 #include "http/guard/guard.h"
 #include "http/route.h"
+#include "http/target.h"
 #include "identity/operation.h"
 #include "nexus/port/json_reader.h"
 
