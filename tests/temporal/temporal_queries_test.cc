@@ -10,6 +10,10 @@
 #include "nexus/core/audit_streams.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/system_secrets.h"
+#include "snapshot/fold_digest.h"
+#include "snapshot/snapshot_finder.h"
+#include "snapshot/snapshot_metrics.h"
+#include "storage/memory/memory_snapshot_store.h"
 
 namespace nexus::temporal {
 namespace {
@@ -60,13 +64,37 @@ class TemporalQueriesTest : public command::CommandFixture {
 
   void StartQueries(const TemporalWorkerOptions& options) {
     queries_.reset();
-    queries_ = std::make_unique<TemporalQueries>(
-        TemporalQueriesParts{*engine_, log_, *scripts_, json_, secrets_,
-                             [this] {
-                               absl::MutexLock lock(&domains_mutex_);
-                               return domains_;
-                             }},
-        options);
+    queries_ = std::make_unique<TemporalQueries>(TemporalQueriesParts{*engine_,
+                                                                      log_,
+                                                                      *scripts_,
+                                                                      json_,
+                                                                      secrets_,
+                                                                      [this] { return Domains(); },
+                                                                      {&finder_, &digests_}},
+                                                 options);
+  }
+  std::shared_ptr<const domain::DomainState> Domains() {
+    absl::MutexLock lock(&domains_mutex_);
+    return domains_;
+  }
+  // Of the event that the stream has at `revision`, with a state that no events make.
+  void KeepSnapshot(uint64_t revision, const std::string& state) {
+    const auto page = log_.ReadStream(StreamName::Literal("account-1"), Revision(revision),
+                                      Direction::kForward, {.events_max = 1});
+    ASSERT_TRUE(page.ok()) << page.status();
+    const RecordedEvent& event = page->events.front();
+    Snapshot snapshot;
+    snapshot.info = {.stream = "account-1",
+                     .revision = event.revision,
+                     .position = event.position,
+                     .event_id = event.id,
+                     .recorded = event.recorded,
+                     .events = revision + 1,
+                     .made = event.recorded,
+                     .aggregate = "account",
+                     .code_digest = digests_.Of(*Domains()->FindAggregate("account"))};
+    snapshot.state = state;
+    ASSERT_TRUE(snapshots_.Put(snapshot).ok());
   }
   // Each a second after the one before.
   void Deposit(int amount) {
@@ -123,6 +151,11 @@ class TemporalQueriesTest : public command::CommandFixture {
   }
 
   SystemSecrets secrets_;
+  storage::MemorySnapshotStore snapshots_;
+  snapshot::SnapshotMetrics snapshot_metrics_{metrics_};
+  snapshot::SnapshotFinder finder_{{snapshots_, log_, clock_, snapshot_metrics_}};
+  snapshot::FoldDigests digests_{{[this] { return Domains(); }, [] { return uint64_t{1}; },
+                                  [](absl::string_view) { return 1u; }}};
   KeptRecords records_;
   std::unique_ptr<TemporalQueries> queries_;
 };
@@ -231,6 +264,40 @@ TEST_F(TemporalQueriesTest, ACallEndsWhereItsSpanOfTimeEnds) {
   const auto [answer, pages] = AskToTheEnd(StateOf("note-1"));
   EXPECT_EQ(pages, 2);
   EXPECT_EQ(answer.state, R"({"n":6})");
+}
+
+TEST_F(TemporalQueriesTest, BeginsWithTheNearestSnapshotOfTheSameCode) {
+  for (int i = 1; i <= 8; ++i) Deposit(i);
+  KeepSnapshot(3, R"({"balance":1000,"events":4})");
+  const absl::StatusOr<PastAnswer> answer = Ask(StateOf("account-1", PastPoint::At(Revision(5))));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->state, R"({"balance":1011,"events":6})");
+  EXPECT_EQ(answer->fold.snapshot_revision, Revision(3));
+  EXPECT_EQ(answer->fold.events_read, 2u);
+  // It lies behind the point, or was made by other code, or the data are to be merged.
+  EXPECT_EQ(State("account-1", PastPoint::At(Revision(2))), R"({"balance":6,"events":3})");
+  PastQuery merged = StateOf("account-1");
+  merged.merge_patch = true;
+  EXPECT_EQ(Ask(merged)->state, R"({"amount":8})");
+  Declare(std::string(command::kAccountScript) + "// another\n");
+  EXPECT_EQ(State("account-1", PastPoint::At(Revision(5))), R"({"balance":21,"events":6})");
+}
+
+TEST_F(TemporalQueriesTest, ASnapshotThatTheCodeCannotReadIsPassedOver) {
+  for (int i = 1; i <= 3; ++i) Deposit(i);
+  KeepSnapshot(1, "{no JSON");
+  EXPECT_EQ(State("account-1"), R"({"balance":6,"events":3})");
+}
+
+TEST_F(TemporalQueriesTest, ADiffBeginsWithASnapshotBeforeItsFirstPoint) {
+  for (int i = 1; i <= 8; ++i) Deposit(i);
+  KeepSnapshot(6, R"({"balance":1000,"events":7})");
+  KeepSnapshot(2, R"({"balance":500,"events":3})");
+  const absl::StatusOr<PastAnswer> answer =
+      Ask(Between(QueryKind::kDiff, "account-1", PastPoint::At(Revision(3))));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->fold.snapshot_revision, Revision(2));
+  EXPECT_THAT(answer->changes, Contains(FieldChange{"/balance", "504", "530"}));
 }
 
 TEST_F(TemporalQueriesTest, TellsWhatDiffersBetweenTwoPoints) {
