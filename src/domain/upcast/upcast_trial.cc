@@ -53,9 +53,12 @@ class Trial {
                              parts_.reader.Page(selection_, range, direction, kTrialPage));
       looked_at += page.batch.events.size();
       const bool end = page.batch.end;
-      Keep(page.batch, events_max - tried);
+      if (Keep(page.batch, events_max - tried)) {
+        // What is left of the page is for the walk from the other end.
+        page.scanned_to = page.batch.events.back().position;
+      }
       tried += page.batch.events.size();
-      NEXUS_RETURN_IF_ERROR(Take(page.batch));
+      Take(page.batch);
       Shorten(range, direction, page.scanned_to);
       if (end || (options_.sample != 0 && looked_at >= options_.looked_at_max)) break;
     }
@@ -69,12 +72,15 @@ class Trial {
   }
 
  private:
-  // Of the events that the step is on the way of, `max` at most.
-  void Keep(EventBatch& batch, uint64_t max) const {
+  // Of the events that the step is on the way of, `max` at most, and not none; true: some were left
+  // out for that.
+  bool Keep(EventBatch& batch, uint64_t max) const {
     std::erase_if(batch.events, [&](const RecordedEvent& event) {
       return event.schema_version == 0 || event.schema_version > upcaster_.from;
     });
-    if (batch.events.size() > max) batch.events.resize(max);
+    if (batch.events.size() <= max) return false;
+    batch.events.resize(max);
+    return true;
   }
 
   static void Shorten(PositionRange& range, Direction direction, Position scanned_to) {
@@ -85,8 +91,8 @@ class Trial {
     }
   }
 
-  absl::Status Take(EventBatch& batch) {
-    if (batch.events.empty()) return absl::OkStatus();
+  void Take(EventBatch& batch) {
+    if (batch.events.empty()) return;
     // The failures are on the events themselves.
     parts_.evolution.Try(view_, steps_, planned_, batch, runner_).IgnoreError();
     for (const RecordedEvent& event : batch.events) {
@@ -97,7 +103,6 @@ class Trial {
       outcome_.failures.push_back({std::string(event.stream), event.revision, event.position,
                                    event.schema_version, std::string(event.gap_reason)});
     }
-    return absl::OkStatus();
   }
 
   const TrialParts& parts_;
