@@ -24,7 +24,8 @@ struct Role {
   friend bool operator==(const Role&, const Role&) = default;
 };
 
-// admin, writer, handler, reader, schema-admin, policy-admin, operator, auditor. They cannot be changed.
+// admin, writer, handler, reader, schema-admin, policy-admin, operator, auditor. They cannot be
+// changed.
 absl::Span<const Role> BuiltInRoles();
 
 enum class MemberKind { kPrincipal, kGroup };
