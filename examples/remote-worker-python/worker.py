@@ -16,7 +16,7 @@ import time
 import grpc
 from nexus.v1 import command_pb2, command_pb2_grpc
 
-sys.dont_write_bytecode = True  # examples are not ours to write into
+sys.dont_write_bytecode = True  # no __pycache__ beside the example
 import show  # noqa: E402
 
 STATES_MAX = 10_000
