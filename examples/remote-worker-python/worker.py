@@ -16,10 +16,15 @@ import time
 import grpc
 from nexus.v1 import command_pb2, command_pb2_grpc
 
-import show
+sys.dont_write_bytecode = True  # no __pycache__ beside the example
+import show  # noqa: E402
 
 STATES_MAX = 10_000
 TASKS_MAX = 16
+
+
+def as_json(value):
+    return json.dumps(value, separators=(",", ":"))
 
 
 def id_maker(seed):
@@ -132,12 +137,12 @@ class Worker:
                                  id_maker(context["seed"]))
         except show.Rejected as no:
             self._answer(task.task_id, rejection=command_pb2.HandlerRejection(
-                reason=no.reason, details=json.dumps(no.details)))
+                reason=no.reason, details=as_json(no.details)))
         except Exception as fault:  # the command fails, the worker goes on
             self._answer(task.task_id, failure=command_pb2.HandlerFailure(message=repr(fault)))
         else:
             self._answer(task.task_id, events=command_pb2.HandlerEvents(events=[
-                command_pb2.HandlerEvent(type=name, data=json.dumps(data))
+                command_pb2.HandlerEvent(type=name, data=as_json(data))
                 for name, data in events]))
 
     def _answer(self, task_id, **decision):

@@ -230,7 +230,7 @@ TEST_F(RemoteHandlersTest, LosesNothingWhileWorkersDie) {
 }
 
 TEST_F(RemoteHandlersTest, AWorkerThatHangsIsPassedBy) {
-  Restart({"command.remote_timeout_ms=300"});
+  Restart({"command.remote_timeout_ms=300", "command.remote_absence_ms=60000"});
   const auto hanging = Connect([](const v1::Task&, uint64_t, v1::TaskAnswer&) { return false; });
   std::atomic<bool> answered = false;
   std::thread client([&] {
