@@ -45,7 +45,7 @@ temporal::TemporalWorkerOptions QueryOptionsOf(const config::NexusConfig& config
   options.waiting_max = config.temporal.waiting_max;
   options.events_max = config.temporal.events_max;
   options.span_max = absl::Hours(24) * static_cast<int64_t>(config.temporal.span_days_max);
-  options.time_max = absl::Milliseconds(config.temporal.time_ms_max);
+  options.time_max = absl::Milliseconds(config.temporal.time_max_ms);
   options.call = OptionsOf(config.command).worker.call;
   options.context.heap_bytes_max = config.command.heap_bytes_max;
   return options;

@@ -72,7 +72,7 @@ struct SnapshotConfig {
 struct TemporalConfig {
   uint64_t events_max = 10'000;
   uint64_t span_days_max = 90;
-  uint64_t time_ms_max = 30'000;
+  uint64_t time_max_ms = 30'000;
   uint64_t waiting_max = 64;
 };
 

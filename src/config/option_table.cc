@@ -125,7 +125,7 @@ constexpr std::array kOptions = {
            "Time between the first and the last event that one call folds, and between two points "
            "that are compared.",
            1, 36'500},
-    Option{"temporal.time_ms_max", [](C& c) -> Field { return &c.temporal.time_ms_max; }, "ms",
+    Option{"temporal.time_max_ms", [](C& c) -> Field { return &c.temporal.time_max_ms; }, "ms",
            "The longest that a query of the past runs, before a continuation.", 10, 600'000},
     Option{"temporal.waiting_max", [](C& c) -> Field { return &c.temporal.waiting_max; }, "",
            "Queries of the past that wait; more are refused as OVERLOADED.", 1, 100'000},

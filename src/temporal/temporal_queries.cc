@@ -9,6 +9,7 @@
 #include "nexus/core/audit_streams.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/text.h"
+#include "temporal/state_diff.h"
 
 namespace nexus::temporal {
 namespace {
@@ -21,10 +22,6 @@ std::optional<Timestamp> TimeOf(const PastPoint& point) {
   return point.time;
 }
 
-absl::Status Malformed(absl::string_view message) {
-  return MakeError(ErrorReason::kMalformedRequest, message);
-}
-
 absl::Status CheckQuery(const PastQuery& query, const Limits& limits) {
   const absl::StatusOr<StreamName> stream = StreamName::Parse(query.stream);
   if (!stream.ok()) return stream.status();
@@ -35,13 +32,10 @@ absl::Status CheckQuery(const PastQuery& query, const Limits& limits) {
   if (FindInvalidUtf8(query.pointer).has_value()) {
     return MakeError(ErrorReason::kInvalidUtf8, "pointer: it is not UTF-8");
   }
-  if (!query.pointer.empty() && query.pointer[0] != '/') {
-    return Malformed("pointer: a JSON pointer begins with /, or is empty");
-  }
   if (query.kind == QueryKind::kDiff && !query.from.has_value()) {
-    return Malformed("from: a diff needs two points");
+    return MakeError(ErrorReason::kMalformedRequest, "from: a diff needs two points");
   }
-  return absl::OkStatus();
+  return CheckPointer(query.pointer);
 }
 
 AuditRecord RecordOf(const PastQuery& query, const engine::Caller& caller) {

@@ -217,7 +217,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         SnapshotStoreKind{"memory", [] { return std::make_unique<MemorySnapshotsUnderTest>(); }},
         SnapshotStoreKind{"rocksdb", [] { return std::make_unique<RocksSnapshotsUnderTest>(); }}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& made) { return made.param.name; });
 
 }  // namespace
 }  // namespace nexus::contract

@@ -37,8 +37,10 @@ struct Needed {
   bool everything = false;
 };
 
-const std::map<std::string, Needed>& Table() {
-  static const auto& table = *new std::map<std::string, Needed>{
+using Rows = std::map<std::string, Needed>;
+
+Rows RowsForClients() {
+  return {
       {"nexus.v1.EventStoreService/Append", {"append"}},
       {"nexus.v1.EventStoreService/AppendStream", {"append"}},
       {"nexus.v1.EventStoreService/Read", {"read"}},
@@ -70,6 +72,11 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.v1.PolicyService/Check", {"append"}},
       {"nexus.v1.PolicyService/Explain", {"append"}},
       {"nexus.v1.PolicyService/ExplainDecision", {"policy-read", true}},
+  };
+}
+
+Rows RowsForOperators() {
+  return {
       {"nexus.admin.v1.AdminService/VerifyAudit", {"read", true}},
       {"nexus.admin.v1.AdminService/GetStatus", {"status-read", true}},
       {"nexus.admin.v1.AdminService/Drain", {"maintain", true}},
@@ -114,6 +121,14 @@ const std::map<std::string, Needed>& Table() {
       {"nexus.admin.v1.RouteService/SkipDeadLetter", {"route-write", true}},
       {"nexus.admin.v1.RouteService/ReplayRoute", {"replay", true}},
   };
+}
+
+const Rows& Table() {
+  static const auto& table = *new Rows([] {
+    Rows rows = RowsForClients();
+    rows.merge(RowsForOperators());
+    return rows;
+  }());
   return table;
 }
 

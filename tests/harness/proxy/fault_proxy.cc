@@ -139,8 +139,8 @@ void FaultProxy::Work() {
     for (Pair& pair : pairs_) {
       // What was asked for may have changed while nothing was there to read.
       const bool from_client = polled[i].fd >= 0 && polled[i].revents != 0 && !blackhole_;
-      const bool from_server = polled[i + 1].fd >= 0 && polled[i + 1].revents != 0 && !blackhole_ &&
-                               !hold_answers_;
+      const bool from_server =
+          polled[i + 1].fd >= 0 && polled[i + 1].revents != 0 && !blackhole_ && !hold_answers_;
       i += 2;
       if (pair.over) continue;
       if (pair.half) {
