@@ -17,36 +17,37 @@
 namespace nexus::cli {
 namespace {
 
-constexpr size_t kCellMax = 60;
+constexpr size_t kTraceCellMax = 60;
 // A tree that is deeper goes on without further steps to the right.
-constexpr uint32_t kDepthShown = 20;
+constexpr uint32_t kTraceDepthShown = 20;
 
-struct TraceOptions {
+struct TraceTreeOptions {
   std::string id;
   uint32_t limit = 1'000;
 };
 
-bool IsCommand(const v1::TraceNode& node) { return node.kind() == v1::TraceNode::KIND_COMMAND; }
+bool IsCommandNode(const v1::TraceNode& node) { return node.kind() == v1::TraceNode::KIND_COMMAND; }
 
-std::string NodeText(const v1::TraceNode& node) {
-  std::string text(2 * std::min(node.depth(), kDepthShown), ' ');
-  absl::StrAppend(&text, IsCommand(node) ? "command " : "", Printable(node.type(), kCellMax));
+std::string TraceNodeText(const v1::TraceNode& node) {
+  std::string text(2 * std::min(node.depth(), kTraceDepthShown), ' ');
+  absl::StrAppend(&text, IsCommandNode(node) ? "command " : "",
+                  Printable(node.type(), kTraceCellMax));
   if (node.cause_is_missing()) {
-    absl::StrAppend(&text, " (after ", Printable(node.causation_id(), kCellMax), ")");
+    absl::StrAppend(&text, " (after ", Printable(node.causation_id(), kTraceCellMax), ")");
   }
   return text;
 }
 
-std::string NodeJson(const v1::TraceNode& node) {
+std::string TraceNodeJson(const v1::TraceNode& node) {
   JsonObject json;
-  json.Text("kind", IsCommand(node) ? "command" : "event").Text("id", node.id());
+  json.Text("kind", IsCommandNode(node) ? "command" : "event").Text("id", node.id());
   json.Text("type", node.type()).Number("depth", node.depth());
   json.Text("causation_id", node.causation_id());
   json.Bool("cause_is_missing", node.cause_is_missing());
   json.Text("principal", node.principal());
   json.Text("recorded_time", TimeText(TimeOf(node.recorded_time())));
   json.Number("position", node.position());
-  if (IsCommand(node)) return json.Take();
+  if (IsCommandNode(node)) return json.Take();
   json.Text("stream", node.stream()).Number("revision", node.revision());
   json.Number("schema_version", node.schema_version());
   json.Text("policy_revision", node.policy_revision()).Text("decision_id", node.decision_id());
@@ -54,7 +55,7 @@ std::string NodeJson(const v1::TraceNode& node) {
   return json.Take();
 }
 
-absl::StatusOr<ExitCode> ShowTrace(Session& session, const TraceOptions& options) {
+absl::StatusOr<ExitCode> ShowTraceTree(Session& session, const TraceTreeOptions& options) {
   v1::TraceRequest request;
   absl::string_view rest = options.id;
   uint64_t position = 0;
@@ -72,14 +73,14 @@ absl::StatusOr<ExitCode> ShowTrace(Session& session, const TraceOptions& options
   for (const v1::TraceNode& node : trace.nodes()) {
     listing.Add(
         [&] {
-          return std::vector<std::string>{NodeText(node),
-                                          Printable(node.stream(), kCellMax),
-                                          IsCommand(node) ? "" : absl::StrCat(node.revision()),
+          return std::vector<std::string>{TraceNodeText(node),
+                                          Printable(node.stream(), kTraceCellMax),
+                                          IsCommandNode(node) ? "" : absl::StrCat(node.revision()),
                                           absl::StrCat(node.position()),
                                           TimeText(TimeOf(node.recorded_time())),
-                                          Printable(node.principal(), kCellMax)};
+                                          Printable(node.principal(), kTraceCellMax)};
         },
-        [&] { return NodeJson(node); });
+        [&] { return TraceNodeJson(node); });
   }
   listing.End();
   if (!trace.more()) return ExitCode::kOk;
@@ -90,7 +91,7 @@ absl::StatusOr<ExitCode> ShowTrace(Session& session, const TraceOptions& options
 }  // namespace
 
 void AddTraceCommand(CLI::App& app, Chosen& chosen) {
-  auto options = std::make_shared<TraceOptions>();
+  auto options = std::make_shared<TraceTreeOptions>();
   CLI::App* command = app.add_subcommand("trace", "What led to what: commands and events");
   command
       ->add_option("ID", options->id,
@@ -99,7 +100,7 @@ void AddTraceCommand(CLI::App& app, Chosen& chosen) {
   command->add_option("--limit", options->limit, "The most events")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  OnChosen(command, chosen, options, ShowTrace);
+  OnChosen(command, chosen, options, ShowTraceTree);
 }
 
 }  // namespace nexus::cli
