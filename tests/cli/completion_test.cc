@@ -13,7 +13,7 @@ using ::testing::Not;
 using CompletionTest = CliFixture;
 
 TEST_F(CompletionTest, NamesCommandsByTheirBeginning) {
-  EXPECT_EQ(Run({"__complete", "st"}).out, "stream\nstatus\n");
+  EXPECT_EQ(Run({"__complete", "st"}).out, "stream\nstate\nstatus\n");
   EXPECT_EQ(Run({"__complete", "stream", ""}).out, "ls\ninfo\n");
   EXPECT_EQ(Run({"__complete", "-o", "json", "stream", "i"}).out, "info\n");
 }

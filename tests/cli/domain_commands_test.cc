@@ -246,7 +246,7 @@ TEST_F(DomainCommandsTest, TheExamplesAreFoldersThatCanBeRead) {
     const Outcome outcome = Run({"plan", "-f", source + ("/examples/" + name)});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(domains_.applied.name(), name);
-    EXPECT_THAT(domains_.applied.files(), SizeIs(7));
+    EXPECT_THAT(domains_.applied.files(), SizeIs(9));
   }
 }
 

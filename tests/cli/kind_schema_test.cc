@@ -103,14 +103,16 @@ TEST(KindSchemaTest, OfSchemas) {
   const std::string good = R"({"file":"a.json"})";
   ExpectAgreement(
       "Schema",
-      {good, R"({"definition":{"type":"object"}})", R"({"format":"avro","definition":"string"})",
+      {good, R"({"definition":{"type":"object"}})",
+       R"({"format":"avro","definition":{"type":"string"}})",
        R"({"format":"protobuf","file":"a.proto"})",
        R"({"file":"a.json","earlier":["a.1.json","a.2.json"]})"},
-      WithHeads("Schema", good,
-                {"{}", R"({"file":"a","definition":{}})", R"({"file":1})",
-                 R"({"format":"xml","file":"a"})", R"({"format":"protobuf","definition":{}})",
-                 R"({"file":"a","earlier":"b"})", R"({"file":"a","earlier":[1]})",
-                 R"({"file":"a","version":2})"}));
+      WithHeads(
+          "Schema", good,
+          {"{}", R"({"format":"avro","definition":"string"})", R"({"file":"a","definition":{}})",
+           R"({"file":1})", R"({"format":"xml","file":"a"})",
+           R"({"format":"protobuf","definition":{}})", R"({"file":"a","earlier":"b"})",
+           R"({"file":"a","earlier":[1]})", R"({"file":"a","version":2})"}));
 }
 
 TEST(KindSchemaTest, OfAggregates) {

@@ -81,7 +81,7 @@ class SnapshotsTest : public DaemonFixture {
     EXPECT_TRUE(child.ok()) << child.status();
     const auto exit = (*child)->WaitForExit(absl::Minutes(1));
     output_ = (*child)->Output();
-    return exit.ok() ? exit->code : -1;
+    return exit.ok() ? exit->code.value_or(-1) : -1;
   }
   grpc::Status Count(const std::string& id, int by, int times = 1) {
     v1::ExecuteRequest request;
