@@ -48,7 +48,7 @@ absl::StatusOr<PastPoint> PointOf(absl::string_view name, const std::string& tex
 
 absl::StatusOr<temporal::PastQuery> QueryOf(const http::Request& request) {
   const std::vector<std::string> segments = http::SegmentsOf(request.path, kPastPrefix.size());
-  const absl::string_view what = segments.size() == 2 ? segments[1] : "";
+  const std::string what = segments.size() == 2 ? segments[1] : "";
   temporal::PastQuery query;
   if (segments.size() == 2 && what == "diff") {
     query.kind = QueryKind::kDiff;

@@ -159,7 +159,7 @@ TEST_F(DomainsTest, LeaveNothingIfAnyPartIsWrong) {
   bad = Store();
   bad.add_declarations()->set_text(Declaration("Role", "clerk", "{}"));
   bad.mutable_declarations(6)->set_path("role.yaml");
-  EXPECT_EQ(ReasonOf(Apply(bad)), "UNIMPLEMENTED");
+  EXPECT_EQ(ReasonOf(Apply(bad)), "MALFORMED_REQUEST") << "it names no operation";
   EXPECT_TRUE(ReadStream("$schemas").empty());
   EXPECT_TRUE(ReadStream("$domains").empty());
   EXPECT_GE(Head(), before);
