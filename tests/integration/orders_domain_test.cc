@@ -265,7 +265,7 @@ TEST_F(OrdersDomainTest, TellsWhatLedToWhat) {
   }
   EXPECT_EQ(trace.correlation_id(), "case-7");
   EXPECT_THAT(types, ElementsAre("0 PlaceOrder", "1 OrderPlaced", "2 ShipOrder", "3 OrderShipped"));
-  EXPECT_EQ(Nexusctl("trace case-7").code, 0) << output_;
+  EXPECT_EQ(Nexusctl("trace case-7 -o table").code, 0) << output_;
   EXPECT_THAT(output_, HasSubstr("      OrderShipped"));
   EXPECT_NE(Nexusctl("trace case-8").code, 0);
 }

@@ -43,16 +43,17 @@ export function decide(state, command, ctx) {
 class SnapshotsTest : public DaemonFixture {
  protected:
   void SetUp() override {
+    Write("domain.yaml", "apiVersion: nexus/v1\nkind: Domain\nmetadata: {name: counting}\n");
     Write("counter.js", kCounterScript);
-    Write("counter.json", R"({"apiVersion": "nexus/v1", "kind": "Aggregate",
+    Write("counter.yaml", R"({"apiVersion": "nexus/v1", "kind": "Aggregate",
       "metadata": {"name": "counter"}, "spec": {"script": "counter.js", "id": "/id",
       "commands": ["Count"], "events": ["Counted"],
       "snapshots": {"mode": "fixed", "events": 50, "keep": 2}}})");
-    Write("count.json", R"({"apiVersion": "nexus/v1", "kind": "Schema",
+    Write("count.yaml", R"({"apiVersion": "nexus/v1", "kind": "Schema",
       "metadata": {"name": "Count"}, "spec": {"definition": {"type": "object",
       "required": ["id", "by"], "properties": {"id": {"type": "string"},
       "by": {"type": "integer"}, "times": {"type": "integer"}}}}})");
-    Write("counted.json", R"({"apiVersion": "nexus/v1", "kind": "Schema",
+    Write("counted.yaml", R"({"apiVersion": "nexus/v1", "kind": "Schema",
       "metadata": {"name": "Counted"}, "spec": {"definition": {"type": "object",
       "required": ["by"], "properties": {"by": {"type": "integer"}}}}})");
     Begin();
