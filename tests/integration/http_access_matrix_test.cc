@@ -226,6 +226,9 @@ TEST_F(HttpAccessMatrixTest, LetsInWhoMayAndNobodyElse) {
     only[operation] = "Bearer " + NewToken({operation});
     all_but[operation] = "Bearer " + NewTokenWithout(operation);
   }
+  // Who asks for the past of a stream reads it.
+  only["query"] = "Bearer " + NewToken({"query", "read"});
+  all_but["query"] = "Bearer " + NewTokenWithout("query");
   for (const auto& [path, operation] : PathTable()) {
     if (operation == kPublic) continue;
     EXPECT_EQ(Outcome(path, all_but[operation]), 403) << path;
