@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "cli/no_metrics.h"
 #include "domain/upcast/script_upcaster.h"
 #include "nexus/core/system_clock.h"
 #include "schema/json/simd_json_reader.h"
@@ -53,33 +54,6 @@ std::string Data(int64_t lines) {
   return data + "]}";
 }
 
-class NoMetrics : public MetricsRegistry {
- public:
-  Counter& GetCounter(absl::string_view, absl::string_view, const MetricLabels&) override {
-    return counter_;
-  }
-  Gauge& GetGauge(absl::string_view, absl::string_view, const MetricLabels&) override {
-    return gauge_;
-  }
-  Histogram& GetHistogram(absl::string_view, absl::string_view, const MetricLabels&,
-                          absl::Span<const double>) override {
-    return histogram_;
-  }
-  std::string Exposition() override { return ""; }
-
- private:
-  struct NoCounter : Counter {
-    void Add(double) override {}
-  } counter_;
-  struct NoGauge : Gauge {
-    void Set(double) override {}
-    void Add(double) override {}
-  } gauge_;
-  struct NoHistogram : Histogram {
-    void Observe(double) override {}
-  } histogram_;
-};
-
 RecordedEvent EventOf(const std::string& data) {
   RecordedEvent event;
   event.type = "Placed";
@@ -108,7 +82,7 @@ BENCHMARK(Run)->Arg(1)->Arg(10)->Arg(100);
 void Handed(benchmark::State& state) {
   constexpr int kPage = 1'024;
   SystemClock clock;
-  NoMetrics metrics;
+  cli::NoMetrics metrics;
   const auto engine = *script::SpiderMonkeyEngine::Create(clock);
   const auto declared = State();
   ScriptUpcaster upcaster({*engine, metrics, [&] { return declared; }}, {});

@@ -95,22 +95,8 @@ absl::StatusOr<StateDiff> DiffStates(absl::string_view before, absl::string_view
   return differ.Take();
 }
 
-absl::Status CheckPointer(absl::string_view pointer) {
-  bool good = pointer.empty() || pointer[0] == '/';
-  for (size_t i = 0; i < pointer.size() && good; ++i) {
-    if (pointer[i] == '~') {
-      good = i + 1 < pointer.size() && (pointer[i + 1] == '0' || pointer[i + 1] == '1');
-    }
-  }
-  if (good) return absl::OkStatus();
-  return MakeError(ErrorReason::kMalformedRequest,
-                   "pointer: a JSON pointer is empty or begins with /, and has ~0 for ~ and ~1 "
-                   "for / in its names");
-}
-
 absl::StatusOr<std::optional<std::string>> ValueAt(absl::string_view state,
                                                    absl::string_view pointer, JsonReader& json) {
-  NEXUS_RETURN_IF_ERROR(CheckPointer(pointer));
   const absl::StatusOr<JsonMember> found = json.ReadAt(state, pointer);
   if (found.ok()) return JsonOf(*found);
   if (ReasonOf(found.status()) == ErrorReason::kNotFound) return std::optional<std::string>();

@@ -23,9 +23,6 @@ struct StateDiff {
 absl::StatusOr<StateDiff> DiffStates(absl::string_view before, absl::string_view after,
                                      size_t changes_max, JsonReader& json);
 
-// MALFORMED_REQUEST unless it is a JSON pointer (RFC 6901).
-absl::Status CheckPointer(absl::string_view pointer);
-
 // The value at `pointer` as JSON; nothing if there is none. MALFORMED_REQUEST if it is no pointer.
 absl::StatusOr<std::optional<std::string>> ValueAt(absl::string_view state,
                                                    absl::string_view pointer, JsonReader& json);

@@ -22,7 +22,7 @@ std::optional<Timestamp> TimeOf(const PastPoint& point) {
   return point.time;
 }
 
-absl::Status CheckQuery(const PastQuery& query, const Limits& limits) {
+absl::Status CheckQuery(const PastQuery& query, const Limits& limits, JsonReader& json) {
   const absl::StatusOr<StreamName> stream = StreamName::Parse(query.stream);
   if (!stream.ok()) return stream.status();
   if (query.pointer.size() > limits.metadata_bytes_max) {
@@ -35,7 +35,7 @@ absl::Status CheckQuery(const PastQuery& query, const Limits& limits) {
   if (query.kind == QueryKind::kDiff && !query.from.has_value()) {
     return MakeError(ErrorReason::kMalformedRequest, "from: a diff needs two points");
   }
-  return CheckPointer(query.pointer);
+  return ValueAt("null", query.pointer, json).status();  // whether it is a pointer
 }
 
 AuditRecord RecordOf(const PastQuery& query, const engine::Caller& caller) {
@@ -69,7 +69,7 @@ TemporalQueries::TemporalQueries(const TemporalQueriesParts& parts,
 
 void TemporalQueries::Ask(PastQuery query, engine::Caller caller, Done done) {
   done = Watched(query, caller, std::move(done));
-  if (absl::Status fault = CheckQuery(query, parts_.engine.limits()); !fault.ok()) {
+  if (absl::Status fault = CheckQuery(query, parts_.engine.limits(), parts_.json); !fault.ok()) {
     return done(std::move(fault));
   }
   const char* const call = QueryName(query.kind);

@@ -7,6 +7,7 @@
 #include "nexus/core/status_macros.h"
 #include "schema/json/json_compare.h"
 #include "schema/json/json_document.h"
+#include "schema/json/json_pointer.h"
 
 namespace nexus::schema {
 namespace {
@@ -51,19 +52,13 @@ absl::StatusOr<std::vector<JsonMember>> SimdJsonReader::ReadArray(absl::string_v
 
 absl::StatusOr<JsonMember> SimdJsonReader::ReadAt(absl::string_view json,
                                                   absl::string_view pointer) {
+  if (!IsJsonPointer(pointer)) {
+    return MakeError(ErrorReason::kMalformedRequest, absl::StrCat(pointer, " is no JSON pointer"));
+  }
   NEXUS_ASSIGN_OR_RETURN(const TransientJson document, TransientJson::Parse(json, depth_max_));
   const auto found = document.root().at_pointer(std::string_view(pointer.data(), pointer.size()));
-  switch (found.error()) {
-    case simdjson::SUCCESS:
-      return MemberOf(found.value_unsafe());
-    case simdjson::INVALID_JSON_POINTER:
-      // A scalar, or an index that is none, is where the way ends.
-      if (pointer.empty() || pointer.front() == '/') break;
-      return MakeError(ErrorReason::kMalformedRequest,
-                       absl::StrCat(pointer, " is no JSON pointer"));
-    default:
-      break;
-  }
+  if (found.error() == simdjson::SUCCESS) return MemberOf(found.value_unsafe());
+  // A scalar, or an index that is none, is where the way ends.
   return MakeError(ErrorReason::kNotFound, absl::StrCat("there is nothing at ", pointer));
 }
 
