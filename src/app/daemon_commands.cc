@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "app/daemon_parts.h"
 #include "command/code_check.h"
+#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "policy/bundle/wasm_bundle.h"
 
 namespace nexus::app {
 namespace {
@@ -138,7 +142,7 @@ void Daemon::Parts::StartApplier() {
   domain::DomainApplierParts with{*engine,      *domains, delivery ? &delivery->book() : nullptr,
                                   access.get(), json,     {*log, *workers, trusted_clock, ids},
                                   nullptr,      nullptr,  nullptr,
-                                  nullptr};
+                                  nullptr,      nullptr};
   with.check_sink = [this](const route::RouteDeclaration& route) {
     return delivery->sinks().Check(route);
   };
@@ -147,6 +151,16 @@ void Daemon::Parts::StartApplier() {
   };
   with.check_upcaster = [this, limits](const domain::UpcasterRecord& record) {
     return domain::CheckUpcasterCode(*scripts, record, limits);
+  };
+  with.check_policy = [](const domain::PolicyRecord& record) {
+    std::string archive;
+    if (!absl::Base64Unescape(record.bundle_text(), &archive)) {
+      return MakeError(
+          ErrorReason::kMalformedRequest,
+          absl::StrCat(record.declaration.bundle_path(), " is no base64: nexusctl writes it"));
+    }
+    const absl::Status fault = policy::ParseWasmBundle(archive).status();
+    return fault.ok() ? fault : MakeError(ErrorReason::kMalformedRequest, fault.message());
   };
   with.try_upcaster =
       [this, limits](const domain::UpcasterRecord& record, const domain::DomainState& state,

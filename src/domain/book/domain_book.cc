@@ -15,8 +15,6 @@
 namespace nexus::domain {
 namespace {
 
-constexpr size_t kPathBytesMax = 255;
-
 absl::Status WrongPath(absl::string_view path, absl::string_view why) {
   return MakeError(ErrorReason::kMalformedRequest,
                    absl::StrCat("the path '", path, "' in the domain ", why));

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "domain/book/domain_events.h"
+#include "domain/domain_package.h"
 #include "domain/domain_state.h"
 #include "governance/governance_stream.h"
 #include "governance/joint_commit.h"
@@ -43,8 +44,7 @@ struct DomainBookParts {
 
 struct DomainBookOptions {
   size_t domains_max = 256;
-  // Texts of a package in all: with what escapes them it fits into an event.
-  size_t package_bytes_max = 512 << 10;
+  size_t package_bytes_max = kPackageBytesMax;
   size_t files_max = 1'000;
   size_t event_bytes_max = 1 << 20;  // of the package in JSON
 };
