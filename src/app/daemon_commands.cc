@@ -3,13 +3,9 @@
 #include <algorithm>
 #include <thread>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
 #include "app/daemon_parts.h"
 #include "command/code_check.h"
-#include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
-#include "policy/bundle/wasm_bundle.h"
 
 namespace nexus::app {
 namespace {
@@ -58,10 +54,19 @@ temporal::TemporalWorkerOptions QueryOptionsOf(const config::NexusConfig& config
 }  // namespace
 
 absl::Status Daemon::Parts::StartDomains() {
-  domains = std::make_unique<domain::DomainBook>(
-      domain::DomainBookParts{*log, *log, json, *workers, trusted_clock, ids});
-  NEXUS_RETURN_IF_ERROR(domains->Load());
   NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
+  domain_policies = std::make_unique<domain::DomainPolicies>(
+      domain::DomainPoliciesParts{policy->decider(), *scripts, clock, metrics,
+                                  [this](const std::string& name, const std::string& why) {
+                                    logger.Log(telemetry::Level::kError,
+                                               "the policy of a domain cannot be used",
+                                               {{"policy", name}, {"why", why}});
+                                  }},
+      DomainEngineOptions(config.policy.embedded));
+  domains = std::make_unique<domain::DomainBook>(domain::DomainBookParts{
+      *log, *log, json, *workers, trusted_clock, ids,
+      [this](const domain::DomainState& state) { domain_policies->Use(state); }});
+  NEXUS_RETURN_IF_ERROR(domains->Load());
   const command::CommandWorkerOptions worker = OptionsOf(config.command).worker;
   domain::ScriptUpcasterOptions with;
   with.threads = ThreadsOf(config.command);
@@ -152,15 +157,8 @@ void Daemon::Parts::StartApplier() {
   with.check_upcaster = [this, limits](const domain::UpcasterRecord& record) {
     return domain::CheckUpcasterCode(*scripts, record, limits);
   };
-  with.check_policy = [](const domain::PolicyRecord& record) {
-    std::string archive;
-    if (!absl::Base64Unescape(record.bundle_text(), &archive)) {
-      return MakeError(
-          ErrorReason::kMalformedRequest,
-          absl::StrCat(record.declaration.bundle_path(), " is no base64: nexusctl writes it"));
-    }
-    const absl::Status fault = policy::ParseWasmBundle(archive).status();
-    return fault.ok() ? fault : MakeError(ErrorReason::kMalformedRequest, fault.message());
+  with.check_policy = [this](const domain::PolicyRecord& record) {
+    return domain_policies->Check(record);
   };
   with.try_upcaster =
       [this, limits](const domain::UpcasterRecord& record, const domain::DomainState& state,

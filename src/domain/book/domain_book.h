@@ -7,6 +7,7 @@
 // and must not block.
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,6 +41,9 @@ struct DomainBookParts {
   Executor& executor;
   Clock& clock;
   IdSource& ids;
+  // Told the state that is about to hold, before anybody sees it: once all is loaded, and with each
+  // change. Never in two calls at once. May take some tenths of a second; may be null.
+  std::function<void(const DomainState&)> on_state = nullptr;
 };
 
 struct DomainBookOptions {
@@ -99,6 +103,7 @@ class DomainBook {
 
   const DomainBookParts parts_;
   const DomainBookOptions options_;
+  bool loaded_ = false;  // until then nobody is told of states that have passed
 
   mutable absl::Mutex mutex_;
   SnapshotPtr now_ ABSL_GUARDED_BY(mutex_);
