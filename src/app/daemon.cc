@@ -176,7 +176,7 @@ absl::Status Daemon::Parts::StartGovernance() {
   NEXUS_RETURN_IF_ERROR(StartDomains());
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create(
-                  {*log, *log, *schemas, validator, policy->decider(), *head, *workers,
+                  {*log, *log, *schemas, validator, domain_policies->decider(), *head, *workers,
                    trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get(),
                    open_subscriptions.get(), ledger.get(), upcaster.get()},
                   EngineOptionsOf(config)));

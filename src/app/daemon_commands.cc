@@ -54,10 +54,19 @@ temporal::TemporalWorkerOptions QueryOptionsOf(const config::NexusConfig& config
 }  // namespace
 
 absl::Status Daemon::Parts::StartDomains() {
-  domains = std::make_unique<domain::DomainBook>(
-      domain::DomainBookParts{*log, *log, json, *workers, trusted_clock, ids});
-  NEXUS_RETURN_IF_ERROR(domains->Load());
   NEXUS_ASSIGN_OR_RETURN(scripts, script::SpiderMonkeyEngine::Create(clock));
+  domain_policies = std::make_unique<domain::DomainPolicies>(
+      domain::DomainPoliciesParts{policy->decider(), *scripts, clock, metrics,
+                                  [this](const std::string& name, const std::string& why) {
+                                    logger.Log(telemetry::Level::kError,
+                                               "the policy of a domain cannot be used",
+                                               {{"policy", name}, {"why", why}});
+                                  }},
+      DomainEngineOptions(config.policy.embedded));
+  domains = std::make_unique<domain::DomainBook>(domain::DomainBookParts{
+      *log, *log, json, *workers, trusted_clock, ids,
+      [this](const domain::DomainState& state) { domain_policies->Use(state); }});
+  NEXUS_RETURN_IF_ERROR(domains->Load());
   const command::CommandWorkerOptions worker = OptionsOf(config.command).worker;
   domain::ScriptUpcasterOptions with;
   with.threads = ThreadsOf(config.command);
@@ -138,7 +147,7 @@ void Daemon::Parts::StartApplier() {
   domain::DomainApplierParts with{*engine,      *domains, delivery ? &delivery->book() : nullptr,
                                   access.get(), json,     {*log, *workers, trusted_clock, ids},
                                   nullptr,      nullptr,  nullptr,
-                                  nullptr};
+                                  nullptr,      nullptr};
   with.check_sink = [this](const route::RouteDeclaration& route) {
     return delivery->sinks().Check(route);
   };
@@ -147,6 +156,9 @@ void Daemon::Parts::StartApplier() {
   };
   with.check_upcaster = [this, limits](const domain::UpcasterRecord& record) {
     return domain::CheckUpcasterCode(*scripts, record, limits);
+  };
+  with.check_policy = [this](const domain::PolicyRecord& record) {
+    return domain_policies->Check(record);
   };
   with.try_upcaster =
       [this, limits](const domain::UpcasterRecord& record, const domain::DomainState& state,

@@ -97,8 +97,9 @@ rpc::RouteControl Daemon::Parts::Routes() {
 }
 
 absl::Status Daemon::Parts::StartEdges() {
-  report = std::make_unique<StatusReport>(*log, scrubber.get(), policy->decider(), *schemas,
-                                          *indexer, delivery.get(), config.data, clock.Now());
+  report =
+      std::make_unique<StatusReport>(*log, scrubber.get(), domain_policies->decider(), *schemas,
+                                     *indexer, delivery.get(), config.data, clock.Now());
   call_metrics = std::make_unique<rpc::CallMetrics>(metrics, clock);
   rpc::ServerOptions edge;
   edge.address = config.grpc.address;
@@ -157,6 +158,7 @@ void Daemon::Stop() {
   p.registry_http.reset();
   p.http.reset();
   // Before the engine goes, which hears what is decided.
+  if (p.domain_policies) p.domain_policies->Stop();
   if (p.policy) p.policy->Stop();
   if (p.delivery) {
     const absl::Status flushed = p.delivery->Stop(kFlushGrace);

@@ -20,6 +20,7 @@
 #include "confluent/registry_api.h"
 #include "domain/apply/domain_applier.h"
 #include "domain/book/domain_book.h"
+#include "domain/policy/domain_policies.h"
 #include "domain/upcast/script_upcaster.h"
 #include "engine/engine.h"
 #include "follow/head_signal.h"
@@ -135,6 +136,7 @@ struct Daemon::Parts {
   std::unique_ptr<PolicyEngine> policy;
   std::unique_ptr<audit::LogAuditLedger> ledger;
   std::unique_ptr<script::SpiderMonkeyEngine> scripts;  // of domains; policies have their own
+  std::unique_ptr<domain::DomainPolicies> domain_policies;
   std::unique_ptr<domain::DomainBook> domains;
   std::unique_ptr<domain::ScriptUpcaster> upcaster;
   std::unique_ptr<engine::Engine> engine;

@@ -19,6 +19,8 @@
 namespace nexus::app {
 namespace {
 
+constexpr size_t kDomainCacheBytesMax = 4 << 20;  // of one policy
+
 std::function<void(absl::string_view)> LinesOf(telemetry::Logger& logger) {
   return [&logger](absl::string_view what) {
     logger.Log(telemetry::Level::kInfo, "policy engine", {{"event", what}});
@@ -76,6 +78,13 @@ std::function<void(absl::string_view)> TellingWhatIsNotAsked(PolicyDecider& deci
 }
 
 }  // namespace
+
+policy::EmbeddedDeciderOptions DomainEngineOptions(const config::EmbeddedPolicyConfig& config) {
+  policy::EmbeddedDeciderOptions options = OptionsOf(config);
+  options.threads = 1;
+  options.cache_bytes_max = std::min(options.cache_bytes_max, kDomainCacheBytesMax);
+  return options;
+}
 
 absl::StatusOr<std::unique_ptr<PolicyEngine>> PolicyEngine::Start(
     const config::PolicyConfig& config, const std::string& data_folder, const Clock& clock,

@@ -22,6 +22,10 @@
 
 namespace nexus::app {
 
+// Of the engine that decides by the policies of domains: `policy.embedded`, with a thread of its
+// own and a smaller cache for each policy.
+policy::EmbeddedDeciderOptions DomainEngineOptions(const config::EmbeddedPolicyConfig& config);
+
 class PolicyEngine {
  public:
   // Told which revision decides from now on. Must not block.

@@ -24,23 +24,6 @@ namespace fs = std::filesystem;
 constexpr char kDomainFile[] = "domain.yaml";
 constexpr char kDomainsFolder[] = "domains";
 
-// The folder itself if it is a domain, and those in its domains/.
-std::vector<std::string> DomainsIn(const std::string& folder) {
-  std::vector<std::string> found;
-  std::error_code error;
-  if (fs::is_regular_file(fs::path(folder) / kDomainFile, error)) found.push_back(folder);
-  fs::directory_iterator at(fs::path(folder) / kDomainsFolder, error);
-  for (const fs::directory_iterator end; !error && at != end; at.increment(error)) {
-    std::error_code ignored;
-    if (fs::is_regular_file(at->path() / kDomainFile, ignored)) {
-      found.push_back(
-          Below(folder, absl::StrCat(kDomainsFolder, "/", at->path().filename().string())));
-    }
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 // Another check may have looked at the same file: a domain's schemas stand in schemas/, too.
 bool IsReported(const CheckResult& result, const ReportedFinding& finding) {
   return std::any_of(result.findings.begin(), result.findings.end(), [&](const auto& other) {
@@ -94,6 +77,22 @@ class DomainCheck final : public FolderCheck {
 };
 
 }  // namespace
+
+std::vector<std::string> DomainsIn(const std::string& folder) {
+  std::vector<std::string> found;
+  std::error_code error;
+  if (fs::is_regular_file(fs::path(folder) / kDomainFile, error)) found.push_back(folder);
+  fs::directory_iterator at(fs::path(folder) / kDomainsFolder, error);
+  for (const fs::directory_iterator end; !error && at != end; at.increment(error)) {
+    std::error_code ignored;
+    if (fs::is_regular_file(at->path() / kDomainFile, ignored)) {
+      found.push_back(
+          Below(folder, absl::StrCat(kDomainsFolder, "/", at->path().filename().string())));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
 
 std::unique_ptr<FolderCheck> NewDomainCheck() { return std::make_unique<DomainCheck>(); }
 

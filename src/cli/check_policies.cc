@@ -1,4 +1,5 @@
-// nexusctl check: policies compile, load, and pass their tests.
+// nexusctl check: policies compile, load, and pass their tests; those of the server, and those of
+// domains, which decide less.
 
 #include <simdjson.h>
 
@@ -9,16 +10,19 @@
 #include <system_error>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "cli/domain_folder.h"
+#include "cli/domain_policies.h"
 #include "cli/folder_check.h"
 #include "cli/graph_report.h"
 #include "cli/local_policy.h"
+#include "cli/opa_errors.h"
+#include "domain/policy_declaration.h"
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
+#include "policy/opa/bundle_build.h"
 #include "policy/opa/opa_output.h"
 #include "policy/opa/opa_program.h"
 #include "policy/shipped/load_policies.h"
@@ -44,21 +48,14 @@ std::string Place(const std::string& folder, absl::string_view path) {
   return Below(folder, std::string(path));
 }
 
-// What OPA says of modules that do not compile: "a.rego:2: rego_parse_error: unexpected ...".
+// What OPA says of modules that do not compile.
 void AddErrors(const std::string& folder, absl::string_view said, CheckResult& result) {
-  const size_t before = result.findings.size();
-  for (const absl::string_view line : absl::StrSplit(said, '\n')) {
-    const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(": ", 1));
-    const size_t colon = parts[0].rfind(':');
-    uint64_t number = 0;
-    if (parts.size() != 2 || colon == std::string::npos ||
-        !absl::SimpleAtoi(parts[0].substr(colon + 1), &number)) {
-      continue;
-    }
-    result.findings.push_back(PolicyFinding("POLICY_INVALID", parts[1],
-                                            Place(folder, parts[0].substr(0, colon)), number));
+  const std::vector<OpaError> errors = OpaErrorsIn(said);
+  for (const OpaError& error : errors) {
+    result.findings.push_back(
+        PolicyFinding("POLICY_INVALID", error.message, Below(folder, error.file), error.line));
   }
-  if (result.findings.size() > before) return;
+  if (!errors.empty()) return;
   result.findings.push_back(PolicyFinding("POLICY_INVALID", std::string(said), folder, 0));
 }
 
@@ -97,16 +94,59 @@ bool AddTests(const std::string& folder, const std::string& said, CheckResult& r
   return true;
 }
 
+// A folder of policies, and whose they are.
+struct PolicyFolder {
+  std::string path;
+  // Of the declaration that makes them those of a domain; empty: the server's.
+  std::string declared_in = {};
+  uint64_t line = 0;
+
+  bool is_of_domain() const { return !declared_in.empty(); }
+};
+
+// Those that the domains of `folder` declare, then its own policies/ if no domain has it. A domain
+// that cannot be read is told of by the check of domains.
+std::vector<PolicyFolder> PolicyFoldersIn(const std::string& folder) {
+  std::vector<PolicyFolder> folders;
+  for (const std::string& domain : DomainsIn(folder)) {
+    const absl::StatusOr<DomainFolder> read = ReadDomainFolder(domain);
+    if (!read.ok()) continue;
+    const auto policies = PoliciesIn(*read);
+    if (!policies.ok()) continue;
+    for (const FolderPolicy& one : *policies) {
+      folders.push_back({Below(domain, one.policy.folder), Below(domain, one.file), one.line});
+    }
+  }
+  const std::string own = Below(folder, "policies");
+  if (std::none_of(folders.begin(), folders.end(),
+                   [&](const PolicyFolder& one) { return one.path == own; })) {
+    folders.push_back({own});
+  }
+  return folders;
+}
+
 class PolicyCheck final : public FolderCheck {
  public:
   absl::string_view name() const override { return "policies"; }
   absl::string_view looks_at() const override { return "policies/"; }
 
   absl::Status Run(Session&, const CheckRequest& request, CheckResult& result) override {
-    const std::string folder = Below(request.folder, "policies");
+    for (const PolicyFolder& folder : PolicyFoldersIn(request.folder)) {
+      NEXUS_RETURN_IF_ERROR(CheckOne(request, folder, result));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static absl::Status CheckOne(const CheckRequest& request, const PolicyFolder& policies,
+                               CheckResult& result) {
+    const std::string& folder = policies.path;
     const size_t before = result.files.size();
     NEXUS_RETURN_IF_ERROR(AddFiles(folder, result));
-    if (result.files.size() == before) return absl::OkStatus();
+    if (result.files.size() == before) {
+      if (policies.is_of_domain()) AddLoadFault(policies, "no *.rego file is in it", result);
+      return absl::OkStatus();
+    }
     const absl::StatusOr<std::string> opa = policy::FindOpa(request.opa);
     if (!opa.ok()) return WithoutOpa(request, folder, opa.status(), result);
     NEXUS_ASSIGN_OR_RETURN(const policy::OpaEnd end,
@@ -116,10 +156,9 @@ class PolicyCheck final : public FolderCheck {
       AddErrors(folder, end.output, result);
       return absl::OkStatus();
     }
-    return Compile(folder, *opa, result);
+    return Compile(policies, *opa, result);
   }
 
- private:
   static absl::Status AddFiles(const std::string& folder, CheckResult& result) {
     std::error_code error;
     if (!fs::exists(folder, error)) return absl::OkStatus();
@@ -148,16 +187,55 @@ class PolicyCheck final : public FolderCheck {
     return absl::OkStatus();
   }
 
+  static void AddLoadFault(const PolicyFolder& policies, absl::string_view message,
+                           CheckResult& result) {
+    result.findings.push_back(PolicyFinding(
+        "POLICY_NOT_LOADABLE", std::string(message),
+        policies.is_of_domain() ? policies.declared_in : policies.path, policies.line));
+  }
+
   // As the server would take it.
-  static absl::Status Compile(const std::string& folder, const std::string& opa,
+  static absl::Status Compile(const PolicyFolder& policies, const std::string& opa,
                               CheckResult& result) {
-    const auto bundle = policy::LoadPolicies(folder, opa);
-    const absl::Status fault = bundle.ok() ? CheckPolicies(*bundle).status() : bundle.status();
-    if (fault.ok()) return fault;
-    if (ReasonOf(fault) != ErrorReason::kConfigurationInvalid) return fault;
-    result.findings.push_back(
-        PolicyFinding("POLICY_NOT_LOADABLE", std::string(fault.message()), folder, 0));
+    const auto bundle = policies.is_of_domain() ? BuildFolder(policies.path, opa)
+                                                : policy::LoadPolicies(policies.path, opa);
+    const auto operations = bundle.ok() ? CheckPolicies(*bundle)
+                                        : absl::StatusOr<std::vector<std::string>>(bundle.status());
+    if (operations.ok()) {
+      if (policies.is_of_domain()) CheckOperations(policies, *operations, result);
+      return absl::OkStatus();
+    }
+    if (ReasonOf(operations.status()) != ErrorReason::kConfigurationInvalid) {
+      return operations.status();
+    }
+    // Tests do not see each fault: a variable that nothing binds, of a rule that none of them asks.
+    const absl::string_view said = operations.status().message();
+    if (!OpaErrorsIn(said).empty()) {
+      AddErrors(policies.path, said, result);
+    } else {
+      AddLoadFault(policies, said, result);
+    }
     return absl::OkStatus();
+  }
+
+  // What is in a domain is sources, whatever else lies beside them.
+  static absl::StatusOr<policy::WasmBundle> BuildFolder(const std::string& folder,
+                                                        const std::string& opa) {
+    NEXUS_ASSIGN_OR_RETURN(const std::string archive, policy::BuildBundle(folder, opa));
+    return policy::ParseWasmBundle(archive);
+  }
+
+  static void CheckOperations(const PolicyFolder& policies,
+                              const std::vector<std::string>& operations, CheckResult& result) {
+    constexpr auto& kKnown = domain::kPolicyOperations;
+    for (const std::string& operation : operations) {
+      if (std::find(kKnown.begin(), kKnown.end(), operation) != kKnown.end()) continue;
+      result.findings.push_back(
+          PolicyFinding("POLICY_OPERATION",
+                        absl::StrCat("a domain's policies decide ", absl::StrJoin(kKnown, " and "),
+                                     " alone; these decide ", operation, ", too"),
+                        policies.declared_in, policies.line));
+    }
   }
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
 #include "cli/domain_folder.h"
+#include "cli/domain_policies.h"
 #include "cli/domain_text.h"
 #include "nexus/client/domain.h"
 #include "nexus/core/status_macros.h"
@@ -20,6 +21,7 @@ struct ApplyOptions {
   bool dry_run = false;
   bool exit_code = false;
   std::string sample;
+  std::string opa;
 };
 
 absl::Status SetSample(const std::string& sample, admin::v1::ApplyDomainRequest& request) {
@@ -65,7 +67,8 @@ std::string SummaryOf(const admin::v1::ApplyDomainResponse& applied, bool dry_ru
 }
 
 absl::StatusOr<ExitCode> Apply(Session& session, const ApplyOptions& options) {
-  NEXUS_ASSIGN_OR_RETURN(const DomainFolder folder, ReadDomainFolder(options.folder));
+  NEXUS_ASSIGN_OR_RETURN(DomainFolder folder, ReadDomainFolder(options.folder));
+  NEXUS_RETURN_IF_ERROR(CompilePolicies(options.folder, options.opa, folder));
   NEXUS_ASSIGN_OR_RETURN(client::Client * client, session.Connect());
   admin::v1::ApplyDomainRequest request = RequestOf(folder, options);
   NEXUS_RETURN_IF_ERROR(SetSample(options.sample, request));
@@ -88,6 +91,10 @@ void AddFolder(CLI::App* command, ApplyOptions& options) {
       ->add_option("--sample", options.sample,
                    "Stored events that each upcaster is tried with; default: 1000")
       ->type_name("N|all");
+  command
+      ->add_option("--opa", options.opa,
+                   "The program OPA, where the domain has policies; looked for in PATH")
+      ->type_name("PROGRAM");
 }
 
 }  // namespace

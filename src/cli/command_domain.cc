@@ -72,8 +72,7 @@ void PrintDomain(Session& session, const admin::v1::Domain& domain) {
       {"commands", absl::StrJoin(domain.commands(), " ")}};
   for (const auto* files : {&domain.declarations(), &domain.files()}) {
     for (const admin::v1::DomainFile& file : *files) {
-      fields.emplace_back(
-          "file", absl::StrCat(Printable(file.path()), " (", file.text().size(), " bytes)"));
+      fields.emplace_back("file", FileText(file));
     }
   }
   PrintObject(session.out(), session.style(), fields, DomainJson(domain));

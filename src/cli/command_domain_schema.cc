@@ -48,7 +48,7 @@ void AddDomainSchemaCommand(CLI::App& domain, Chosen& chosen) {
       domain.add_subcommand("schema", "The JSON Schema of a kind of declaration, for editors");
   command
       ->add_option("KIND", options->kind,
-                   "Domain, Schema, Aggregate, Upcaster, Route, Role, or Cases (of tests/)")
+                   "Domain, Schema, Aggregate, Upcaster, Route, Policy, Role, or Cases (of tests/)")
       ->required();
   OnChosen(command, chosen, options, PrintKindSchema, Reach::kLocal);
 }

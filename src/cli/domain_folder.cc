@@ -25,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kRootFile[] = "domain.yaml";
+constexpr char kPolicies[] = "policies";
 constexpr size_t kFilesMax = 1'000;
 constexpr size_t kFileBytesMax = 1 << 20;
 constexpr domain::Kind kKinds[] = {domain::Kind::kSchema,   domain::Kind::kAggregate,
@@ -42,21 +43,11 @@ bool IsKind(absl::string_view text) {
                      [&](domain::Kind kind) { return domain::KindName(kind) == text; });
 }
 
-// What the server takes as a path; no part of it is "." or "..".
-bool IsPlainPath(absl::string_view path) {
-  if (path.empty() || path.front() == '/' || path.back() == '/') return false;
-  if (absl::StrContains(absl::StrCat("/", path), "/.")) return false;
-  if (absl::StrContains(path, "//")) return false;
-  return std::all_of(path.begin(), path.end(), [](unsigned char c) {
-    return absl::ascii_isalnum(c) || absl::StrContains("._-/", static_cast<char>(c));
-  });
-}
-
 // Folders that hold something else, or nothing of anybody's.
 bool IsPassedOver(const std::string& path) {
   const std::string name = fs::path(path).filename().string();
   return absl::StartsWith(name, ".") || name == "node_modules" || path == "tests" ||
-         path == "policies";
+         path == kPolicies;
 }
 
 class FolderReader {
@@ -74,7 +65,9 @@ class FolderReader {
     }
     NEXUS_RETURN_IF_ERROR(FindFiles());
     NEXUS_RETURN_IF_ERROR(TakeRoot());
-    for (const std::string& path : yaml_) NEXUS_RETURN_IF_ERROR(TakeDeclarations(path));
+    for (const std::string& path : yaml_) {
+      if (!IsDataOfPolicy(path)) NEXUS_RETURN_IF_ERROR(TakeDeclarations(path));
+    }
     NEXUS_RETURN_IF_ERROR(TakeFiles());
     if (!faults_.empty()) return Faults();
     if (domain_.declarations.empty()) {
@@ -104,7 +97,7 @@ class FolderReader {
           absl::StartsWithIgnoreCase(at->path().filename().string(), "readme")) {
         continue;
       }
-      if (!IsPlainPath(path)) {
+      if (!domain::IsPlainPath(path)) {
         Fail(path, 0, "a path is of letters, digits, '.', '_' and '-'");
         continue;
       }
@@ -122,8 +115,22 @@ class FolderReader {
       return MakeError(ErrorReason::kInternal,
                        absl::StrCat("cannot read ", root_, ": ", error.message()));
     }
-    std::sort(yaml_.begin(), yaml_.end());
+    // What may be data comes last: then it is known which folders are of policies.
+    std::sort(yaml_.begin(), yaml_.end(), [](const std::string& a, const std::string& b) {
+      return std::pair(IsNamedData(a), a) < std::pair(IsNamedData(b), b);
+    });
     return absl::OkStatus();
+  }
+
+  static bool IsNamedData(const std::string& path) { return fs::path(path).stem() == "data"; }
+
+  // Not a declaration, but what the rules beside it look up.
+  bool IsDataOfPolicy(const std::string& path) const {
+    return IsNamedData(path) &&
+           std::any_of(policy_folders_.begin(), policy_folders_.end(),
+                       [&](const std::string& folder) {
+                         return absl::StartsWith(path, absl::StrCat(folder, "/"));
+                       });
   }
 
   // Its text; empty, and a fault, if it cannot be taken.
@@ -212,6 +219,7 @@ class FolderReader {
       fail("/metadata/name", absl::StrCat(declaration.kind, " ", declaration.name,
                                           " is declared at ", first->second, " already"));
     }
+    if (declaration.kind == "Policy") TakePolicyFolder(declaration);
     for (const char* member : {"script", "file"}) {
       TakeReference(declaration, absl::StrCat("/spec/", member));
     }
@@ -220,12 +228,27 @@ class FolderReader {
     domain_.declarations.push_back(std::move(declaration));
   }
 
+  // Its files are read when it is compiled.
+  void TakePolicyFolder(const DomainDeclaration& declaration) {
+    constexpr char kPointer[] = "/spec/folder";
+    std::string path = TextAt(declaration.document.json, kPointer);
+    if (path.empty()) path = kPolicies;
+    const uint64_t line = declaration.document.LineOf(kPointer);
+    std::error_code error;
+    if (!domain::IsPlainPath(path)) {
+      Fail(declaration.file, line, absl::StrCat("'", path, "' is no path in the folder"));
+    } else if (!fs::is_directory(fs::path(root_) / path, error)) {
+      Fail(declaration.file, line, absl::StrCat("there is no folder ", path));
+    }
+    policy_folders_.insert(std::move(path));
+  }
+
   // False: there is no text at `pointer`.
   bool TakeReference(const DomainDeclaration& declaration, const std::string& pointer) {
     const std::string path = TextAt(declaration.document.json, pointer);
     if (path.empty()) return false;
     const uint64_t line = declaration.document.LineOf(pointer);
-    if (!IsPlainPath(path)) {
+    if (!domain::IsPlainPath(path)) {
       Fail(declaration.file, line,
            absl::StrCat("'", path,
                         "' is no path in the folder: letters, digits, '.', '_', '-', "
@@ -275,7 +298,8 @@ class FolderReader {
 
   const std::string root_;
   std::vector<std::string> yaml_;
-  std::set<std::string> wanted_;  // files beside the declarations
+  std::set<std::string> wanted_;          // files beside the declarations
+  std::set<std::string> policy_folders_;  // of the policies that are declared
   // Where a kind and name were first declared.
   std::map<std::pair<std::string, std::string>, std::string> names_;
   std::vector<Violation> faults_;

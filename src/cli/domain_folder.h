@@ -32,7 +32,8 @@ struct DomainFolder {
 };
 
 // MALFORMED_REQUEST with a violation for every fault (field: "FILE:LINE"), NOT_FOUND without a
-// folder or its domain.yaml, or why something cannot be read.
+// folder or its domain.yaml, or why something cannot be read. Policies are not in `files`:
+// CompilePolicies() puts them there.
 absl::StatusOr<DomainFolder> ReadDomainFolder(const std::string& folder);
 
 // What the server said of the folder, with the files and lines that it cannot know: a violation of

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -10,7 +11,9 @@
 #include "cli/json.h"
 #include "cli/route_text.h"
 #include "cli/text_diff.h"
+#include "domain/policy_declaration.h"
 #include "nexus/core/time_text.h"
+#include "policy/bundle/wasm_bundle.h"
 
 namespace nexus::cli {
 namespace {
@@ -104,10 +107,30 @@ std::string HeadOf(const DomainChange& change) {
              : absl::StrCat(head, " (", detail, ")");
 }
 
+// The compiled rules of a policy: nothing for people to read.
+bool IsBundle(const admin::v1::DomainFile& file) {
+  return absl::EndsWith(file.path(), absl::StrCat("/", domain::kBundleFile));
+}
+
+// Empty: it is none that can be read.
+std::string RevisionOf(const admin::v1::DomainFile& bundle) {
+  std::string archive;
+  if (!absl::Base64Unescape(bundle.text(), &archive)) return "";
+  const auto parsed = policy::ParseWasmBundle(archive);
+  return parsed.ok() ? parsed->revision : "";
+}
+
 std::string FilesJson(const google::protobuf::RepeatedPtrField<admin::v1::DomainFile>& files) {
   std::vector<std::string> items;
   for (const admin::v1::DomainFile& file : files) {
-    items.push_back(JsonObject().Text("path", file.path()).Text("text", file.text()).Take());
+    JsonObject item;
+    item.Text("path", file.path());
+    if (IsBundle(file)) {
+      item.Number("bytes", file.text().size()).Text("policy_revision", RevisionOf(file));
+    } else {
+      item.Text("text", file.text());
+    }
+    items.push_back(item.Take());
   }
   return JsonArray(items);
 }
@@ -117,6 +140,12 @@ std::string NamesJson(const google::protobuf::RepeatedPtrField<std::string>& nam
 }
 
 }  // namespace
+
+std::string FileText(const admin::v1::DomainFile& file) {
+  const std::string what =
+      IsBundle(file) ? absl::StrCat(", policy revision ", RevisionOf(file)) : "";
+  return absl::StrCat(Printable(file.path()), " (", file.text().size(), " bytes", what, ")");
+}
 
 bool ChangesSomething(const admin::v1::ApplyDomainResponse& applied) {
   return std::any_of(applied.changes().begin(), applied.changes().end(),

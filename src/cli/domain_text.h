@@ -22,7 +22,11 @@ std::string AppliedJson(const admin::v1::ApplyDomainResponse& applied);
 // Whether anything is (or would be) another than before.
 bool ChangesSomething(const admin::v1::ApplyDomainResponse& applied);
 
-// Files and declarations only where the server sent them.
+// "aggregates/order.js (812 bytes)"; of compiled rules their revision, too.
+std::string FileText(const admin::v1::DomainFile& file);
+
+// Files and declarations only where the server sent them; of compiled rules size and revision in
+// the place of the text.
 std::string DomainJson(const admin::v1::Domain& domain);
 
 }  // namespace nexus::cli

@@ -53,6 +53,9 @@ std::unique_ptr<FolderCheck> NewPolicyCheck();
 std::unique_ptr<FolderCheck> NewGraphCheck();
 std::unique_ptr<FolderCheck> NewDomainCheck();
 
+// The domains of a folder: itself if it is one, and those in its domains/.
+std::vector<std::string> DomainsIn(const std::string& folder);
+
 // All there are, in the order in which they run.
 std::vector<std::unique_ptr<FolderCheck>> AllFolderChecks();
 

@@ -10,6 +10,7 @@
 #include "cli/local_schema.h"
 #include "cli/pointer_line.h"
 #include "command/code_check.h"
+#include "domain/policy_declaration.h"
 #include "domain/role_declaration.h"
 #include "domain/schema_declaration.h"
 #include "domain/upcast/upcaster_code.h"
@@ -131,10 +132,8 @@ void LocalDomain::TakeDeclarations() {
         Add(declaration, kDeclarationRule, domain::ParseRole(*header, json_).status());
         break;
       case domain::Kind::kPolicy:
-        Add(declaration, kDeclarationRule,
-            MakeError(ErrorReason::kUnimplemented,
-                      absl::StrCat("declarations of the kind ", declaration.kind,
-                                   " cannot be applied with a domain yet")));
+        Add(declaration, kDeclarationRule, domain::ParsePolicy(*header, json_).status());
+        break;
     }
   }
 }
@@ -184,6 +183,10 @@ void LocalDomain::BuildState() {
     package->declarations.push_back({declaration.path, declaration.document.json});
   }
   for (const DomainText& text : folder_.files) package->files.push_back({text.path, text.text});
+  // Rules are not compiled here: whoever wants that looks at the folder itself.
+  for (const domain::PolicyDeclaration& policy : domain::PoliciesOf(*package, json_)) {
+    package->files.push_back({policy.bundle_path(), ""});
+  }
   std::map<std::string, domain::DomainRecord> domains;
   domains[folder_.name].package = std::move(package);
   auto state = domain::DomainState::Build(std::move(domains), json_);

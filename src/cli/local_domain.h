@@ -1,7 +1,8 @@
 #pragma once
 
 // A domain's folder, taken as the server would take it into an empty log: declarations read,
-// schemas compiled, code ready to run by the same engine.
+// schemas compiled, code ready to run by the same engine. Policies are declared only: their rules
+// are a check of their own.
 //
 // Not thread-safe; its code runs on the thread that made it.
 

@@ -229,6 +229,7 @@ void CommandRunner::Admit(CommandCallPtr call) {
   facts.aggregate = call->record->declaration.name;
   facts.domain = call->record->domain;
   facts.stream = call->stream.str();
+  facts.metadata = &call->draft.metadata;
   facts.data_json = call->draft.data;
   const engine::Caller& caller = call->caller;
   parts_.engine.questions().AskAboutCommand(facts, caller, [this, call](absl::Status allowed) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "digest/sha256.h"
 
@@ -23,6 +25,16 @@ absl::string_view KindName(Kind kind) {
       return "Role";
   }
   return "";
+}
+
+bool IsPlainPath(absl::string_view path) {
+  if (path.empty() || path.size() > kPathBytesMax) return false;
+  if (path.front() == '/' || path.back() == '/') return false;
+  if (absl::StrContains(absl::StrCat("/", path), "/.")) return false;
+  if (absl::StrContains(path, "//")) return false;
+  return std::all_of(path.begin(), path.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("._-/", static_cast<char>(c));
+  });
 }
 
 const PackageFile* DomainPackage::FindFile(absl::string_view path) const {

@@ -21,6 +21,15 @@ enum class Kind : uint8_t { kSchema, kAggregate, kUpcaster, kRoute, kPolicy, kRo
 // "Schema" and so on.
 absl::string_view KindName(Kind kind);
 
+// Texts of a package in all: with what escapes them it fits into an event.
+inline constexpr size_t kPackageBytesMax = 512 << 10;
+
+inline constexpr size_t kPathBytesMax = 255;
+
+// A path in the folder of a domain: letters, digits, '.', '_' and '-', with '/' between its parts,
+// none of which begins with a dot.
+bool IsPlainPath(absl::string_view path);
+
 // One file of the folder, as text. Declarations are JSON here, whatever they were written in.
 struct PackageFile {
   std::string path;  // in the folder, with '/' between its parts: "aggregates/order.js"

@@ -1,9 +1,12 @@
 #include "domain/domain_state.h"
 
+#include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/memory/memory.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "declaration/strict_object.h"
 #include "digest/sha256.h"
@@ -24,18 +27,6 @@ absl::Status Fault(const PackageFile& file, absl::string_view pointer, absl::str
   return In(file, declaration::DeclarationFault(pointer, message));
 }
 
-void AppendFiles(const DomainPackage& package, std::string& bytes) {
-  for (const PackageFile& file : package.files) {
-    absl::StrAppend(&bytes, file.path.size(), ":", file.path, file.text.size(), ":", file.text);
-  }
-}
-
-std::string CodeDigest(const DomainPackage& package, const AggregateDeclaration& declaration) {
-  std::string bytes = absl::StrCat(declaration.category, "\n", declaration.script, "\n");
-  AppendFiles(package, bytes);
-  return Sha256Hex(bytes);
-}
-
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const DomainState>> DomainState::Build(
@@ -45,11 +36,8 @@ absl::StatusOr<std::shared_ptr<const DomainState>> DomainState::Build(
   for (const auto& [name, domain] : state->domains_) {
     NEXUS_RETURN_IF_ERROR(state->Take(domain, json));
   }
-  if (state->upcasters_.empty()) return std::shared_ptr<const DomainState>(std::move(state));
-  for (AggregateRecord* const record : state->taken_) {
-    const std::string steps = state->UpcasterDigest(*record);
-    if (!steps.empty()) record->code_digest = Sha256Hex(record->code_digest + steps);
-  }
+  NEXUS_RETURN_IF_ERROR(state->ResolveCategories());
+  state->MakeDigests();
   return std::shared_ptr<const DomainState>(std::move(state));
 }
 
@@ -67,6 +55,11 @@ absl::Status DomainState::Take(const DomainRecord& domain, JsonReader& json) {
       if (!upcaster.ok()) return In(file, upcaster.status());
       NEXUS_RETURN_IF_ERROR(TakeUpcaster(domain, file, *std::move(upcaster)));
     }
+    if (header->kind == Kind::kPolicy) {
+      absl::StatusOr<PolicyDeclaration> policy = ParsePolicy(*header, json);
+      if (!policy.ok()) return In(file, policy.status());
+      NEXUS_RETURN_IF_ERROR(TakePolicy(domain, file, *std::move(policy)));
+    }
   }
   return absl::OkStatus();
 }
@@ -82,7 +75,6 @@ absl::Status DomainState::TakeAggregate(const DomainRecord& domain, const Packag
   record->domain = package.name;
   record->domain_version = domain.version;
   record->package = domain.package;
-  record->code_digest = CodeDigest(package, declaration);
   record->declaration = std::move(declaration);
   const AggregateDeclaration& aggregate = record->declaration;
   const auto claim = [&](ByName& names, const std::string& name, absl::string_view pointer,
@@ -121,6 +113,98 @@ absl::Status DomainState::TakeUpcaster(const DomainRecord& domain, const Package
   }
   upcasters_.push_back({std::move(declaration), domain.package->name, domain.package});
   return absl::OkStatus();
+}
+
+absl::Status DomainState::TakePolicy(const DomainRecord& domain, const PackageFile& file,
+                                     PolicyDeclaration declaration) {
+  const DomainPackage& package = *domain.package;
+  const PackageFile* const bundle = package.FindFile(declaration.bundle_path());
+  if (bundle == nullptr) {
+    return Fault(file, "/spec/folder",
+                 absl::StrCat("there is no file ", declaration.bundle_path(),
+                              " in the domain: nexusctl compiles it"));
+  }
+  for (const PolicyRecord& other : policies_) {
+    const PolicyDeclaration& known = other.declaration;
+    if (other.domain != package.name) continue;
+    if (known.folder != declaration.folder && !known.Holds(declaration.folder) &&
+        !declaration.Holds(known.folder)) {
+      continue;
+    }
+    return Fault(file, "/spec/folder",
+                 absl::StrCat("the folder ", known.folder, " belongs to the policy ", known.name));
+  }
+  PolicyRecord& record = policies_.emplace_back();
+  record.domain = package.name;
+  record.domain_version = domain.version;
+  record.package = domain.package;
+  record.digest = Sha256Hex(bundle->text);
+  record.declaration = std::move(declaration);
+  policy_files_.push_back(&file);
+  return absl::OkStatus();
+}
+
+absl::Status DomainState::ResolveCategories() {
+  for (size_t i = 0; i < policies_.size(); ++i) {
+    PolicyRecord& policy = policies_[i];
+    const PackageFile& file = *policy_files_[i];
+    std::vector<std::string>& categories = policy.categories;
+    for (const auto& aggregate : aggregates_) {
+      if (aggregate->domain != policy.domain) continue;
+      categories.push_back(aggregate->declaration.category);
+    }
+    const std::vector<std::string>& named = policy.declaration.categories;
+    for (size_t k = 0; k < named.size(); ++k) {
+      const AggregateRecord* const owner = FindCategory(named[k]);
+      if (owner == nullptr || owner->domain == policy.domain) continue;
+      return Fault(file, absl::StrCat("/spec/categories/", k),
+                   absl::StrCat("the policy ", policy.declaration.name, " of the domain ",
+                                policy.domain, " cannot decide about the category ", named[k],
+                                ": it belongs to the aggregate ", owner->declaration.name,
+                                " of the domain ", owner->domain));
+    }
+    categories.insert(categories.end(), named.begin(), named.end());
+    if (categories.empty()) {
+      return Fault(file, "/spec",
+                   "the domain has no aggregate: categories must say what this is about");
+    }
+    std::sort(categories.begin(), categories.end());
+    categories.erase(std::unique(categories.begin(), categories.end()), categories.end());
+  }
+  policy_files_.clear();
+  std::stable_sort(policies_.begin(), policies_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.domain, a.declaration.name) < std::tie(b.domain, b.declaration.name);
+  });
+  return absl::OkStatus();
+}
+
+void DomainState::MakeDigests() {
+  for (AggregateRecord* const record : taken_) {
+    record->code_digest = CodeDigest(*record);
+    const std::string steps = UpcasterDigest(*record);
+    if (!steps.empty()) record->code_digest = Sha256Hex(record->code_digest + steps);
+  }
+}
+
+std::string DomainState::CodeDigest(const AggregateRecord& aggregate) const {
+  std::string bytes =
+      absl::StrCat(aggregate.declaration.category, "\n", aggregate.declaration.script, "\n");
+  AppendFiles(*aggregate.package, bytes);
+  return Sha256Hex(bytes);
+}
+
+void DomainState::AppendFiles(const DomainPackage& package, std::string& bytes) const {
+  // Scripts import other scripts alone, so a rule that changes makes no state anew.
+  const auto is_of_policy = [&](const std::string& path) {
+    return !absl::EndsWith(path, ".js") &&
+           std::any_of(policies_.begin(), policies_.end(), [&](const PolicyRecord& policy) {
+             return policy.domain == package.name && policy.declaration.Holds(path);
+           });
+  };
+  for (const PackageFile& file : package.files) {
+    if (is_of_policy(file.path)) continue;
+    absl::StrAppend(&bytes, file.path.size(), ":", file.path, file.text.size(), ":", file.text);
+  }
 }
 
 // Those of the types that it declares, of what these succeed and of what succeeds them, and all of

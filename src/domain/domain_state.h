@@ -15,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "domain/aggregate_declaration.h"
 #include "domain/domain_package.h"
+#include "domain/policy_declaration.h"
 #include "domain/upcaster_declaration.h"
 #include "nexus/core/position.h"
 #include "nexus/port/json_reader.h"
@@ -39,6 +40,20 @@ struct UpcasterRecord {
   std::shared_ptr<const DomainPackage> package;
 };
 
+struct PolicyRecord {
+  PolicyDeclaration declaration;
+  std::string domain;
+  uint64_t domain_version = 0;
+  std::shared_ptr<const DomainPackage> package;
+  std::vector<std::string> categories;  // that it decides about: resolved, sorted, unique
+  std::string digest;                   // SHA-256 in hexadecimal of the bundle's text
+
+  // In base64; of `package`.
+  const std::string& bundle_text() const {
+    return package->FindFile(declaration.bundle_path())->text;
+  }
+};
+
 // One version of a domain as it was applied.
 struct DomainRecord {
   std::shared_ptr<const DomainPackage> package;
@@ -56,7 +71,7 @@ class DomainState {
  public:
   // All that `domains` declare, by name of the domain. MALFORMED_REQUEST with path and JSON
   // pointer: a declaration that cannot be read, a file that is missing, a name, a command or a
-  // category that two aggregates claim.
+  // category that two aggregates claim, a policy of another domain's streams or of none.
   static absl::StatusOr<std::shared_ptr<const DomainState>> Build(
       std::map<std::string, DomainRecord> domains, JsonReader& json);
 
@@ -69,6 +84,8 @@ class DomainState {
     return aggregates_;
   }
   const std::vector<UpcasterRecord>& upcasters() const { return upcasters_; }
+  // By domain and name.
+  const std::vector<PolicyRecord>& policies() const { return policies_; }
   const std::map<std::string, DomainRecord>& domains() const { return domains_; }
 
  private:
@@ -79,12 +96,22 @@ class DomainState {
                              AggregateDeclaration declaration);
   absl::Status TakeUpcaster(const DomainRecord& domain, const PackageFile& file,
                             UpcasterDeclaration declaration);
+  absl::Status TakePolicy(const DomainRecord& domain, const PackageFile& file,
+                          PolicyDeclaration declaration);
+  // To be called when all aggregates are known.
+  absl::Status ResolveCategories();
+  void MakeDigests();
+  std::string CodeDigest(const AggregateRecord& aggregate) const;
   // Of the upcasters that events of `aggregate` may go through; empty if there is none.
   std::string UpcasterDigest(const AggregateRecord& aggregate) const;
+  // Of a package, but for what is of policies alone.
+  void AppendFiles(const DomainPackage& package, std::string& bytes) const;
 
   std::map<std::string, DomainRecord> domains_;
   std::vector<std::shared_ptr<const AggregateRecord>> aggregates_;
   std::vector<UpcasterRecord> upcasters_;
+  std::vector<PolicyRecord> policies_;
+  std::vector<const PackageFile*> policy_files_;  // where each stands, while they are being built
   std::vector<AggregateRecord*> taken_;  // the same as `aggregates_`, while they are being built
   ByName by_command_;
   ByName by_name_;

@@ -22,6 +22,14 @@ std::string RuleList(const std::vector<PolicyDenial>& denials) {
   return text.empty() ? "no policy allows it" : text;
 }
 
+std::vector<std::string> CategoriesOf(const Commit& commit) {
+  std::vector<std::string> categories;
+  for (const CommitStream& stream : commit.streams) {
+    categories.emplace_back(stream.name.category());
+  }
+  return categories;
+}
+
 // For who takes a rule down to shadow or warn and finds it refusing all the same.
 constexpr char kAllowDependsOnDeny[] =
     " (only rules that may not refuse yet deny it; `allow` must not depend on `deny` for that)";
@@ -105,6 +113,7 @@ void Admission::Decide(Commit commit, const Caller& caller, KeepInput keep, Done
     return;
   }
   PolicyQuestion question{"append", std::move(input)};
+  if (policy_.asks_by_category()) question.categories = CategoriesOf(commit);
   policy_.Decide(std::move(question), timeout,
                  [commit = std::move(commit), verdict = std::move(verdict),
                   done = std::move(done)](absl::StatusOr<PolicyAnswer> answer) mutable {

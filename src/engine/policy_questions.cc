@@ -57,10 +57,14 @@ AdmissionStamp PolicyQuestions::Stamp(const Caller& caller, absl::string_view po
 }
 
 void PolicyQuestions::Ask(std::string operation, std::string input, Caller caller, Stamped done) {
-  const absl::Duration timeout = parts_.admission.TimeFor(caller, operation);
+  AskAll({std::move(operation), std::move(input)}, std::move(caller), std::move(done));
+}
+
+void PolicyQuestions::AskAll(PolicyQuestion question, Caller caller, Stamped done) {
+  const absl::Duration timeout = parts_.admission.TimeFor(caller, question.operation);
   AdmissionStamp stamp = Stamp(caller, "");
-  stamp.input_digest = stamp::DigestOfText(input);
-  PolicyQuestion question{operation, std::move(input)};
+  stamp.input_digest = stamp::DigestOfText(question.input_json);
+  std::string operation = question.operation;
   parts_.policy.Decide(
       std::move(question), timeout,
       [this, operation = std::move(operation), caller = std::move(caller), stamp = std::move(stamp),
@@ -144,9 +148,13 @@ void PolicyQuestions::AskAboutCommand(const policy::CommandFacts& facts, const C
   if (!parts_.policy.Decides("execute")) return go(absl::OkStatus());
   policy::CommandFacts shown = facts;
   if (!parts_.admission.PolicySeesData()) shown.data_json = {};
-  Ask("execute", policy::CommandInput(shown, FactsOf(caller.principal)), caller,
-      [go = Written(parts_.ledger, caller, "execute", facts.stream, std::move(go))](
-          absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
+  PolicyQuestion question{"execute", policy::CommandInput(shown, FactsOf(caller.principal))};
+  if (parts_.policy.asks_by_category()) {
+    question.categories.emplace_back(StreamName::CategoryOf(facts.stream));
+  }
+  AskAll(std::move(question), caller,
+         [go = Written(parts_.ledger, caller, "execute", facts.stream, std::move(go))](
+             absl::StatusOr<AdmissionStamp> stamp) mutable { go(stamp.status()); });
 }
 
 void PolicyQuestions::AskAboutObservation(const Caller& caller, Go go) {

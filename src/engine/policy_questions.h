@@ -74,6 +74,7 @@ class PolicyQuestions {
   RuleNotices& notices() { return notices_; }
 
  private:
+  void AskAll(PolicyQuestion question, Caller caller, Stamped done);
   void AskOptional(std::string operation, absl::FunctionRef<std::string()> input, Caller caller,
                    Stamped done);
 

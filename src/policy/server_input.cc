@@ -1,6 +1,7 @@
 #include "policy/server_input.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "nexus/core/stream_name.h"
@@ -74,6 +75,16 @@ void WriteTime(const ReadFacts& facts, JsonWriter& json) {
   json.EndObject();
 }
 
+// Sorted: equal commands are equal questions.
+void WriteMetadata(const CommandFacts& facts, JsonWriter& json) {
+  std::map<absl::string_view, absl::string_view> sorted;
+  if (facts.metadata != nullptr) sorted.insert(facts.metadata->begin(), facts.metadata->end());
+  json.Key("metadata");
+  json.BeginObject();
+  for (const auto& [key, value] : sorted) WriteText(key, value, json);
+  json.EndObject();
+}
+
 }  // namespace
 
 std::string ReadInput(const ReadFacts& facts, const PrincipalFacts& principal) {
@@ -100,6 +111,7 @@ std::string CommandInput(const CommandFacts& facts, const PrincipalFacts& princi
     WriteText("type", facts.type, json);
     WriteText("aggregate", facts.aggregate, json);
     WriteText("domain", facts.domain, json);
+    WriteMetadata(facts, json);
     if (!facts.data_json.empty()) {
       json.Key("data");
       json.Raw(facts.data_json);

@@ -45,7 +45,9 @@ struct CommandFacts {
   absl::string_view type = {};
   absl::string_view aggregate = {};
   absl::string_view domain = {};
-  absl::string_view stream = {};     // of the aggregate
+  absl::string_view stream = {};  // of the aggregate
+  // Keys and values, in any order. Null: none.
+  const std::vector<std::pair<std::string, std::string>>* metadata = nullptr;
   absl::string_view data_json = {};  // empty: the policy does not see it
 };
 

@@ -160,6 +160,72 @@ TEST_F(CheckTest, FailedTestsAndFaultsOfPoliciesAreFound) {
   EXPECT_THAT(Check({At("d")}).out, HasSubstr("policies: error: POLICY_NOT_LOADABLE: no rule"));
 }
 
+TEST_F(CheckTest, ThePoliciesOfADomainAreCompiledTestedAndBounded) {
+  if (!HasOpa()) return;
+  Write("d/domain.yaml", "apiVersion: nexus/v1\nkind: Domain\nmetadata: {name: shop}\n");
+  Write("d/policy.yaml",
+        "apiVersion: nexus/v1\nkind: Policy\nmetadata: {name: rules}\n"
+        "spec:\n  folder: rules\n  categories: [order]\n");
+  const std::string decision = "\n\ndecision := {\"allow\": true, \"deny\": []}\n";
+  Write("d/rules/execute.rego", "package nexus.execute" + decision);
+  Write("d/rules/execute_test.rego",
+        "package nexus.execute_test\n\ntest_it if data.nexus.execute.decision.allow\n");
+  const Outcome good = Check({At("d")});
+  EXPECT_EQ(good.code, 0) << good.out;
+  EXPECT_THAT(good.out, Not(HasSubstr("POLICY")));
+
+  Write("d/rules/more.rego", "package nexus.register_schema" + decision);
+  const Outcome more = Check({At("d")});
+  EXPECT_EQ(more.code, 100);
+  EXPECT_THAT(more.out, HasSubstr("policy.yaml:5: error: POLICY_OPERATION: a domain's policies "
+                                  "decide append and execute alone; these decide "
+                                  "register_schema, too"));
+  Remove("d/rules/more.rego");
+  Write("d/rules/execute.rego", "package nexus.execute\n");
+  Write("d/rules/execute_test.rego", "package nexus.execute_test\n\ntest_it if true\n");
+  EXPECT_THAT(Check({At("d")}).out, HasSubstr("policy.yaml:5: error: POLICY_NOT_LOADABLE: no rule "
+                                              "data.nexus.<operation>.decision"));
+  Write("d/rules/execute.rego", "package nexus.execute\n\nallow := nobody\n");
+  EXPECT_THAT(Check({At("d")}).out,
+              HasSubstr("rules/execute.rego:3: error: POLICY_INVALID: rego_unsafe_var_error"));
+  Write("d/rules/execute.rego", "package nexus.execute" + decision);
+  Write("d/rules/execute_test.rego", "package nexus.execute_test\n\ntest_it if false\n");
+  EXPECT_THAT(Check({At("d")}).out, HasSubstr("rules/execute_test.rego:3: error: "
+                                              "POLICY_TEST_FAILED"));
+}
+
+TEST_F(CheckTest, TheFolderOfADomainsPolicyIsNotTheServers) {
+  if (!HasOpa()) return;
+  Write("d/domains/shop/domain.yaml",
+        "apiVersion: nexus/v1\nkind: Domain\nmetadata: {name: shop}\n");
+  Write("d/domains/shop/policy.yaml",
+        "apiVersion: nexus/v1\nkind: Policy\nmetadata: {name: rules}\n"
+        "spec: {categories: [order]}\n");
+  const std::string schema =
+      "package nexus.register_schema\n\n"
+      "decision := {\"allow\": true, \"deny\": []}\n";
+  Write("d/policies/schemas.rego", schema);
+  Write("d/domains/shop/policies/schemas.rego", schema);
+  const Outcome outcome = Check({At("d"), "--only", "policies"});
+  EXPECT_EQ(outcome.code, 100);
+  EXPECT_THAT(outcome.out, HasSubstr("domains/shop/policy.yaml:4: error: POLICY_OPERATION"));
+  EXPECT_THAT(outcome.out, HasSubstr("d/policies: warning: NO_POLICY_TESTS"));
+  Remove("d/domains/shop/policies/schemas.rego");
+  EXPECT_THAT(Check({At("d"), "--only", "policies"}).out,
+              HasSubstr("domains/shop/policy.yaml:4: error: POLICY_NOT_LOADABLE: no *.rego file"));
+}
+
+TEST_F(CheckTest, ADomainIsCheckedWithoutOpaButForItsPolicies) {
+  Write("d/domain.yaml", "apiVersion: nexus/v1\nkind: Domain\nmetadata: {name: shop}\n");
+  Write("d/policy.yaml", "apiVersion: nexus/v1\nkind: Policy\nmetadata: {name: rules}\nspec: {}\n");
+  Write("d/policies/a.rego", "package nexus.execute\n");
+  const Outcome outcome = Check({At("d"), "--opa", "/nowhere/opa"});
+  EXPECT_EQ(outcome.code, 100);
+  EXPECT_THAT(outcome.out, HasSubstr("note: POLICIES_NOT_CHECKED"));
+  EXPECT_THAT(outcome.out, HasSubstr("policy.yaml:4: error: DOMAIN_DECLARATION"));
+  EXPECT_THAT(outcome.out, HasSubstr("categories must say what this is about"));
+}
+
 TEST_F(CheckTest, AMissingOpaIsSaid) {
   Write("d/policies/a.rego", "package a\n");
   const Outcome outcome = Check({At("d"), "--opa", "/nowhere/opa"});

@@ -2,14 +2,17 @@
 #include <fstream>
 
 #include "cli/cli_fixture.h"
+#include "fake/requirement.h"
 #include "fake/source_folder.h"
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "nexus/admin/v1/domain.grpc.pb.h"
+#include "policy/opa/opa_program.h"
 
 namespace nexus::cli {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -99,6 +102,19 @@ class DomainCommandsTest : public CliFixture {
     change.set_name(name);
     change.set_detail(detail);
     return change;
+  }
+
+  // One that decides about commands.
+  void DeclareAPolicy() {
+    WriteFile("library/policy.yaml",
+              "apiVersion: nexus/v1\nkind: Policy\nmetadata: {name: rules}\nspec: {}\n");
+    std::filesystem::create_directories(folder_ + "/library/policies");
+    WriteFile("library/policies/rules.rego",
+              "package nexus.execute\n\ndecision := {\"allow\": true, \"deny\": []}\n");
+  }
+  // False, after the right words, where the program `opa` is missing.
+  static bool HasOpa() {
+    return fake::Require(policy::FindOpa("").ok(), "opa is missing: scripts/install test");
   }
 
   const std::string library_ = folder_ + "/library";
@@ -221,6 +237,58 @@ TEST_F(DomainCommandsTest, DomainsAreListedShownRolledBackAndRemoved) {
   EXPECT_EQ(domains_.removed.comment(), "gone");
 }
 
+TEST_F(DomainCommandsTest, ApplyAndPlanCompilePolicies) {
+  if (!HasOpa()) return;
+  DeclareAPolicy();
+  for (const char* command : {"plan", "apply"}) {
+    domains_.applied.Clear();
+    const Outcome outcome = Run({command, "-f", library_});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    ASSERT_THAT(domains_.applied.files(), SizeIs(3));
+    EXPECT_EQ(domains_.applied.files(1).path(), "policies/policy.bundle");
+    EXPECT_EQ(domains_.applied.files(2).path(), "policies/rules.rego");
+  }
+  WriteFile("library/policies/rules.rego", "package nexus.execute\n\nx = = 1\n");
+  domains_.applied.Clear();
+  const Outcome wrong = Run({"plan", "-f", library_, "-o", "table"});
+  EXPECT_EQ(wrong.code, 1);
+  EXPECT_THAT(wrong.err, HasSubstr("the policy rules does not compile"));
+  EXPECT_THAT(wrong.err, HasSubstr("  policies/rules.rego:3: rego_parse_error"));
+  EXPECT_THAT(domains_.applied.name(), IsEmpty());
+}
+
+TEST_F(DomainCommandsTest, ADomainWithPoliciesIsNotAppliedWithoutOpa) {
+  DeclareAPolicy();
+  const Outcome outcome = Run({"apply", "-f", library_, "--opa", "/nowhere/opa", "-o", "table"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("--opa: /nowhere/opa cannot be executed"));
+  EXPECT_THAT(domains_.applied.name(), IsEmpty());
+  const Outcome none = Run({"apply", "-f", library_, "--opa", "no-such-opa", "-o", "table"});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_THAT(none.err, HasSubstr("--opa: no-such-opa cannot be executed"));
+}
+
+TEST_F(DomainCommandsTest, CompiledPoliciesAreNotPrinted) {
+  if (!HasOpa()) return;
+  DeclareAPolicy();
+  ASSERT_EQ(Run({"apply", "-f", library_}).code, 0);
+  for (const admin::v1::DomainFile& file : domains_.applied.files()) {
+    *domains_.answer.mutable_domain()->add_files() = file;
+  }
+  const std::string bundle = domains_.applied.files(1).text();
+  const std::string size = std::to_string(bundle.size());
+  const Outcome table = Run({"domain", "show", "library", "-o", "table"});
+  EXPECT_THAT(table.out, ContainsRegex("policies/policy.bundle \\(" + size +
+                                       " bytes, policy revision [0-9a-f]{64}\\)"));
+  const Outcome json = Run({"domain", "show", "library"});
+  EXPECT_THAT(json.out, ContainsRegex(R"(\{"path":"policies/policy.bundle","bytes":)" + size +
+                                      R"(,"policy_revision":"[0-9a-f]{64}"\})"));
+  for (const Outcome& outcome : {table, json, Run({"apply", "-f", library_})}) {
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, Not(HasSubstr(bundle.substr(0, 60))));
+  }
+}
+
 TEST_F(DomainCommandsTest, NewWritesAFolderThatCanBeApplied) {
   const std::string folder = folder_ + "/fresh";
   const Outcome outcome = Run({"new", "domain", "my-shop", "--dir", folder});
@@ -241,12 +309,14 @@ TEST_F(DomainCommandsTest, NewWritesAFolderThatCanBeApplied) {
 
 TEST_F(DomainCommandsTest, TheExamplesAreFoldersThatCanBeRead) {
   const char* source = fake::SourceFolder();
-  if (source == nullptr) return;
-  for (const std::string name : {"orders", "iot"}) {
+  if (source == nullptr || !HasOpa()) return;
+  // Of both the code and schemas, of one the rules, too.
+  for (const auto& [name, files] :
+       {std::pair<std::string, size_t>("orders", 12), std::pair<std::string, size_t>("iot", 9)}) {
     const Outcome outcome = Run({"plan", "-f", source + ("/examples/" + name)});
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(domains_.applied.name(), name);
-    EXPECT_THAT(domains_.applied.files(), SizeIs(9));
+    EXPECT_THAT(domains_.applied.files(), SizeIs(files));
   }
 }
 

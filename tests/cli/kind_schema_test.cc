@@ -10,6 +10,7 @@
 #include "cli/cli_fixture.h"
 #include "cli/script_case.h"
 #include "domain/aggregate_declaration.h"
+#include "domain/policy_declaration.h"
 #include "domain/role_declaration.h"
 #include "domain/schema_declaration.h"
 #include "domain/upcaster_declaration.h"
@@ -38,6 +39,8 @@ absl::Status ParserSays(const std::string& kind, const std::string& text) {
       return domain::ParseAggregate(*header, json).status();
     case domain::Kind::kUpcaster:
       return domain::ParseUpcaster(*header, json).status();
+    case domain::Kind::kPolicy:
+      return domain::ParsePolicy(*header, json).status();
     case domain::Kind::kRole:
       return domain::ParseRole(*header, json).status();
     case domain::Kind::kRoute:
@@ -46,9 +49,8 @@ absl::Status ParserSays(const std::string& kind, const std::string& text) {
                               header->spec == "{}" ? "" : header->spec.substr(1)),
                  json)
           .status();
-    default:
-      return absl::UnimplementedError("no such kind");
   }
+  return absl::UnimplementedError("no such kind");
 }
 
 // `spec` is a whole document where it begins with a kind of its own.
@@ -201,6 +203,23 @@ TEST(KindSchemaTest, OfRoutes) {
                  with(R"(,"bounds":{"pending_events":0}})"),
                  with(R"(,"paused":"yes"})"),
                  with(R"(,"name":"x"})")}));
+}
+
+TEST(KindSchemaTest, OfPolicies) {
+  const std::string good = R"({"folder":"policies"})";
+  const auto folder = [](const std::string& path) { return R"({"folder":")" + path + "\"}"; };
+  ExpectAgreement(
+      "Policy",
+      {good, "{}", folder("a/b-1/c_d.e"), R"({"categories":["order","a b"]})",
+       R"({"folder":"rules","categories":["order"]})"},
+      WithHeads(
+          "Policy", good,
+          {folder(""), folder("../a"), folder("/a"), folder("a/"), folder("a//b"), folder(".a"),
+           folder("a/.b"), folder("a b"), folder(std::string(256, 'a')), R"({"folder":1})",
+           R"({"categories":[]})", R"({"categories":"a"})", R"({"categories":["a","a"]})",
+           R"({"categories":["$a"]})", R"({"categories":["a-b"]})", R"({"categories":[""]})",
+           R"({"file":"a"})",
+           R"({"apiVersion":"nexus/v1","kind":"Policy","metadata":{"name":"A b"},"spec":{}})"}));
 }
 
 TEST(KindSchemaTest, OfRoles) {

@@ -200,12 +200,15 @@ TEST_F(CommandRunnerTest, RefusesEventsThatTheDomainDoesNotAllow) {
 TEST_F(CommandRunnerTest, AsksThePolicyAboutTheCommandAndAboutItsEvents) {
   policy_.DecideAlso("execute");
   CommandDraft draft = Command("Deposit", "7", Amount(5));
+  draft.metadata = {{"reason", "salary"}};
   ASSERT_TRUE(Execute(draft).ok());
   const auto questions = policy_.questions();
   const size_t asked = questions.size();
   ASSERT_GE(asked, 2u);
   EXPECT_EQ(questions[asked - 2].operation, "execute");
   EXPECT_NE(questions[asked - 2].input_json.find(R"("type":"Deposit")"), std::string::npos);
+  EXPECT_NE(questions[asked - 2].input_json.find(R"("metadata":{"reason":"salary"})"),
+            std::string::npos);
   EXPECT_EQ(questions[asked - 1].operation, "append");
   policy_.Answer(fake::ScriptedPolicy::Deny("no-deposits"));
   EXPECT_EQ(ReasonOf(Execute(draft).status()), ErrorReason::kPolicyDenied);

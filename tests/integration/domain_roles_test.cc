@@ -105,14 +105,5 @@ TEST_F(DomainRolesTest, ARoleThatSomebodyHasStays) {
   EXPECT_THAT(ReadStream("$domains"), SizeIs(1));
 }
 
-TEST_F(DomainRolesTest, PoliciesDoNotComeWithADomainYet) {
-  admin::v1::ApplyDomainRequest request = Clinic({});
-  admin::v1::DomainFile& file = *request.add_declarations();
-  file.set_path("p.yaml");
-  file.set_text(
-      R"({"apiVersion":"nexus/v1","kind":"Policy","metadata":{"name":"p"},"spec":{"file":"a"}})");
-  EXPECT_EQ(ReasonOf(Apply(request)), "UNIMPLEMENTED");
-}
-
 }  // namespace
 }  // namespace nexus::integration

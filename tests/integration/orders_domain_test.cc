@@ -90,8 +90,12 @@ class OrdersDomainTest : public DaemonFixture {
   static v1::ExecuteRequest Ship(const std::string& order) {
     return Command("ShipOrder", absl::StrCat(R"({"orderId":")", order, R"(","carrier":"post"})"));
   }
+  // With the reason that the example's policy wants.
   static v1::ExecuteRequest Cancel(const std::string& order) {
-    return Command("CancelOrder", absl::StrCat(R"({"orderId":")", order, R"(","reason":"none"})"));
+    v1::ExecuteRequest request =
+        Command("CancelOrder", absl::StrCat(R"({"orderId":")", order, R"(","reason":"none"})"));
+    (*request.mutable_command()->mutable_metadata())["reason"] = "a test";
+    return request;
   }
 
   std::vector<std::string> TypesIn(const std::string& stream) {

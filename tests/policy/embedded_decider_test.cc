@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nexus/core/errors.h"
 #include "policy/asking.h"
 #include "policy/compiled_policies.h"
 #include "policy/embedded.h"
+#include "policy/failure.h"
 #include "policy/real_opa.h"
 
 namespace nexus::policy {
@@ -236,6 +238,63 @@ TEST_F(EmbeddedDeciderTest, FailsWhatWaitsWhenItStops) {
     ASSERT_TRUE(one.answered());
     EXPECT_TRUE(one.Get().ok() || FailureOf(one.Get().status()) == "stopped");
   }
+}
+
+// Beside those that decide for everybody.
+class PoliciesBesideTest : public EmbeddedDeciderTest {
+ protected:
+  std::shared_ptr<EmbeddedPolicies> Load(const std::string& denied_if) {
+    auto bundle = Compile(DenyIf(denied_if));
+    EXPECT_TRUE(bundle.ok()) << bundle.status();
+    auto policies = embedded_.decider().Compile(*std::move(bundle));
+    EXPECT_TRUE(policies.ok()) << policies.status();
+    return policies.ok() ? *policies : nullptr;
+  }
+  // "allowed", "denied" or why it was not decided.
+  std::string OutcomeBy(const std::shared_ptr<EmbeddedPolicies>& policies, const std::string& input,
+                        const std::string& operation = "append") {
+    absl::Notification there;
+    absl::StatusOr<PolicyAnswer> said;
+    embedded_.decider().DecideBy(policies, {operation, input}, absl::Seconds(20),
+                                 [&](absl::StatusOr<PolicyAnswer> answer) {
+                                   said = std::move(answer);
+                                   there.Notify();
+                                 });
+    there.WaitForNotification();
+    if (!said.ok()) return FailureOf(said.status());
+    EXPECT_EQ(said->revision, policies->program->revision());
+    return said->allow ? "allowed" : "denied";
+  }
+};
+
+TEST_F(PoliciesBesideTest, EachDecidesByItself) {
+  EmbeddedDeciderOptions options;
+  options.instances_max = 2;
+  ASSERT_TRUE(embedded_.Start(std::nullopt, options).ok());
+  const auto ones = Load("input.n == 1"), twos = Load("input.n == 2"),
+             threes = Load("input.n == 3");
+  // More of them than a thread keeps ready.
+  for (int round = 0; round < 3; ++round) {
+    const std::string more = absl::StrCat(",\"round\":", round, "}");
+    EXPECT_EQ(OutcomeBy(ones, "{\"n\":1" + more), "denied");
+    EXPECT_EQ(OutcomeBy(twos, "{\"n\":1" + more), "allowed");
+    EXPECT_EQ(OutcomeBy(threes, "{\"n\":3" + more), "denied");
+    EXPECT_EQ(OutcomeBy(twos, "{\"n\":2" + more), "denied");
+  }
+  // And none of them for everybody.
+  EXPECT_EQ(Outcome(R"({"n":7})"), kNoPolicies);
+  EXPECT_EQ(OutcomeBy(ones, "{}", "execute"), kUndefined);
+}
+
+TEST_F(PoliciesBesideTest, OneThatFailsCostsNoOther) {
+  ASSERT_TRUE(embedded_.Start(std::nullopt, Uncached()).ok());
+  const auto good = Load("input.n == 1");
+  const auto endless = Load(
+      "count([x | some x in numbers.range(1, input.n); some y in "
+      "numbers.range(1, input.n); x * y == -1]) == 1");
+  EXPECT_EQ(OutcomeBy(endless, R"({"n":100000})"), kTimeout);
+  EXPECT_EQ(OutcomeBy(good, R"({"n":1})"), "denied");
+  EXPECT_EQ(OutcomeBy(endless, R"({"n":2})"), "allowed");
 }
 
 }  // namespace

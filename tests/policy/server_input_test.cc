@@ -1,6 +1,8 @@
 #include "policy/server_input.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -81,6 +83,25 @@ TEST(AccessChangeInput, HasEveryFieldOfTheReference) {
               HasSubstr(R"("action":"create_token","id":"","member":"billing",)"
                         R"("roles":["writer"],"operations":["append"],"system_streams":false,)"
                         R"("deny":false,"expires":true,"comment":"for \"billing\""})"));
+}
+
+TEST(CommandInput, HasEveryFieldOfTheReference) {
+  const std::vector<std::pair<std::string, std::string>> metadata = {{"ticket", "7"},
+                                                                     {"reason", "late"}};
+  EXPECT_EQ(CommandInput({.type = "CancelOrder",
+                          .aggregate = "order",
+                          .domain = "orders",
+                          .stream = "order-42",
+                          .metadata = &metadata},
+                         kAda),
+            R"({"operation":"execute","tenant":0,)"
+            R"("principal":{"name":"ada","authenticated":true,"method":"token",)"
+            R"("roles":["reader"]},)"
+            R"("command":{"type":"CancelOrder","aggregate":"order","domain":"orders",)"
+            R"("metadata":{"reason":"late","ticket":"7"}},)"
+            R"("stream":{"name":"order-42","category":"order"}})");
+  EXPECT_THAT(CommandInput({.type = "Do", .data_json = "{}"}, kAda),
+              HasSubstr(R"("metadata":{},"data":{}})"));
 }
 
 }  // namespace

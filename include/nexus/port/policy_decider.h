@@ -18,6 +18,8 @@ namespace nexus {
 struct PolicyQuestion {
   std::string operation;   // "append", "register_schema": picks data.nexus.<operation>.decision
   std::string input_json;  // one JSON object, docs/reference/policy-input.md
+  // Of the streams that it is about, where the decider asks by them; any order.
+  std::vector<std::string> categories = {};
 };
 
 // What a rule found that does not refuse for it.
@@ -70,6 +72,9 @@ class PolicyDecider {
     (void)operation;
     return asks();
   }
+
+  // True: questions about appends and commands name the categories of their streams.
+  virtual bool asks_by_category() const { return false; }
 };
 
 }  // namespace nexus

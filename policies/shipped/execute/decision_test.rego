@@ -6,7 +6,7 @@ good := {
 	"operation": "execute",
 	"tenant": 0,
 	"principal": {"name": "ada", "authenticated": true, "method": "token", "roles": ["clerk"]},
-	"command": {"type": "PlaceOrder", "aggregate": "order", "domain": "orders"},
+	"command": {"type": "PlaceOrder", "aggregate": "order", "domain": "orders", "metadata": {}},
 	"stream": {"name": "order-42", "category": "order"},
 }
 

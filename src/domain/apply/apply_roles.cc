@@ -63,11 +63,18 @@ identity::AccessRegistry::WantedRoles DomainApplier::WantedRoles(
   };
 }
 
-// As if each were defined or removed alone; then the routes are next.
+// As if each were defined or removed alone; then the rest is next.
 void DomainApplier::AskAboutRoles(const ApplicationPtr& application, size_t next) {
   Application& a = *application;
   const size_t declared = a.parts.roles.size();
-  if (next == declared + a.before.roles.size()) return AskAboutRoutes(application, 0);
+  if (next == declared + a.before.roles.size()) {
+    return AskInTurn(ActionsOf(a), application,
+                     [this, application](absl::StatusOr<AdmissionStamp> stamp) {
+                       if (!stamp.ok()) return application->done(stamp.status());
+                       application->stamp = *std::move(stamp);
+                       Commit(application);
+                     });
+  }
   const bool removed = next >= declared;
   const identity::Role& role =
       removed ? a.before.roles[next - declared].role : a.parts.roles[next].role;

@@ -1,4 +1,4 @@
-// Whether what a package declares can be: its code, its types, its upcasters.
+// Whether what a package declares can be: its code, its types, its upcasters, its policies.
 
 #include <string>
 #include <utility>
@@ -60,7 +60,20 @@ absl::Status DomainApplier::CheckState(Application& a, const DomainState& next) 
     if (record.domain != name) continue;
     add(Kind::kUpcaster, record.declaration.name, CheckUpcaster(a, record, next));
   }
+  for (const PolicyRecord& record : next.policies()) {
+    if (record.domain != name) continue;
+    add(Kind::kPolicy, record.declaration.name, CheckPolicy(a, record));
+  }
   return faults.ToStatus();
+}
+
+// Compiles it, so not again for each attempt at the commit.
+absl::Status DomainApplier::CheckPolicy(Application& a, const PolicyRecord& record) const {
+  const std::string& name = record.declaration.name;
+  if (a.checked_policies.contains(name)) return absl::OkStatus();
+  NEXUS_RETURN_IF_ERROR(parts_.check_policy(record));
+  a.checked_policies.insert(name);
+  return absl::OkStatus();
 }
 
 absl::Status DomainApplier::CheckAggregate(const Application& a,

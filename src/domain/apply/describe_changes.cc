@@ -1,14 +1,29 @@
 // What a package changes, for people.
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "domain/apply/domain_application.h"
+#include "domain/policy_declaration.h"
 
 namespace nexus::domain {
+namespace {
+
+std::vector<const PackageFile*> SourcesOf(const PolicyDeclaration& policy,
+                                          const DomainPackage& package) {
+  std::vector<const PackageFile*> sources;
+  for (const PackageFile& file : package.files) {
+    if (policy.Holds(file.path) && file.path != policy.bundle_path()) sources.push_back(&file);
+  }
+  return sources;
+}
+
+}  // namespace
 
 void DomainApplier::DescribeSchemas(Application& a) const {
   a.outcome.changes.clear();
@@ -83,7 +98,8 @@ DomainChange DomainApplier::DescribeText(const Application& a, const Declared& d
     change.before = before->text;
     change.after = declared.text;
   }
-  if (declared.kind == Kind::kRoute || a.old->files == a.event->package.files) return change;
+  if (declared.kind == Kind::kPolicy) DescribePolicy(a, change);
+  if (declared.kind != Kind::kAggregate && declared.kind != Kind::kUpcaster) return change;
   // Code is the same only if every file is: what a script imports is not looked up.
   for (const PackageFile& file : a.event->package.files) {
     if (!absl::EndsWith(file.path, ".js")) continue;
@@ -95,6 +111,42 @@ DomainChange DomainApplier::DescribeText(const Application& a, const Declared& d
     absl::StrAppend(&change.after, file.text);
   }
   return change;
+}
+
+// Shows the sources: of what is compiled nobody can read a difference.
+void DomainApplier::DescribePolicy(const Application& a, DomainChange& change) const {
+  const auto find = [&](const DomainPackage& package) -> std::optional<PolicyDeclaration> {
+    for (PolicyDeclaration& policy : PoliciesOf(package, parts_.json)) {
+      if (policy.name == change.name) return std::move(policy);
+    }
+    return std::nullopt;
+  };
+  const DomainPackage& package = a.event->package;
+  const std::optional<PolicyDeclaration> policy = find(package);
+  const std::optional<PolicyDeclaration> before = find(*a.old);
+  if (!policy.has_value() || !before.has_value()) return;
+  const auto told = [&](const std::vector<const PackageFile*>& files, const DomainPackage& other) {
+    std::string text;
+    for (const PackageFile* const file : files) {
+      const PackageFile* const same = other.FindFile(file->path);
+      if (same != nullptr && same->text == file->text) continue;
+      const bool ends = absl::EndsWith(file->text, "\n");
+      absl::StrAppend(&text, "# ", file->path, "\n", file->text, ends ? "" : "\n");
+    }
+    return text;
+  };
+  const std::string old_sources = told(SourcesOf(*before, *a.old), package);
+  const std::string sources = told(SourcesOf(*policy, package), *a.old);
+  const PackageFile* const bundle = package.FindFile(policy->bundle_path());
+  const PackageFile* const old_bundle = a.old->FindFile(before->bundle_path());
+  const bool same_bundle =
+      bundle != nullptr && old_bundle != nullptr && bundle->text == old_bundle->text;
+  const bool same_sources = sources.empty() && old_sources.empty();
+  if (same_sources && same_bundle) return;
+  change.change = ChangeKind::kUpdate;
+  change.detail = same_sources ? "compiled anew from the same rules" : "its rules change";
+  absl::StrAppend(&change.before, change.before.empty() ? "" : "\n", old_sources);
+  absl::StrAppend(&change.after, change.after.empty() ? "" : "\n", sources);
 }
 
 }  // namespace nexus::domain

@@ -3,8 +3,10 @@
 // One ApplyDomain() or RemoveDomain() on its way. Of one thread at a time. Seen by the files of the
 // applier alone.
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct DomainApplier::Application {
       std::make_shared<std::vector<schema::PlannedSchema>>();
   // By upcaster: with how many stored events it was tried. Once, with the first plan.
   std::map<std::string, uint64_t> tried;
+  // Policies that were found to be good, with the first plan.
+  std::set<std::string> checked_policies;
   AdmissionStamp stamp;
   ApplyOutcome outcome;
 };
@@ -35,6 +39,11 @@ inline const Declared* FindIn(const PackageParts& parts, Kind kind, const std::s
     if (declared.kind == kind && declared.name == name) return &declared;
   }
   return nullptr;
+}
+
+inline bool DeclaresAny(const PackageParts& parts, Kind kind) {
+  return std::any_of(parts.all.begin(), parts.all.end(),
+                     [kind](const Declared& declared) { return declared.kind == kind; });
 }
 
 }  // namespace nexus::domain

@@ -83,14 +83,33 @@ absl::Status DomainApplier::CheckAccess(const Application& a) const {
     denied = engine::CheckSubjectAccess(a.caller, identity::Operation::kSchemaWrite,
                                         schema.request.subject);
   }
-  if (denied.ok() && !(a.parts.routes.empty() && a.before.routes.empty())) {
-    denied = engine::CheckServerAccess(a.caller, identity::Operation::kRouteWrite);
-  }
-  if (denied.ok() && !(a.parts.roles.empty() && a.before.roles.empty())) {
-    denied = engine::CheckServerAccess(a.caller, identity::Operation::kAccessWrite);
-  }
+  if (denied.ok()) denied = CheckAccessToParts(a);
   return engine::WriteDenial(parts_.engine.ledger(), a.caller, "apply_domain",
                              a.event->package.name, std::move(denied));
+}
+
+absl::Status DomainApplier::CheckAccessToParts(const Application& a) const {
+  constexpr std::pair<Kind, identity::Operation> kNeeded[] = {
+      {Kind::kRoute, identity::Operation::kRouteWrite},
+      {Kind::kRole, identity::Operation::kAccessWrite},
+      {Kind::kPolicy, identity::Operation::kPolicyWrite}};
+  for (const auto& [kind, operation] : kNeeded) {
+    if (!DeclaresAny(a.parts, kind) && !DeclaresAny(a.before, kind)) continue;
+    NEXUS_RETURN_IF_ERROR(engine::CheckServerAccess(a.caller, operation));
+  }
+  return absl::OkStatus();
+}
+
+// Or who may not touch policies could take away those that came a moment ago.
+absl::Status DomainApplier::CheckUnchanged(const Application& a) const {
+  const std::string& name = a.event->package.name;
+  const DomainBook::SnapshotPtr now = parts_.book.Snapshot();
+  const auto found = now->domains().find(name);
+  if ((found == now->domains().end() ? nullptr : found->second.package) == a.old) {
+    return absl::OkStatus();
+  }
+  return MakeError(ErrorReason::kRevisionConflict,
+                   absl::StrCat("the domain ", name, " was changed by somebody else meanwhile"));
 }
 
 absl::Status DomainApplier::CheckRoutes(const Application& a) const {
@@ -158,9 +177,11 @@ std::vector<governance::JointPart> DomainApplier::PartsOf(const ApplicationPtr& 
   }
   joint.push_back(parts_.book.ApplyTogether(
       a.event,
-      [this, weak](const DomainState& next) {
+      [this, weak](const DomainState& next) -> absl::Status {
         const ApplicationPtr held = weak.lock();
-        return held == nullptr ? absl::CancelledError() : CheckState(*held, next);
+        if (held == nullptr) return absl::CancelledError();
+        NEXUS_RETURN_IF_ERROR(CheckUnchanged(*held));
+        return CheckState(*held, next);
       },
       principal));
   return joint;
@@ -196,24 +217,33 @@ void DomainApplier::AskAboutSchemas(const ApplicationPtr& application, size_t ne
       });
 }
 
-// As if each were applied alone.
-void DomainApplier::AskAboutRoutes(const ApplicationPtr& application, size_t next) {
-  Application& a = *application;
-  const size_t declared = a.parts.routes.size();
-  const bool last = next == declared + a.before.routes.size();
-  const char* const action = last              ? "apply_domain"
-                             : next < declared ? "apply_route"
-                                               : "remove_route";
-  if (next >= declared && !last &&
-      FindIn(a.parts, Kind::kRoute, a.before.routes[next - declared].route.name) != nullptr) {
-    return AskAboutRoutes(application, next + 1);
+std::vector<std::string> DomainApplier::ActionsOf(const Application& a) {
+  std::vector<std::string> actions;
+  for (const auto& [kind, name] :
+       {std::pair(Kind::kRoute, "route"), std::pair(Kind::kPolicy, "policy")}) {
+    for (const Declared& declared : a.parts.all) {
+      if (declared.kind == kind) actions.push_back(absl::StrCat("apply_", name));
+    }
+    for (const Declared& declared : a.before.all) {
+      if (declared.kind != kind || FindIn(a.parts, kind, declared.name) != nullptr) continue;
+      actions.push_back(absl::StrCat("remove_", name));
+    }
   }
+  actions.emplace_back(a.event->removed ? "remove_domain" : "apply_domain");
+  return actions;
+}
+
+void DomainApplier::AskInTurn(std::vector<std::string> actions, ApplicationPtr application,
+                              Done<AdmissionStamp> done) {
+  const std::string action = std::move(actions.front());
+  actions.erase(actions.begin());
+  const engine::Caller caller = application->caller;
   parts_.engine.questions().AskAboutAdminChange(
-      action, a.caller, [this, application, next, last](absl::StatusOr<AdmissionStamp> stamp) {
-        if (!stamp.ok()) return application->done(stamp.status());
-        if (!last) return AskAboutRoutes(application, next + 1);
-        application->stamp = *std::move(stamp);
-        Commit(application);
+      action, caller,
+      [this, actions = std::move(actions), application = std::move(application),
+       done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
+        if (!stamp.ok() || actions.empty()) return done(std::move(stamp));
+        AskInTurn(std::move(actions), std::move(application), std::move(done));
       });
 }
 

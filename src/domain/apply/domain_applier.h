@@ -1,7 +1,7 @@
 #pragma once
 
 // Applies domains: takes a package apart, checks all of it, and puts schemas, routes, roles,
-// aggregates and upcasters into the log in one commit.
+// aggregates, upcasters and policies into the log in one commit.
 //
 // Thread-safe. The parts must outlive it and every callback. Callbacks run on the executor or on a
 // thread of the log and must not block.
@@ -56,6 +56,8 @@ struct DomainApplierParts {
   // Whether the code can be loaded; runs on a worker.
   std::function<absl::Status(const AggregateRecord&)> check_aggregate;
   std::function<absl::Status(const UpcasterRecord&)> check_upcaster;
+  // Whether its bundle can decide; runs on a worker.
+  std::function<absl::Status(const PolicyRecord&)> check_policy;
   // TryUpcaster(), with what it stands on.
   std::function<absl::StatusOr<TrialOutcome>(
       const UpcasterRecord&, const DomainState&, absl::Span<const schema::SchemaRecordPtr>,
@@ -89,8 +91,11 @@ class DomainApplier {
   using ApplicationPtr = std::shared_ptr<Application>;
 
   void Begin(const ApplicationPtr& application);
-  // To what the package holds, beside domains.
+  // To what the package holds or held, beside domains.
   absl::Status CheckAccess(const Application& application) const;
+  absl::Status CheckAccessToParts(const Application& application) const;
+  // REVISION_CONFLICT: the domain is no more what all was asked about.
+  absl::Status CheckUnchanged(const Application& application) const;
   absl::Status CheckRoutes(const Application& application) const;
   absl::Status CheckRoles(const Application& application) const;
   absl::StatusOr<std::vector<identity::RoleChange>> RoleChangesOf(
@@ -100,6 +105,7 @@ class DomainApplier {
   absl::Status CheckAggregate(const Application& application, const AggregateRecord& record) const;
   absl::Status CheckUpcaster(Application& application, const UpcasterRecord& record,
                              const DomainState& next) const;
+  absl::Status CheckPolicy(Application& application, const PolicyRecord& record) const;
   absl::Status TryStored(Application& application, const UpcasterRecord& record,
                          const DomainState& next) const;
   std::vector<governance::JointPart> PartsOf(const ApplicationPtr& application);
@@ -108,13 +114,19 @@ class DomainApplier {
   route::RouteBook::Wanted WantedRoutes(std::weak_ptr<Application> weak) const;
   void AskAboutSchemas(const ApplicationPtr& application, size_t next);
   void AskAboutRoles(const ApplicationPtr& application, size_t next);
-  void AskAboutRoutes(const ApplicationPtr& application, size_t next);
+  // What else is to be asked about: routes and policies, then the domain itself.
+  static std::vector<std::string> ActionsOf(const Application& application);
+  // One after the other, each as if it came alone. `done` gets the first refusal, or the stamp of
+  // the last.
+  void AskInTurn(std::vector<std::string> actions, ApplicationPtr application,
+                 Done<AdmissionStamp> done);
   void Commit(const ApplicationPtr& application);
   void Settle(const ApplicationPtr& application, governance::JointOutcome outcome);
   void DescribeSchemas(Application& application) const;
   void DescribeOthers(Application& application) const;
   DomainChange Describe(const Application& application, const Declared& declared) const;
   DomainChange DescribeText(const Application& application, const Declared& declared) const;
+  void DescribePolicy(const Application& application, DomainChange& change) const;
 
   const DomainApplierParts parts_;
 };

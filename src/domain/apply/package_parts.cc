@@ -67,6 +67,7 @@ absl::Status Take(const DeclarationHeader& header, const DomainPackage& package,
     }
     case Kind::kAggregate:
     case Kind::kUpcaster:
+    case Kind::kPolicy:
       return absl::OkStatus();  // DomainState reads them
     case Kind::kRole: {
       NEXUS_ASSIGN_OR_RETURN(const RoleDeclaration role, ParseRole(header, json));
@@ -74,12 +75,8 @@ absl::Status Take(const DeclarationHeader& header, const DomainPackage& package,
           {{role.name, role.operations, role.system_streams, role.comment}, path});
       return absl::OkStatus();
     }
-    case Kind::kPolicy:
-      break;
   }
-  return MakeError(ErrorReason::kUnimplemented,
-                   absl::StrCat("declarations of the kind ", KindName(header.kind),
-                                " cannot be applied with a domain yet"));
+  return absl::OkStatus();
 }
 
 }  // namespace

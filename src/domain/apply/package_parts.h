@@ -40,8 +40,7 @@ struct PackageParts {
   std::vector<DeclaredRole> roles;
 };
 
-// MALFORMED_REQUEST, with a violation for every declaration that is wrong; UNIMPLEMENTED for a kind
-// that cannot be applied.
+// MALFORMED_REQUEST, with a violation for every declaration that is wrong.
 absl::StatusOr<PackageParts> TakeApart(const DomainPackage& package, JsonReader& json);
 
 }  // namespace nexus::domain

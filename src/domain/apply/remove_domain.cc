@@ -1,10 +1,11 @@
-// A domain that goes: its aggregates, routes and roles, not its schemas and events.
+// A domain that goes: its aggregates, routes, roles and policies, not its schemas and events.
 
 #include <utility>
 
 #include "domain/apply/domain_application.h"
 #include "engine/access_check.h"
 #include "engine/denial_record.h"
+#include "nexus/core/status_macros.h"
 
 namespace nexus::domain {
 
@@ -25,23 +26,15 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
   if (!history.empty() && !history.back().removed) {
     auto before = TakeApart(*history.back().package, parts_.json);
     if (before.ok()) application->before = *std::move(before);
+    application->old = history.back().package;
   }
-  if (!application->before.routes.empty()) {
-    denied = engine::CheckServerAccess(application->caller, identity::Operation::kRouteWrite);
-    if (!denied.ok()) {
-      return done(engine::WriteDenial(parts_.engine.ledger(), application->caller, "remove_domain",
-                                      application->event->package.name, std::move(denied)));
-    }
+  denied = CheckAccessToParts(*application);
+  if (!denied.ok()) {
+    return done(engine::WriteDenial(parts_.engine.ledger(), application->caller, "remove_domain",
+                                    application->event->package.name, std::move(denied)));
   }
-  if (!application->before.roles.empty()) {
-    denied = engine::CheckServerAccess(application->caller, identity::Operation::kAccessWrite);
-    if (!denied.ok()) {
-      return done(engine::WriteDenial(parts_.engine.ledger(), application->caller, "remove_domain",
-                                      application->event->package.name, std::move(denied)));
-    }
-  }
-  parts_.engine.questions().AskAboutAdminChange(
-      "remove_domain", application->caller,
+  AskInTurn(
+      ActionsOf(*application), application,
       [this, application, done = std::move(done)](absl::StatusOr<AdmissionStamp> stamp) mutable {
         if (!stamp.ok()) return done(stamp.status());
         const std::string principal = application->caller.principal.name;
@@ -52,7 +45,13 @@ void DomainApplier::Remove(std::string name, std::string comment, engine::Caller
         if (parts_.access != nullptr && !application->before.roles.empty()) {
           joint.push_back(parts_.access->RolesTogether(WantedRoles(application)));
         }
-        joint.push_back(parts_.book.RemoveTogether(application->event, principal));
+        governance::JointPart& last =
+            joint.emplace_back(parts_.book.RemoveTogether(application->event, principal));
+        last.plan = [this, application, plan = std::move(last.plan)]() mutable
+            -> absl::StatusOr<std::vector<governance::GovernanceStream::NewEvent>> {
+          NEXUS_RETURN_IF_ERROR(CheckUnchanged(*application));
+          return plan();
+        };
         governance::CommitTogether(
             parts_.joint, std::move(joint), *std::move(stamp),
             [this, application, done = std::move(done)](governance::JointOutcome outcome) mutable {

@@ -15,8 +15,6 @@
 namespace nexus::domain {
 namespace {
 
-constexpr size_t kPathBytesMax = 255;
-
 absl::Status WrongPath(absl::string_view path, absl::string_view why) {
   return MakeError(ErrorReason::kMalformedRequest,
                    absl::StrCat("the path '", path, "' in the domain ", why));
@@ -47,7 +45,12 @@ DomainBook::DomainBook(const DomainBookParts& parts, DomainBookOptions options)
       stream_(StreamName::Literal(kDomainsStream), parts.log, parts.reader, parts.executor,
               parts.clock, parts.ids, [this](const RecordedEvent& event) { return Fold(event); }) {}
 
-absl::Status DomainBook::Load() { return stream_.CatchUp(); }
+absl::Status DomainBook::Load() {
+  NEXUS_RETURN_IF_ERROR(stream_.CatchUp());
+  loaded_ = true;
+  if (parts_.on_state) parts_.on_state(*Snapshot());
+  return absl::OkStatus();
+}
 
 DomainBook::SnapshotPtr DomainBook::Snapshot() const {
   absl::MutexLock lock(&mutex_);
@@ -97,6 +100,7 @@ absl::Status DomainBook::Take(const DomainEvent& event, Position position, Times
     domains[event.package.name] = record;
   }
   NEXUS_ASSIGN_OR_RETURN(SnapshotPtr next, DomainState::Build(std::move(domains), parts_.json));
+  if (loaded_ && parts_.on_state) parts_.on_state(*next);
   absl::MutexLock lock(&mutex_);
   now_ = std::move(next);
   history_[event.package.name].push_back(std::move(record));

@@ -7,6 +7,7 @@
 // and must not block.
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "domain/book/domain_events.h"
+#include "domain/domain_package.h"
 #include "domain/domain_state.h"
 #include "governance/governance_stream.h"
 #include "governance/joint_commit.h"
@@ -39,12 +41,14 @@ struct DomainBookParts {
   Executor& executor;
   Clock& clock;
   IdSource& ids;
+  // Told the state that is about to hold, before anybody sees it: once all is loaded, and with each
+  // change. Never in two calls at once. May take some tenths of a second; may be null.
+  std::function<void(const DomainState&)> on_state = nullptr;
 };
 
 struct DomainBookOptions {
   size_t domains_max = 256;
-  // Texts of a package in all: with what escapes them it fits into an event.
-  size_t package_bytes_max = 512 << 10;
+  size_t package_bytes_max = kPackageBytesMax;
   size_t files_max = 1'000;
   size_t event_bytes_max = 1 << 20;  // of the package in JSON
 };
@@ -99,6 +103,7 @@ class DomainBook {
 
   const DomainBookParts parts_;
   const DomainBookOptions options_;
+  bool loaded_ = false;  // until then nobody is told of states that have passed
 
   mutable absl::Mutex mutex_;
   SnapshotPtr now_ ABSL_GUARDED_BY(mutex_);

@@ -1,5 +1,6 @@
 #include "policy/wasm/decider_worker.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,28 +19,36 @@ constexpr absl::string_view kAllowed = R"([{"result":{"allow":true,"deny":[]}}])
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<DeciderWorker>> DeciderWorker::Create(script::ScriptEngine& engine) {
+absl::StatusOr<std::unique_ptr<DeciderWorker>> DeciderWorker::Create(script::ScriptEngine& engine,
+                                                                     size_t instances_max) {
   NEXUS_ASSIGN_OR_RETURN(std::unique_ptr<script::ScriptContext> context, engine.NewContext({}));
-  return std::unique_ptr<DeciderWorker>(new DeciderWorker(std::move(context)));
+  return std::unique_ptr<DeciderWorker>(new DeciderWorker(std::move(context), instances_max));
 }
 
 absl::Status DeciderWorker::Use(std::shared_ptr<const WasmProgram> program) {
-  if (program_ == program && evaluator_ != nullptr) return absl::OkStatus();
-  evaluator_.reset();  // it borrows from the program
-  program_ = std::move(program);
-  absl::StatusOr<std::unique_ptr<WasmEvaluator>> made = WasmEvaluator::Create(*context_, *program_);
+  const auto found =
+      std::find_if(instances_.begin(), instances_.end(),
+                   [&](const Instance& instance) { return instance.program == program; });
+  if (found != instances_.end()) {
+    instances_.splice(instances_.begin(), instances_, found);
+    return absl::OkStatus();
+  }
+  // Before the new one takes its memory.
+  while (!instances_.empty() && instances_.size() >= instances_max_) instances_.pop_back();
+  absl::StatusOr<std::unique_ptr<WasmEvaluator>> made = WasmEvaluator::Create(*context_, *program);
   if (!made.ok()) {
     return Undecided(kEngineError,
                      absl::StrCat("the policy does not start: ", made.status().message()));
   }
-  evaluator_ = *std::move(made);
+  instances_.push_front({std::move(program), *std::move(made)});
   return absl::OkStatus();
 }
 
 absl::StatusOr<DeciderWorker::Decision> DeciderWorker::Decide(absl::string_view operation,
                                                               absl::string_view input_json,
                                                               absl::Duration time_max) {
-  const WasmProgram::Operation* const decided = program_->Find(operation);
+  const std::shared_ptr<const WasmProgram> program = instances_.front().program;
+  const WasmProgram::Operation* const decided = program->Find(operation);
   if (decided == nullptr) {
     return Undecided(kUndefined, absl::StrCat("no policy decides ", operation));
   }
@@ -51,25 +60,26 @@ absl::StatusOr<DeciderWorker::Decision> DeciderWorker::Decide(absl::string_view 
     return Undecided(kEngineError, "its input is not a JSON object");
   }
   const absl::StatusOr<WasmEvaluator::Result> result =
-      evaluator_->Evaluate(decided->entrypoint, input_json, time_max);
+      instances_.front().evaluator->Evaluate(decided->entrypoint, input_json, time_max);
   if (result.ok()) {
-    NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, Read(result->result_set));
+    NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, Read(result->result_set, *program));
     return Decision{std::move(answer), result->formatted};
   }
   absl::Status failed = absl::IsDeadlineExceeded(result.status())
                             ? Undecided(kTimeout, absl::StrCat("it did not decide within ",
                                                                absl::FormatDuration(time_max)))
                             : Undecided(kEngineError, result.status().message());
-  evaluator_.reset();
+  instances_.pop_front();  // to be made anew
   return failed;
 }
 
-absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set) {
+absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set,
+                                                 const WasmProgram& program) {
   if (result_set == kAllowed) {
     PolicyAnswer allowed;
     allowed.allow = true;
     allowed.permitted = true;
-    allowed.revision = program_->revision();
+    allowed.revision = program.revision();
     return allowed;
   }
   element document;
@@ -86,8 +96,8 @@ absl::StatusOr<PolicyAnswer> DeciderWorker::Read(absl::string_view result_set) {
     return Undecided(kMalformedAnswer, "its answer has no result");
   }
   NEXUS_ASSIGN_OR_RETURN(PolicyAnswer answer, ReadDecision(decision));
-  answer.revision = program_->revision();
-  answer.modes = program_->modes();
+  answer.revision = program.revision();
+  answer.modes = program.modes();
   return answer;
 }
 

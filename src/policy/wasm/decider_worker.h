@@ -1,11 +1,14 @@
 #pragma once
 
-// What one thread of the embedded decider needs: a context of the engine, an instance of the active
-// program, a parser of answers.
+// What one thread of the embedded decider needs: a context of the engine, instances of the programs
+// that decide, a parser of answers.
 //
 // Belongs to one thread.
 
+#include <cstddef>
+#include <list>
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -19,10 +22,12 @@ namespace nexus::policy {
 
 class DeciderWorker {
  public:
-  // The engine must outlive it. kInternal.
-  static absl::StatusOr<std::unique_ptr<DeciderWorker>> Create(script::ScriptEngine& engine);
+  // The engine must outlive it. Of the programs that were used last, `instances_max` keep an
+  // instance. kInternal.
+  static absl::StatusOr<std::unique_ptr<DeciderWorker>> Create(script::ScriptEngine& engine,
+                                                               size_t instances_max = 1);
 
-  // POLICY_UNAVAILABLE if the program does not start here.
+  // Decide() is by `program` from now on. POLICY_UNAVAILABLE if it does not start here.
   absl::Status Use(std::shared_ptr<const WasmProgram> program);
 
   struct Decision {
@@ -36,13 +41,18 @@ class DeciderWorker {
                                   absl::Duration time_max);
 
  private:
-  explicit DeciderWorker(std::unique_ptr<script::ScriptContext> context)
-      : context_(std::move(context)) {}
-  absl::StatusOr<PolicyAnswer> Read(absl::string_view result_set);
+  struct Instance {
+    std::shared_ptr<const WasmProgram> program;  // the evaluator borrows from it
+    std::unique_ptr<WasmEvaluator> evaluator;
+  };
+
+  DeciderWorker(std::unique_ptr<script::ScriptContext> context, size_t instances_max)
+      : context_(std::move(context)), instances_max_(instances_max) {}
+  absl::StatusOr<PolicyAnswer> Read(absl::string_view result_set, const WasmProgram& program);
 
   const std::unique_ptr<script::ScriptContext> context_;
-  std::shared_ptr<const WasmProgram> program_;
-  std::unique_ptr<WasmEvaluator> evaluator_;  // null: to be made anew
+  const size_t instances_max_;
+  std::list<Instance> instances_;  // what is in use is the first; then by their last use
   simdjson::dom::parser parser_;
 };
 

@@ -22,11 +22,11 @@ constexpr size_t kTakenAtOnceMax = 32;
 // From the first key on: an answer that formatted a message is kept under the second alone.
 std::optional<PolicyAnswer> EmbeddedDecider::Waiting::Known() const {
   if (!unformatted_key.empty()) {
-    std::optional<PolicyAnswer> known = active->cache.Find(unformatted_key);
+    std::optional<PolicyAnswer> known = policies->cache.Find(unformatted_key);
     if (known.has_value()) return known;
   }
   if (key.empty()) return std::nullopt;
-  return active->cache.Find(key);
+  return policies->cache.Find(key);
 }
 
 // The thread's side of the decider.
@@ -35,8 +35,9 @@ class EmbeddedDecider::Worker {
   explicit Worker(EmbeddedDecider& decider) : decider_(decider) {}
 
   absl::Status Start() {
-    NEXUS_ASSIGN_OR_RETURN(worker_, DeciderWorker::Create(decider_.engine_));
-    const std::shared_ptr<Active> active = decider_.active();
+    NEXUS_ASSIGN_OR_RETURN(
+        worker_, DeciderWorker::Create(decider_.engine_, decider_.options_.instances_max));
+    const std::shared_ptr<EmbeddedPolicies> active = decider_.active();
     return active == nullptr ? absl::OkStatus() : worker_->Use(active->program);
   }
 
@@ -66,8 +67,8 @@ class EmbeddedDecider::Worker {
     decider_.metrics_.evaluation_seconds.Observe(
         absl::ToDoubleSeconds(decider_.clock_.Monotonic() - now));
     const bool by_all = decision->formatted || waiting.unformatted_key.empty();
-    waiting.active->cache.Keep(std::move(by_all ? waiting.key : waiting.unformatted_key),
-                               decision->answer);
+    waiting.policies->cache.Keep(std::move(by_all ? waiting.key : waiting.unformatted_key),
+                                 decision->answer);
     waiting.done(std::move(decision->answer));
   }
 
@@ -91,7 +92,7 @@ class EmbeddedDecider::Worker {
   absl::StatusOr<DeciderWorker::Decision> EvaluateInput(const Waiting& waiting,
                                                         const std::string& key,
                                                         absl::Duration time_max) {
-    NEXUS_RETURN_IF_ERROR(worker_->Use(waiting.active->program));
+    NEXUS_RETURN_IF_ERROR(worker_->Use(waiting.policies->program));
     return worker_->Decide(waiting.operation, DecisionKeys::InputIn(key, waiting.operation),
                            time_max);
   }
@@ -142,13 +143,17 @@ EmbeddedDecider::~EmbeddedDecider() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-absl::Status EmbeddedDecider::Load(WasmBundle bundle) {
+absl::StatusOr<std::shared_ptr<EmbeddedPolicies>> EmbeddedDecider::Compile(WasmBundle bundle) {
   NEXUS_ASSIGN_OR_RETURN(const std::unique_ptr<script::ScriptContext> context,
                          engine_.NewContext({}));
   NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<const WasmProgram> program,
                          WasmProgram::Load(*context, std::move(bundle), options_.limits));
-  const std::string revision = program->revision();
-  auto active = std::make_shared<Active>(std::move(program), options_.cache_bytes_max);
+  return std::make_shared<EmbeddedPolicies>(std::move(program), options_.cache_bytes_max);
+}
+
+absl::Status EmbeddedDecider::Load(WasmBundle bundle) {
+  NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<EmbeddedPolicies> active, Compile(std::move(bundle)));
+  const std::string revision = active->program->revision();
   {
     absl::MutexLock lock(&active_mutex_);
     active_ = std::move(active);
@@ -193,44 +198,50 @@ absl::Status EmbeddedDecider::StartThreads() {
   return absl::OkStatus();
 }
 
-std::shared_ptr<EmbeddedDecider::Active> EmbeddedDecider::active() const {
+std::shared_ptr<EmbeddedPolicies> EmbeddedDecider::active() const {
   absl::ReaderMutexLock lock(&active_mutex_);
   return active_;
 }
 
 void EmbeddedDecider::Decide(PolicyQuestion question, absl::Duration timeout, Done done) {
-  const auto fail = [&](absl::string_view cause, absl::string_view why) {
-    metrics_.failed.Add(1);
-    done(Undecided(cause, why));
-  };
+  std::shared_ptr<EmbeddedPolicies> policies = active();
+  if (policies == nullptr) return Fail(done, kNoPolicies, "there are no policies yet");
+  DecideBy(std::move(policies), std::move(question), timeout, std::move(done));
+}
+
+void EmbeddedDecider::DecideBy(std::shared_ptr<EmbeddedPolicies> policies, PolicyQuestion question,
+                               absl::Duration timeout, Done done) {
   if (!IsOperation(question.operation)) {
-    return fail(kMalformedQuestion, "the operation is not a plain word");
+    return Fail(done, kMalformedQuestion, "the operation is not a plain word");
   }
-  Waiting waiting;
-  waiting.active = active();
-  if (waiting.active == nullptr) return fail(kNoPolicies, "there are no policies yet");
-  const WasmProgram::Operation* const operation = waiting.active->program->Find(question.operation);
+  const WasmProgram::Operation* const operation = policies->program->Find(question.operation);
   if (operation == nullptr) {
-    return fail(kUndefined, absl::StrCat("no policy decides ", question.operation));
+    return Fail(done, kUndefined, absl::StrCat("no policy decides ", question.operation));
   }
   const DecisionKeys keys(question.operation, *operation, question.input_json);
-  DecisionCache& cache = waiting.active->cache;
+  Waiting waiting;
   std::optional<PolicyAnswer> known;
-  if (cache.enabled()) waiting.unformatted_key = keys.Unformatted();
-  if (!waiting.unformatted_key.empty()) known = cache.Find(waiting.unformatted_key);
+  if (policies->cache.enabled()) waiting.unformatted_key = keys.Unformatted();
+  if (!waiting.unformatted_key.empty()) known = policies->cache.Find(waiting.unformatted_key);
   if (!known.has_value()) {
     waiting.key = keys.All();
-    if (waiting.key.empty()) return fail(kEngineError, "its input is not a JSON object");
-    known = cache.Find(waiting.key);
+    if (waiting.key.empty()) return Fail(done, kEngineError, "its input is not a JSON object");
+    known = policies->cache.Find(waiting.key);
   }
   if (known.has_value()) {
     metrics_.cached.Add(1);
     return done(*std::move(known));
   }
+  waiting.policies = std::move(policies);
   waiting.operation = std::move(question.operation);
   waiting.deadline = clock_.Monotonic() + timeout;
   waiting.done = std::move(done);
   Queue(std::move(waiting));
+}
+
+void EmbeddedDecider::Fail(Done& done, absl::string_view cause, absl::string_view why) {
+  metrics_.failed.Add(1);
+  done(Undecided(cause, why));
 }
 
 void EmbeddedDecider::Queue(Waiting waiting) {
@@ -278,7 +289,7 @@ std::vector<EmbeddedDecider::Waiting> EmbeddedDecider::TakeExpired(absl::Duratio
 }
 
 bool EmbeddedDecider::Decides(absl::string_view operation) {
-  const std::shared_ptr<Active> active = this->active();
+  const std::shared_ptr<EmbeddedPolicies> active = this->active();
   // Before there are policies nobody knows: what is asked is not admitted.
   return active == nullptr || active->program->Find(operation) != nullptr;
 }

@@ -26,8 +26,8 @@
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "policy/bundle/wasm_bundle.h"
-#include "policy/wasm/decision_cache.h"
 #include "policy/wasm/decision_metrics.h"
+#include "policy/wasm/embedded_policies.h"
 #include "policy/wasm/wasm_program.h"
 #include "script/script_engine.h"
 
@@ -39,6 +39,7 @@ struct EmbeddedDeciderOptions {
   size_t cache_bytes_max = 16 << 20;  // 0: no cache
   EvaluationLimits limits;
   std::string engine = "embedded";  // for State()
+  size_t instances_max = 1;         // of programs, that each thread keeps ready
   // Told the revision that decides from now on, on the thread that brought it.
   std::function<void(const std::string& revision)> on_active = nullptr;
 };
@@ -59,6 +60,14 @@ class EmbeddedDecider : public PolicyDecider {
   PolicyState State() override;
   bool Decides(absl::string_view operation) override;
 
+  // Policies beside those that decide for everybody. Compiles on this thread, which must have no
+  // context of its own. CONFIGURATION_INVALID if the bundle cannot be used.
+  absl::StatusOr<std::shared_ptr<EmbeddedPolicies>> Compile(WasmBundle bundle);
+
+  // Decide(), by `policies` of Compile().
+  void DecideBy(std::shared_ptr<EmbeddedPolicies> policies, PolicyQuestion question,
+                absl::Duration timeout, Done done);
+
   // From the next question on `bundle` decides, with an empty cache. CONFIGURATION_INVALID if it
   // cannot be used: then the one before goes on. Compiles on this thread, which must have no
   // context of its own.
@@ -71,16 +80,8 @@ class EmbeddedDecider : public PolicyDecider {
   void SetWarning(std::string warning) ABSL_LOCKS_EXCLUDED(active_mutex_);
 
  private:
-  // What decides; replaced as a whole, while those that were asked before still use it.
-  struct Active {
-    Active(std::shared_ptr<const WasmProgram> with, size_t cache_bytes_max)
-        : program(std::move(with)), cache(cache_bytes_max) {}
-
-    const std::shared_ptr<const WasmProgram> program;
-    DecisionCache cache;  // of this program alone
-  };
   struct Waiting {
-    std::shared_ptr<Active> active;
+    std::shared_ptr<EmbeddedPolicies> policies;
     std::string operation;
     std::string unformatted_key;  // empty: there is none
     std::string key;              // with the input; empty: it is not sound
@@ -97,7 +98,8 @@ class EmbeddedDecider : public PolicyDecider {
   absl::Status Load(WasmBundle bundle) ABSL_LOCKS_EXCLUDED(active_mutex_);
   absl::Status StartThreads();
   // Null: there are no policies yet.
-  std::shared_ptr<Active> active() const ABSL_LOCKS_EXCLUDED(active_mutex_);
+  std::shared_ptr<EmbeddedPolicies> active() const ABSL_LOCKS_EXCLUDED(active_mutex_);
+  void Fail(Done& done, absl::string_view cause, absl::string_view why);
   void Queue(Waiting waiting) ABSL_LOCKS_EXCLUDED(mutex_);
   // Waits for questions. Empty: stop.
   std::vector<Waiting> Take() ABSL_LOCKS_EXCLUDED(mutex_);
@@ -109,7 +111,7 @@ class EmbeddedDecider : public PolicyDecider {
   DecisionMetrics metrics_;
 
   mutable absl::Mutex active_mutex_;
-  std::shared_ptr<Active> active_ ABSL_GUARDED_BY(active_mutex_);
+  std::shared_ptr<EmbeddedPolicies> active_ ABSL_GUARDED_BY(active_mutex_);
   std::string warning_ ABSL_GUARDED_BY(active_mutex_);
 
   absl::Mutex mutex_;
