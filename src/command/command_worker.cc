@@ -107,15 +107,23 @@ void CommandWorker::Take(Step step) {
 
 void CommandWorker::Begin(CommandCallPtr call) {
   LiveAggregate& live = Find(call->stream.str());
+  const absl::Duration now = Now();
   if (live.busy) {
+    absl::Status may = CheckWait(live.stream, live.Queue(now), options_.wait_max);
+    if (!may.ok()) return Refuse(*call, std::move(may));
     live.waiting.push_back(std::move(call));
     return;
   }
   live.busy = true;
+  live.turn_since = now;
   Decide(call, live);
 }
 
 void CommandWorker::Release(LiveAggregate& live) {
+  const absl::Duration now = Now();
+  live.pace.Add(now - live.turn_since);
+  pace_.Add(now - live.turn_since);
+  live.turn_since = now;
   if (live.waiting.empty()) {
     live.busy = false;
     return;
@@ -274,10 +282,21 @@ void CommandWorker::DecideAgain(const CommandCallPtr& call, LiveAggregate& live)
   parts_.engine.workers().RunAfter(pause, [this, call] { Post({Step::Kind::kAgain, call}); });
 }
 
+// Of a command that has not waited: it says nothing about how long commands take.
+void CommandWorker::Refuse(CommandCall& call, absl::Status why) {
+  parts_.metrics.Commands(call.draft.type, ReasonName(ReasonOf(why))).Add(1);
+  call.done(std::move(why));
+  Close();
+}
+
 void CommandWorker::Fail(CommandCall& call, absl::Status why) { Answer(call, std::move(why)); }
 
 void CommandWorker::Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt) {
   AnswerCall(call, std::move(receipt), parts_.metrics, Now());
+  Close();
+}
+
+void CommandWorker::Close() {
   absl::MutexLock lock(&mutex_);
   --open_;
   if (stopping_) changed_.Signal();
@@ -288,6 +307,7 @@ LiveAggregate& CommandWorker::Find(const std::string& stream) {
   if (live == nullptr) {
     live = std::make_unique<LiveAggregate>();
     live->stream = stream;
+    live->pace = pace_;
     live->place = used_.insert(used_.begin(), live.get());
   } else if (live->place != used_.begin()) {
     used_.splice(used_.begin(), used_, live->place);

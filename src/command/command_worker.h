@@ -51,8 +51,10 @@ struct CommandWorkerParts {
 
 struct CommandWorkerOptions {
   size_t commands_max = 4'096;  // waiting or under way; more are refused with OVERLOADED
-  size_t live_max = 10'000;     // aggregates in memory
-  uint32_t attempts_max = 16;   // at one command, against other writers
+  // For the turn at an aggregate, as expected; who would wait for longer is refused as OVERLOADED.
+  absl::Duration wait_max = absl::Milliseconds(150);
+  size_t live_max = 10'000;    // aggregates in memory
+  uint32_t attempts_max = 16;  // at one command, against other writers
   script::CallLimits call = {};
   script::ContextLimits context = {.heap_bytes_max = 512 << 20, .stack_bytes_max = 512 << 10};
 };
@@ -123,8 +125,10 @@ class CommandWorker {
   absl::Status ReadyForSnapshot(const SnapshotRequest& request, LiveAggregate& live);
   void TendSnapshots(bool idle);
 
+  void Refuse(CommandCall& call, absl::Status why);
   void Fail(CommandCall& call, absl::Status why);
   void Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt);
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
   void Release(LiveAggregate& live);
 
   absl::StatusOr<AggregateCode*> CodeOf(
@@ -147,6 +151,7 @@ class CommandWorker {
   absl::flat_hash_map<std::string, std::unique_ptr<LiveAggregate>> live_;   // by stream
   std::list<LiveAggregate*> used_;    // the one used last in front
   std::deque<CommandCallPtr> ready_;  // whose aggregate has become free
+  TurnPace pace_;                     // of all its aggregates: what is expected of a new one
   SnapshotDesk desk_;
   absl::Status start_;  // why there is no context
 

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "command/aggregate_code.h"
+#include "command/turn_pace.h"
 #include "nexus/core/ids.h"
 #include "nexus/core/position.h"
 #include "snapshot/snapshot_policy.h"
@@ -45,8 +46,11 @@ struct LiveAggregate {
   // A command is being stored; the others wait in the order of their coming.
   bool busy = false;
   std::deque<std::shared_ptr<CommandCall>> waiting;
+  TurnPace pace;
+  absl::Duration turn_since;                  // of Clock::Monotonic(), if busy
   std::list<LiveAggregate*>::iterator place;  // among those used lately
 
+  TurnQueue Queue(absl::Duration now) const { return {waiting.size(), now - turn_since, pace}; }
   bool loaded() const { return code != nullptr; }
   void Forget() {
     state.reset();

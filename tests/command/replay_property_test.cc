@@ -116,6 +116,7 @@ TEST_F(CommandPropertyTest, AnyOrderOfCommandsKeepsWhatTheAggregatePromises) {
   const bool held = rc::check("no account is overdrawn", [&] {
     CommandWorkerOptions options;
     options.live_max = *rc::gen::inRange<size_t>(1, 4);
+    options.wait_max = absl::InfiniteDuration();
     Start(options, *rc::gen::inRange<size_t>(1, 4));
     const std::string prefix = absl::StrCat("r", ++round, "x");
     const auto moves = *rc::gen::container<std::vector<std::pair<int, int>>>(
@@ -153,6 +154,9 @@ TEST_F(CommandPropertyTest, AnyOrderOfCommandsKeepsWhatTheAggregatePromises) {
 // and none has to wait for all the others' luck.
 TEST_F(CommandPropertyTest, AConflictStormStarvesNobody) {
   constexpr int kCommands = 60;
+  CommandWorkerOptions options;
+  options.wait_max = absl::InfiniteDuration();
+  Start(options);
   ASSERT_TRUE(Execute(Command("Deposit", "storm", Amount(1'000))).ok());
   std::atomic<bool> over = false;
   std::thread writer([&] {

@@ -34,14 +34,16 @@ class EngineFixture : public ::testing::Test {
     EngineOptions options;
     options.admission.policy_sees_data = PolicySeesData();
     absl::StatusOr<std::unique_ptr<Engine>> engine =
-        Engine::Create({log_, log_, registry_, validator_, policy_, head_, executor_, clock_, ids_,
-                        metrics_, logger_, filtered_, nullptr, nullptr, nullptr, Ledger()},
+        Engine::Create({Backend(), log_, registry_, validator_, policy_, head_, executor_, clock_,
+                        ids_, metrics_, logger_, filtered_, nullptr, nullptr, nullptr, Ledger()},
                        std::move(options));
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
   }
 
   virtual bool PolicySeesData() const { return false; }
+  // Where the engine proposes; what is governance goes to the log itself.
+  virtual LogBackend& Backend() { return log_; }
   virtual AuditLedger* Ledger() { return nullptr; }
 
   static CommitDraft Draft(std::string stream, std::string type, std::string data) {
