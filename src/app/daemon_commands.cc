@@ -105,15 +105,16 @@ void Daemon::Parts::StartSnapshotScheduler() {
   snapshot::SnapshotSchedulerOptions with;
   with.max_age = absl::Hours(config.snapshots.max_age_hours);
   snapshot_scheduler = std::make_unique<snapshot::SnapshotScheduler>(
-      snapshot::SnapshotSchedulerParts{*snapshots, *log, *workers, trusted_clock, *fold_digests,
-                                       *snapshot_metrics, [this] { return domains->Snapshot(); },
-                                       [this](const StreamName& stream) {
-                                         // What fails is counted, and asked for again with the next
-                                         // look.
-                                         commands->MakeSnapshot(
-                                             stream, snapshot::SnapshotReason::kAge,
-                                             [](const absl::StatusOr<SnapshotInfo>&) {});
-                                       }},
+      snapshot::SnapshotSchedulerParts{
+          *snapshots, *log, *workers, trusted_clock, *fold_digests, *snapshot_metrics,
+          [this] { return domains->Snapshot(); },
+          [this](const StreamName& stream) {
+            // What fails is counted, and asked for again with the next
+            // look.
+            commands->MakeSnapshot(stream, snapshot::SnapshotReason::kAge,
+                                   [](const absl::StatusOr<SnapshotInfo>&) {});
+          },
+          [this](absl::Duration max_age) { commands->MakeSnapshotsOfAged(max_age); }},
       with);
   snapshot_scheduler->Start();
 }

@@ -47,6 +47,7 @@ absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, Aggrega
     NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
     NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
+    if (!live.revision.has_value()) live.oldest = page->events.front().recorded;
     live.revision = page->events.back().revision;
     live.last = PointOf(page->events.back());
     read += page->events.size();

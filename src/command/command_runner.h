@@ -67,6 +67,9 @@ class CommandRunner {
   void MakeSnapshot(const StreamName& stream, snapshot::SnapshotReason reason,
                     SnapshotDesk::Done done);
 
+  // Has snapshots made of aggregates in memory that have none and events older than `max_age`.
+  void MakeSnapshotsOfAged(absl::Duration max_age);
+
   void Stop();
 
  private:

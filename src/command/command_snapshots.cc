@@ -35,6 +35,17 @@ void CommandRunner::MakeSnapshot(const StreamName& stream, snapshot::SnapshotRea
   workers_[worker]->MakeSnapshot(std::move(request));
 }
 
+void CommandRunner::MakeSnapshotsOfAged(absl::Duration max_age) {
+  for (const auto& worker : workers_) worker->MakeSnapshotsOfAged(max_age);
+}
+
+void CommandWorker::MakeSnapshotsOfAged(absl::Duration max_age) {
+  Step step;
+  step.kind = Step::Kind::kLook;
+  step.max_age = max_age;
+  Post(std::move(step));
+}
+
 void CommandWorker::MakeSnapshot(SnapshotRequest request) {
   absl::Status refused;
   {
@@ -121,6 +132,17 @@ void CommandWorker::TendSnapshots(bool idle) {
   AggregateCode* const code = due->second->code;
   desk_.Make(*due->second).IgnoreError();  // counted
   DropIfBroken(code);
+}
+
+// Nobody waits for the thread any more but who stops it.
+void CommandWorker::FinishSnapshots() {
+  const absl::Duration until = Now() + options_.snapshot_patience;
+  while (!desk_.empty()) {
+    const absl::Duration left = until - Now();
+    if (left <= absl::ZeroDuration()) return;
+    desk_.AwaitRoom(left);
+    TendSnapshots(true);
+  }
 }
 
 }  // namespace nexus::command

@@ -41,12 +41,14 @@ void CommandWorker::Post(Step step) {
   changed_.Signal();
 }
 
+void CommandWorker::Drain() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  changed_.Signal();
+}
+
 void CommandWorker::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-    changed_.Signal();
-  }
+  Drain();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -81,6 +83,7 @@ void CommandWorker::Run() {
     Evict();
     parts_.metrics.live.Set(static_cast<double>(live_.size()));
   }
+  FinishSnapshots();
   // States before their code, code before its context, which is this thread's.
   live_.clear();
   used_.clear();
@@ -92,6 +95,7 @@ void CommandWorker::Run() {
 void CommandWorker::Take(Step step) {
   if (step.kind == Step::Kind::kBegin) return Begin(std::move(step.call));
   if (step.kind == Step::Kind::kSnapshot) return TakeSnapshot(*step.snapshot);
+  if (step.kind == Step::Kind::kLook) return desk_.LookForAged(used_, step.max_age);
   LiveAggregate& live = Find(step.call->stream.str());
   switch (step.kind) {
     case Step::Kind::kStored:
@@ -101,6 +105,7 @@ void CommandWorker::Take(Step step) {
     case Step::Kind::kAgain:
     case Step::Kind::kBegin:
     case Step::Kind::kSnapshot:
+    case Step::Kind::kLook:
       return Decide(step.call, live);
   }
 }
@@ -239,6 +244,7 @@ void CommandWorker::TakeStored(const Step& step, LiveAggregate& live) {
     if (step.last.has_value()) {
       absl::StrAppend(&live.unfolded, live.unfolded.empty() ? "" : ",", step.views);
       live.unfolded_count += step.count;
+      if (!live.revision.has_value()) live.oldest = step.point.recorded;
       live.revision = step.last;
       live.last = step.point;
       desk_.Stored(live, step.views.size());
@@ -321,6 +327,10 @@ void CommandWorker::Evict() {
     --last;
     if ((*last)->busy) continue;
     LiveAggregate* const gone = *last;
+    // What is due of it would never be made.
+    AggregateCode* const code = gone->code;
+    desk_.Make(*gone).IgnoreError();  // counted
+    DropIfBroken(code);
     last = used_.erase(last);
     live_.erase(gone->stream);
   }

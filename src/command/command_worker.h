@@ -53,8 +53,9 @@ struct CommandWorkerOptions {
   size_t commands_max = 4'096;  // waiting or under way; more are refused with OVERLOADED
   // For the turn at an aggregate, as expected; who would wait for longer is refused as OVERLOADED.
   absl::Duration wait_max = absl::Milliseconds(150);
-  size_t live_max = 10'000;    // aggregates in memory
-  uint32_t attempts_max = 16;  // at one command, against other writers
+  size_t live_max = 10'000;                             // aggregates in memory
+  uint32_t attempts_max = 16;                           // at one command, against other writers
+  absl::Duration snapshot_patience = absl::Seconds(2);  // of Stop(), for snapshots that are due
   script::CallLimits call = {};
   script::ContextLimits context = {.heap_bytes_max = 512 << 20, .stack_bytes_max = 512 << 10};
 };
@@ -79,13 +80,19 @@ class CommandWorker {
   // DOMAIN_CODE_FAILED, OVERLOADED, DRAINING, and what reading gives.
   void MakeSnapshot(SnapshotRequest request) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Answers all that were submitted, then ends the thread. What is being stored is waited for.
+  // Has snapshots made of aggregates in memory that have none and events older than `max_age`.
+  void MakeSnapshotsOfAged(absl::Duration max_age) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Takes no more. What was submitted is answered.
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Answers all that were submitted, makes what snapshots are due as far as `snapshot_patience`
+  // allows, then ends the thread. What is being stored is waited for.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // What the thread has to do next: begin with a call, or take what became of its events.
   struct Step {
-    enum class Kind { kBegin, kStored, kRefused, kAgain, kSnapshot };
+    enum class Kind { kBegin, kStored, kRefused, kAgain, kSnapshot, kLook };
     Kind kind = Kind::kBegin;
     CommandCallPtr call;
     absl::Status refusal = {};          // of kRefused
@@ -94,6 +101,7 @@ class CommandWorker {
     size_t count = 0;
     StreamPoint point = {};                               // of `last`
     std::shared_ptr<SnapshotRequest> snapshot = nullptr;  // of kSnapshot, which has no call
+    absl::Duration max_age = {};                          // of kLook, which has none either
   };
   // A decision, and whether it was made with the stream's very end in sight.
   struct Outlook {
@@ -124,6 +132,7 @@ class CommandWorker {
   void TakeSnapshot(SnapshotRequest& request);
   absl::Status ReadyForSnapshot(const SnapshotRequest& request, LiveAggregate& live);
   void TendSnapshots(bool idle);
+  void FinishSnapshots();
 
   void Refuse(CommandCall& call, absl::Status why);
   void Fail(CommandCall& call, absl::Status why);

@@ -34,6 +34,8 @@ struct LiveAggregate {
   StateValue state;
   std::optional<Revision> revision;  // of the last event in `state` or `unfolded`
   StreamPoint last;                  // of that event
+  // When the first event was recorded, of a state that was made of all of them.
+  std::optional<Timestamp> oldest;
   // Committed by this worker and not folded yet: views of events, with commas between them.
   std::string unfolded;
   size_t unfolded_count = 0;
@@ -42,6 +44,7 @@ struct LiveAggregate {
   snapshot::SnapshotProgress snapshots;
   // Why one is to be made of it soon; kNone: none is.
   snapshot::SnapshotReason wanted = snapshot::SnapshotReason::kNone;
+  absl::Duration wanted_since;  // of Clock::Monotonic()
 
   // A command is being stored; the others wait in the order of their coming.
   bool busy = false;
@@ -57,6 +60,7 @@ struct LiveAggregate {
     code = nullptr;
     revision.reset();
     last = {};
+    oldest.reset();
     unfolded.clear();
     unfolded_count = 0;
     fold_digest.clear();

@@ -55,8 +55,34 @@ void SnapshotDesk::Stored(LiveAggregate& live, size_t bytes) {
   const SnapshotReason need =
       snapshot::NeedAfterAppend(declared, live.snapshots, *live.revision, CostOf(live));
   if (need == SnapshotReason::kNone) return;
-  live.wanted = need;
-  due_.push_back({live.stream, parts_->clock.Monotonic()});
+  Want(live, need);
+}
+
+void SnapshotDesk::Want(LiveAggregate& live, SnapshotReason reason) {
+  live.wanted = reason;
+  live.wanted_since = parts_->clock.Monotonic();
+  due_.push_back({live.stream, live.wanted_since});
+}
+
+void SnapshotDesk::LookForAged(const std::list<LiveAggregate*>& used, absl::Duration max_age) {
+  if (parts_ == nullptr) return;
+  const int64_t before = parts_->clock.Now().micros - absl::ToInt64Microseconds(max_age);
+  size_t looked = 0;
+  size_t found = 0;
+  for (LiveAggregate* const live : used) {
+    if (++looked > kLookMax || found >= kAgedMax || due_.size() >= kDueMax) return;
+    if (!live->loaded() || live->wanted != SnapshotReason::kNone || live->snapshots.last) continue;
+    if (!live->oldest.has_value() || live->oldest->micros >= before) continue;
+    if (!live->revision.has_value() || live->revision->value + 1 < kAgedEventsMin) continue;
+    const domain::SnapshotDeclaration& declared = live->code->record().declaration.snapshots;
+    if (declared.mode == domain::SnapshotMode::kNone) continue;
+    Want(*live, SnapshotReason::kAge);
+    ++found;
+  }
+}
+
+void SnapshotDesk::AwaitRoom(absl::Duration patience) const {
+  if (parts_ != nullptr) parts_->writer.AwaitRoom(patience);
 }
 
 bool SnapshotDesk::IsLate() const {
@@ -65,7 +91,6 @@ bool SnapshotDesk::IsLate() const {
 
 std::string SnapshotDesk::TakeDue() {
   std::string stream = std::move(due_.front().stream);
-  taken_since_ = due_.front().since;
   due_.pop_front();
   return stream;
 }
@@ -73,7 +98,7 @@ std::string SnapshotDesk::TakeDue() {
 absl::Status SnapshotDesk::Make(LiveAggregate& live) {
   const SnapshotReason reason = std::exchange(live.wanted, SnapshotReason::kNone);
   if (!live.loaded() || reason == SnapshotReason::kNone) return absl::OkStatus();
-  return Write(live, reason, taken_since_, nullptr);
+  return Write(live, reason, live.wanted_since, nullptr);
 }
 
 absl::Status SnapshotDesk::MakeNow(LiveAggregate& live, SnapshotReason reason, Done done) {

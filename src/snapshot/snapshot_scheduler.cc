@@ -66,6 +66,9 @@ absl::Duration SnapshotScheduler::DoStep() {
   parts_.metrics.kept_bytes.Set(static_cast<double>(round_.kept_bytes));
   parts_.metrics.oldest_age.Set(absl::ToDoubleSeconds(round_.oldest));
   round_ = Round();
+  if (parts_.make_of_aged && options_.max_age > absl::ZeroDuration()) {
+    parts_.make_of_aged(options_.max_age);
+  }
   return options_.interval;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "command/snapshot_fixture.h"
 #include "command/stream_order.h"
 #include "nexus/core/errors.h"
@@ -229,6 +231,88 @@ TEST_F(CommandSnapshotsTest, SaysWhyItMakesNone) {
   EXPECT_EQ(ReasonOf(MakeSnapshot("account-7").status()), ErrorReason::kDomainCodeFailed);
   runner_->Stop();
   EXPECT_EQ(ReasonOf(MakeSnapshot("account-7").status()), ErrorReason::kDraining);
+}
+
+TEST_F(CommandSnapshotsTest, MakesOneOfWhatIsOldAndHasNone) {
+  const auto look = [this] {
+    runner_->MakeSnapshotsOfAged(absl::Hours(24));
+    // The same thread has looked by the time that it has answered this.
+    ASSERT_TRUE(Execute(Command("Look", "other")).ok());
+  };
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  Deposit("old", 10);
+  Deposit("few", 9);
+  clock_.Advance(absl::Hours(25));
+  Deposit("new", 10);
+  look();
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].stream, "account-old");
+  EXPECT_EQ(Value("nexus_snapshots_made_total{reason=age}"), 1);
+  // It has one now; what comes after that is for those who look at the snapshots.
+  clock_.Advance(absl::Hours(25));
+  look();
+  ASSERT_TRUE(Keeps(2));
+  EXPECT_EQ(Kept()[0].stream, "account-new");
+}
+
+TEST_F(CommandSnapshotsTest, KnowsTheAgeOfWhatItHasLoaded) {
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  Deposit("7", 10);
+  clock_.Advance(absl::Hours(25));
+  Start({});
+  Deposit("7", 1);
+  runner_->MakeSnapshotsOfAged(absl::Hours(24));
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].revision, Revision(10));
+}
+
+TEST_F(CommandSnapshotsTest, MakesNoneOfWhatIsOldIfTheAggregateWantsNone) {
+  Declare(kAccountScript, R"({"mode": "none"})");
+  Deposit("7", 20);
+  clock_.Advance(absl::Hours(25));
+  runner_->MakeSnapshotsOfAged(absl::Hours(24));
+  ASSERT_TRUE(Execute(Command("Look", "7")).ok());
+  runner_->Stop();
+  Work();
+  EXPECT_THAT(Kept(), IsEmpty());
+}
+
+// The thread has no idle moment between the event that makes one due and what comes next: whoever
+// is answered asks for that.
+TEST_F(CommandSnapshotsTest, MakesWhatIsDueOfAnAggregateThatLeavesTheMemory) {
+  CommandWorkerOptions options;
+  options.live_max = 1;
+  Start(options);
+  absl::Notification answered;
+  runner_->Execute(Command("Deposit", "7", Amount(1) + ",\"times\":20"), {}, [&](auto) {
+    runner_->Execute(Command("Deposit", "8", Amount(1)), {}, [&](auto) { answered.Notify(); });
+  });
+  answered.WaitForNotification();
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].stream, "account-7");
+  EXPECT_EQ(Kept()[0].revision, Revision(19));
+}
+
+TEST_F(CommandSnapshotsTest, MakesWhatIsDueBeforeItStops) {
+  absl::Notification answered;
+  std::thread stopper;
+  runner_->Execute(Command("Deposit", "7", Amount(1) + ",\"times\":20"), {}, [&](auto) {
+    stopper = std::thread([this] { runner_->Stop(); });
+    // Goes on once the thread is told to stop, and so has no idle moment before.
+    bool stops = false;
+    EXPECT_TRUE(fake::Eventually([&] {
+      runner_->Execute(Command("Deposit", "7", Amount(1)), {}, [&stops](const auto& answer) {
+        if (ReasonOf(answer.status()) == ErrorReason::kDraining) stops = true;
+      });
+      return stops;
+    }));
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  stopper.join();
+  Work();
+  ASSERT_THAT(Kept(), SizeIs(1));
+  EXPECT_EQ(Kept()[0].stream, "account-7");
 }
 
 TEST_F(CommandSnapshotsTest, CountsAStateThatCannotBeWritten) {
