@@ -111,7 +111,7 @@ void SnapshotService::CreateSnapshot(
     UnaryPtr<admin::v1::CreateSnapshotRequest, admin::v1::Snapshot> call) {
   const absl::StatusOr<StreamName> stream = StreamName::Parse(call->request().stream());
   if (!call->Ready(stream.status())) return;
-  control_.runner.MakeSnapshot(*stream, snapshot::SnapshotReason::kRequest,
+  control_.runner.MakeSnapshot(*stream, snapshot::SnapshotReason::kRequest, call->caller().deadline,
                                [this, call](absl::StatusOr<SnapshotInfo> made) {
                                  if (made.ok()) Fill(*made, call->response());
                                  call->Finish(made.status());
