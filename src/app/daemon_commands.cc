@@ -111,7 +111,7 @@ void Daemon::Parts::StartSnapshotScheduler() {
           [this](const StreamName& stream) {
             // What fails is counted, and asked for again with the next
             // look.
-            commands->MakeSnapshot(stream, snapshot::SnapshotReason::kAge,
+            commands->MakeSnapshot(stream, snapshot::SnapshotReason::kAge, absl::InfiniteDuration(),
                                    [](const absl::StatusOr<SnapshotInfo>&) {});
           },
           [this](absl::Duration max_age) { commands->MakeSnapshotsOfAged(max_age); }},

@@ -27,32 +27,40 @@ absl::Status AggregateLoader::FoldCommitted(LiveAggregate& live) {
 
 absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, AggregateCode& code,
                                                LiveAggregate& live, UpcastRunner* runner) const {
+  uint64_t read = 0;
+  for (;;) {
+    NEXUS_ASSIGN_OR_RETURN(const Slice slice, LoadSlice(stream, code, live, runner));
+    read += slice.read;
+    if (slice.end) return read;
+  }
+}
+
+absl::StatusOr<AggregateLoader::Slice> AggregateLoader::LoadSlice(const StreamName& stream,
+                                                                  AggregateCode& code,
+                                                                  LiveAggregate& live,
+                                                                  UpcastRunner* runner) const {
   if (!live.loaded()) {
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Begin());
     live.code = &code;
   }
   NEXUS_RETURN_IF_ERROR(FoldCommitted(live));
-  uint64_t read = 0;
   static const schema::SchemaView kLatest{.latest = true};
-  for (;;) {
-    const Revision next(live.revision.has_value() ? live.revision->value + 1 : 0);
-    absl::StatusOr<EventBatch> page = reader_.ReadStream(stream, next, Direction::kForward, kPage);
-    if (!page.ok()) {
-      if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return read;
-      return page.status();
-    }
-    if (page->events.empty()) return read;
-    NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
-    // An old event that its upcaster cannot take would make another state than the code expects.
-    NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
-    NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
-    NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
-    if (!live.revision.has_value()) live.oldest = page->events.front().recorded;
-    live.revision = page->events.back().revision;
-    live.last = PointOf(page->events.back());
-    read += page->events.size();
-    if (page->end) return read;
+  const Revision next(live.revision.has_value() ? live.revision->value + 1 : 0);
+  absl::StatusOr<EventBatch> page = reader_.ReadStream(stream, next, Direction::kForward, kPage);
+  if (!page.ok()) {
+    if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return Slice{.end = true};
+    return page.status();
   }
+  if (page->events.empty()) return Slice{.end = true};
+  NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
+  // An old event that its upcaster cannot take would make another state than the code expects.
+  NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
+  NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
+  NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
+  if (!live.revision.has_value()) live.oldest = page->events.front().recorded;
+  live.revision = page->events.back().revision;
+  live.last = PointOf(page->events.back());
+  return Slice{page->events.size(), page->end};
 }
 
 }  // namespace nexus::command

@@ -28,7 +28,15 @@ class AggregateLoader {
   absl::StatusOr<uint64_t> Load(const StreamName& stream, AggregateCode& code, LiveAggregate& live,
                                 UpcastRunner* runner = nullptr) const;
 
-  // The first half of it.
+  // The same, but at most one page of events.
+  struct Slice {
+    uint64_t read = 0;
+    bool end = false;  // nothing follows
+  };
+  absl::StatusOr<Slice> LoadSlice(const StreamName& stream, AggregateCode& code,
+                                  LiveAggregate& live, UpcastRunner* runner) const;
+
+  // What both begin with.
   static absl::Status FoldCommitted(LiveAggregate& live);
 
  private:

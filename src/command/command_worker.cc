@@ -66,7 +66,9 @@ void CommandWorker::Run() {
   for (;;) {
     {
       absl::MutexLock lock(&mutex_);
-      while (steps_.empty() && desk_.empty() && !(stopping_ && open_ == 0)) changed_.Wait(&mutex_);
+      while (steps_.empty() && desk_.empty() && folds_.empty() && !(stopping_ && open_ == 0)) {
+        changed_.Wait(&mutex_);
+      }
       if (steps_.empty() && stopping_ && open_ == 0) break;
       taken.swap(steps_);
     }
@@ -80,9 +82,11 @@ void CommandWorker::Run() {
       }
     }
     taken.clear();
+    FoldForSnapshot();
     Evict();
     parts_.metrics.live.Set(static_cast<double>(live_.size()));
   }
+  RefuseSnapshots();
   FinishSnapshots();
   // States before their code, code before its context, which is this thread's.
   live_.clear();
@@ -94,7 +98,7 @@ void CommandWorker::Run() {
 
 void CommandWorker::Take(Step step) {
   if (step.kind == Step::Kind::kBegin) return Begin(std::move(step.call));
-  if (step.kind == Step::Kind::kSnapshot) return TakeSnapshot(*step.snapshot);
+  if (step.kind == Step::Kind::kSnapshot) return TakeSnapshot(std::move(*step.snapshot));
   if (step.kind == Step::Kind::kLook) return desk_.LookForAged(used_, step.max_age);
   LiveAggregate& live = Find(step.call->stream.str());
   switch (step.kind) {
@@ -362,6 +366,9 @@ void CommandWorker::Drop(const std::string& aggregate) {
   if (found == codes_.end()) return;
   for (const auto& [stream, live] : live_) {
     if (live->code == found->second.get()) live->Forget();
+  }
+  for (const auto& fold : folds_) {
+    if (fold->own.code == found->second.get()) fold->own.Forget();
   }
   codes_.erase(found);
 }

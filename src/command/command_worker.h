@@ -65,6 +65,7 @@ struct SnapshotRequest {
   std::shared_ptr<const domain::AggregateRecord> record;  // not of a remote aggregate
   StreamName stream;
   snapshot::SnapshotReason reason = snapshot::SnapshotReason::kRequest;
+  absl::Duration deadline = absl::InfiniteDuration();  // of Clock::Monotonic()
   SnapshotDesk::Done done;
 };
 
@@ -76,8 +77,9 @@ class CommandWorker {
   // OVERLOADED, DRAINING; then nothing has happened to `call`.
   absl::Status Submit(CommandCallPtr call) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Brings the aggregate up to its stream and has a snapshot of it written. STREAM_NOT_FOUND,
-  // DOMAIN_CODE_FAILED, OVERLOADED, DRAINING, and what reading gives.
+  // Brings the aggregate up to its stream, page by page and between commands, and has a snapshot of
+  // it written. One request after the other. STREAM_NOT_FOUND, DOMAIN_CODE_FAILED,
+  // DEADLINE_EXCEEDED, OVERLOADED, DRAINING, and what reading gives.
   void MakeSnapshot(SnapshotRequest request) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Has snapshots made of aggregates in memory that have none and events older than `max_age`.
@@ -102,6 +104,14 @@ class CommandWorker {
     StreamPoint point = {};                               // of `last`
     std::shared_ptr<SnapshotRequest> snapshot = nullptr;  // of kSnapshot, which has no call
     absl::Duration max_age = {};                          // of kLook, which has none either
+  };
+  // A snapshot that is being made. An aggregate that is not in memory is folded apart: nobody has
+  // asked for it, and it is not to take the place of one that is in use.
+  struct SnapshotFold {
+    SnapshotRequest request;
+    bool begun = false;
+    bool apart = false;
+    LiveAggregate own = {};
   };
   // A decision, and whether it was made with the stream's very end in sight.
   struct Outlook {
@@ -129,8 +139,14 @@ class CommandWorker {
   absl::StatusOr<AggregateCode*> BeginState(const CommandCall& call, AggregateCode* code,
                                             LiveAggregate& live);
   absl::Status FoldStored(LiveAggregate& live);
-  void TakeSnapshot(SnapshotRequest& request);
-  absl::Status ReadyForSnapshot(const SnapshotRequest& request, LiveAggregate& live);
+  void TakeSnapshot(SnapshotRequest request);
+  void FoldForSnapshot();
+  // What can be written; null: there is more to fold.
+  absl::StatusOr<LiveAggregate*> FoldSlice(SnapshotFold& fold);
+  absl::StatusOr<AggregateCode*> CodeFor(const SnapshotFold& fold);
+  absl::StatusOr<LiveAggregate*> ReadSlice(SnapshotFold& fold, AggregateCode& code,
+                                           LiveAggregate& live);
+  void RefuseSnapshots();
   void TendSnapshots(bool idle);
   void FinishSnapshots();
 
@@ -162,12 +178,14 @@ class CommandWorker {
   std::deque<CommandCallPtr> ready_;  // whose aggregate has become free
   TurnPace pace_;                     // of all its aggregates: what is expected of a new one
   SnapshotDesk desk_;
-  absl::Status start_;  // why there is no context
+  std::deque<std::unique_ptr<SnapshotFold>> folds_;  // the first one is under way
+  absl::Status start_;                               // why there is no context
 
   absl::Mutex mutex_;
   absl::CondVar changed_;
   std::deque<Step> steps_ ABSL_GUARDED_BY(mutex_);
-  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // calls without an answer
+  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;      // calls without an answer
+  size_t requests_ ABSL_GUARDED_BY(mutex_) = 0;  // for snapshots, that are not folded yet
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::thread thread_;

@@ -6,6 +6,7 @@
 
 #include "command/snapshot_fixture.h"
 #include "command/stream_order.h"
+#include "fake/passing_reader.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::command {
@@ -334,37 +335,16 @@ TEST_F(CommandSnapshotsTest, CountsAStateThatCannotBeWritten) {
 }
 
 // Gives the events of a stream in another order than they were stored in.
-class ShuffledReader : public EventReader {
+class ShuffledReader : public fake::PassingReader {
  public:
-  explicit ShuffledReader(EventReader& reader) : reader_(reader) {}
+  using PassingReader::PassingReader;
 
-  Position Head() const override { return reader_.Head(); }
-  absl::StatusOr<EventBatch> ReadAll(Position from, Direction direction,
-                                     PageLimits limits) override {
-    return reader_.ReadAll(from, direction, limits);
-  }
   absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from,
                                         Direction direction, PageLimits limits) override {
-    auto page = reader_.ReadStream(stream, from, direction, limits);
+    auto page = PassingReader::ReadStream(stream, from, direction, limits);
     if (page.ok() && page->events.size() > 1) std::swap(page->events[0], page->events[1]);
     return page;
   }
-  absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position> positions,
-                                    PageLimits limits) override {
-    return reader_.ReadAt(positions, limits);
-  }
-  absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override {
-    return reader_.FirstRecordedAt(time);
-  }
-  absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override {
-    return reader_.GetStream(stream);
-  }
-  absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override {
-    return reader_.ListStreams(query);
-  }
-
- private:
-  EventReader& reader_;
 };
 
 class ShuffledStreamTest : public CommandSnapshotsTest {
