@@ -146,8 +146,10 @@ absl::StatusOr<AggregateCode*> CommandWorker::CodeFor(const SnapshotFold& fold) 
 
 absl::StatusOr<LiveAggregate*> CommandWorker::ReadSlice(SnapshotFold& fold, AggregateCode& code,
                                                         LiveAggregate& live) {
+  const SnapshotDesk::ReadMark mark = desk_.BeginRead(live);
   const absl::StatusOr<AggregateLoader::Slice> slice =
       loader_.LoadSlice(fold.request.stream, code, live, upcasts_.get());
+  desk_.EndRead(mark, live);
   if (!slice.ok()) {
     live.Forget();
     return slice.status();

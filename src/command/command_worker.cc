@@ -206,7 +206,9 @@ absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool
 
 absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAggregate& live) {
   const absl::Duration begun = Now();
+  const SnapshotDesk::ReadMark mark = desk_.BeginRead(live);
   const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live, upcasts_.get());
+  desk_.EndRead(mark, live);
   const absl::Duration took = Now() - begun;
   call.timings.loading += took;
   if (read.ok()) {

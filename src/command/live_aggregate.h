@@ -14,6 +14,7 @@
 #include "command/turn_pace.h"
 #include "nexus/core/ids.h"
 #include "nexus/core/position.h"
+#include "snapshot/fold_digest.h"
 #include "snapshot/snapshot_policy.h"
 
 namespace nexus::command {
@@ -40,7 +41,9 @@ struct LiveAggregate {
   std::string unfolded;
   size_t unfolded_count = 0;
 
-  std::string fold_digest;  // of the code when the state was begun (snapshot/fold_digest.h)
+  // Of what the state was made by (snapshot/fold_digest.h), and the types that the digest needs.
+  std::string fold_digest;
+  snapshot::OtherTypes other_types;
   snapshot::SnapshotProgress snapshots;
   // Why one is to be made of it soon; kNone: none is.
   snapshot::SnapshotReason wanted = snapshot::SnapshotReason::kNone;
@@ -64,6 +67,7 @@ struct LiveAggregate {
     unfolded.clear();
     unfolded_count = 0;
     fold_digest.clear();
+    other_types.clear();
     snapshots = {};
   }
 };

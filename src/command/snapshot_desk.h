@@ -49,6 +49,8 @@ class SnapshotDesk {
   static constexpr size_t kLookMax = 4'096;
   static constexpr size_t kAgedMax = 256;
   static constexpr uint64_t kAgedEventsMin = 10;
+  // Of a state that was made of more types than that beside the declared ones none is made.
+  static constexpr size_t kOtherTypesMax = 256;
 
   explicit SnapshotDesk(SnapshotParts* parts) : parts_(parts) {}
 
@@ -57,6 +59,13 @@ class SnapshotDesk {
   // Gives `live`, which has no state, that of the newest snapshot that is usable; leaves it as it
   // is if there is none. What follows it is still to be read.
   void Begin(const StreamName& stream, AggregateCode& code, LiveAggregate& live);
+  // Around a reading of events into `live`: types may be met that its digest knows nothing of.
+  struct ReadMark {
+    snapshot::FoldDigests::Sources sources = {};
+    snapshot::OtherTypes other_types = {};
+  };
+  ReadMark BeginRead(const LiveAggregate& live) const;
+  void EndRead(const ReadMark& mark, LiveAggregate& live) const;
   // So many events were folded into `live`, from memory or, of `Loaded`, from the log.
   void Folded(const LiveAggregate& live, uint64_t events, absl::Duration took);
   void Loaded(LiveAggregate& live, uint64_t events, absl::Duration took);
@@ -85,6 +94,7 @@ class SnapshotDesk {
     absl::Duration since;
   };
 
+  bool IsCurrent(const LiveAggregate& live) const;
   void Want(LiveAggregate& live, snapshot::SnapshotReason reason);
   absl::Status Write(LiveAggregate& live, snapshot::SnapshotReason reason, absl::Duration decided,
                      Done done);

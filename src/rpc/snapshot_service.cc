@@ -51,7 +51,7 @@ void SnapshotService::Fill(const SnapshotInfo& info, admin::v1::Snapshot& out) c
   const domain::DomainBook::SnapshotPtr domains = control_.domains.Snapshot();
   const domain::AggregateRecord* const aggregate =
       domains->FindCategory(StreamName::CategoryOf(info.stream));
-  out.set_current(aggregate != nullptr && control_.digests.Of(*aggregate) == info.code_digest);
+  out.set_current(aggregate != nullptr && control_.digests.AreOf(*aggregate, info));
 }
 
 void SnapshotService::ListSnapshots(

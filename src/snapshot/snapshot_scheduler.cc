@@ -91,7 +91,7 @@ bool SnapshotScheduler::HasChanged(const StreamName& stream, const SnapshotInfo&
                                    const domain::AggregateRecord& aggregate) {
   const absl::StatusOr<StreamInfo> now = parts_.reader.GetStream(stream);
   if (!now.ok()) return false;
-  return now->last_revision > newest.revision || parts_.digests.Of(aggregate) != newest.code_digest;
+  return now->last_revision > newest.revision || !parts_.digests.AreOf(aggregate, newest);
 }
 
 }  // namespace nexus::snapshot

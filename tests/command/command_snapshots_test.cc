@@ -153,6 +153,32 @@ TEST_F(CommandSnapshotsTest, BeginsAnewWhenTheSchemaOfAnEventHasANewVersion) {
   EXPECT_EQ(Ignored("code"), 1);
 }
 
+// Nor does it help that the aggregate declares nothing of that event.
+TEST_F(CommandSnapshotsTest, BeginsAnewWhenATypeThatItOnlyMetHasANewVersion) {
+  ASSERT_TRUE(RegisterSchema("Noted", R"({"type":"object"})").ok());
+  ASSERT_TRUE(RegisterSchema("Elsewhere", R"({"type":"object"})").ok());
+  Deposit("7", 1);
+  ASSERT_TRUE(AppendBeside("account-7", "Noted", R"({"amount":4})").ok());
+  Deposit("7", 11);
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_THAT(Kept()[0].other_types, ::testing::ElementsAre("Noted"));
+  const auto look = [this] {
+    const double before = Loaded();
+    EXPECT_EQ(ReasonOf(Execute(Command("Withdraw", "7", Amount(13))).status()),
+              ErrorReason::kCommandRejected);
+    return Loaded() - before;
+  };
+  // From the snapshot, which knows what it met.
+  Start({});
+  EXPECT_EQ(look(), 0);
+  EXPECT_EQ(Value("nexus_snapshots_used_total"), 1);
+  ASSERT_TRUE(RegisterSchema("Elsewhere", R"({"type":"object","properties":{}})").ok());
+  EXPECT_EQ(look(), 0) << "what it never met is nothing to it";
+  ASSERT_TRUE(RegisterSchema("Noted", R"({"type":"object","properties":{}})").ok());
+  EXPECT_EQ(look(), 13) << "neither the state in memory nor the snapshot is used";
+  EXPECT_EQ(Ignored("code"), 1);
+}
+
 TEST_F(CommandSnapshotsTest, AdaptiveMakesOneAfterItsInterval) {
   Declare(kAccountScript, R"({"mode": "adaptive"})");
   // The clock stands still, so nothing is measured: a hundred.
