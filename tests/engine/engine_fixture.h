@@ -33,15 +33,16 @@ class EngineFixture : public ::testing::Test {
     ASSERT_TRUE(registry_.Load().ok());
     EngineOptions options;
     options.admission.policy_sees_data = PolicySeesData();
-    absl::StatusOr<std::unique_ptr<Engine>> engine =
-        Engine::Create({Backend(), log_, registry_, validator_, policy_, head_, executor_, clock_,
-                        ids_, metrics_, logger_, filtered_, nullptr, nullptr, nullptr, Ledger()},
-                       std::move(options));
+    absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(
+        {Backend(), log_, registry_, validator_, policy_, head_, executor_, clock_, ids_, metrics_,
+         logger_, filtered_, nullptr, nullptr, nullptr, Ledger(), Upcasts()},
+        std::move(options));
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
   }
 
   virtual bool PolicySeesData() const { return false; }
+  virtual Upcaster* Upcasts() { return nullptr; }
   // Where the engine proposes; what is governance goes to the log itself.
   virtual LogBackend& Backend() { return log_; }
   virtual AuditLedger* Ledger() { return nullptr; }
