@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
 #include "engine/engine.h"
 #include "fake/manual_clock.h"
 #include "fake/manual_executor.h"
@@ -79,9 +80,15 @@ class EngineFixture : public ::testing::Test {
     schema::RegisterRequest request;
     request.subject = std::move(subject);
     request.definition = std::move(definition);
-    engine_->RegisterSchema(std::move(request), {}, [&](auto r) { record = std::move(r); });
-    executor_.RunAll();
-    if (!record.has_value()) return absl::InternalError("the registration was not answered");
+    absl::Notification answered;
+    engine_->RegisterSchema(std::move(request), {}, [&](auto r) {
+      record = std::move(r);
+      answered.Notify();
+    });
+    // Another thread may have the log answer something still, and then this after it.
+    do {
+      executor_.RunAll();
+    } while (!answered.WaitForNotificationWithTimeout(absl::Milliseconds(1)));
     return *record;
   }
   // "order.placed": an object with a required number `total`, at least 0.
