@@ -16,9 +16,15 @@ size_t ThreadsOf(const config::CommandConfig& config) {
   return std::max<size_t>(1, std::thread::hardware_concurrency() / 4);
 }
 
+absl::Duration WaitMaxOf(const config::CommandConfig& config) {
+  if (config.wait_max_ms == 0) return absl::InfiniteDuration();
+  return absl::Milliseconds(config.wait_max_ms);
+}
+
 command::RemoteOptions RemoteOptionsOf(const config::CommandConfig& config) {
   command::RemoteOptions options;
   options.commands_max = config.commands_max;
+  options.wait_max = WaitMaxOf(config);
   options.streams_max = config.aggregates_max;
   options.workers_max = config.remote_workers_max;
   options.tasks_max = config.remote_tasks_max;
@@ -32,6 +38,7 @@ command::CommandRunnerOptions OptionsOf(const config::CommandConfig& config) {
   command::CommandRunnerOptions options;
   options.threads = ThreadsOf(config);
   options.worker.commands_max = std::max<size_t>(1, config.commands_max / options.threads);
+  options.worker.wait_max = WaitMaxOf(config);
   options.worker.live_max = std::max<size_t>(1, config.aggregates_max / options.threads);
   options.worker.call.time_max = absl::Milliseconds(config.call_time_ms);
   options.worker.call.bytes_max = config.call_bytes_max;
@@ -107,15 +114,16 @@ void Daemon::Parts::StartSnapshotScheduler() {
   snapshot::SnapshotSchedulerOptions with;
   with.max_age = absl::Hours(config.snapshots.max_age_hours);
   snapshot_scheduler = std::make_unique<snapshot::SnapshotScheduler>(
-      snapshot::SnapshotSchedulerParts{*snapshots, *log, *workers, trusted_clock, *fold_digests,
-                                       *snapshot_metrics, [this] { return domains->Snapshot(); },
-                                       [this](const StreamName& stream) {
-                                         // What fails is counted, and asked for again with the next
-                                         // look.
-                                         commands->MakeSnapshot(
-                                             stream, snapshot::SnapshotReason::kAge,
-                                             [](const absl::StatusOr<SnapshotInfo>&) {});
-                                       }},
+      snapshot::SnapshotSchedulerParts{
+          *snapshots, *log, *workers, trusted_clock, *fold_digests, *snapshot_metrics,
+          [this] { return domains->Snapshot(); },
+          [this](const StreamName& stream) {
+            // What fails is counted, and asked for again with the next
+            // look.
+            commands->MakeSnapshot(stream, snapshot::SnapshotReason::kAge, absl::InfiniteDuration(),
+                                   [](const absl::StatusOr<SnapshotInfo>&) {});
+          },
+          [this](absl::Duration max_age) { commands->MakeSnapshotsOfAged(max_age); }},
       with);
   snapshot_scheduler->Start();
 }

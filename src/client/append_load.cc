@@ -1,6 +1,7 @@
 #include "client/append_load.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -104,6 +105,9 @@ class Worker {
 
  private:
   void StartDue(absl::Duration now) {
+    for (; !resting_.empty() && resting_.begin()->first <= now; resting_.erase(resting_.begin())) {
+      idle_.push_back(resting_.begin()->second);
+    }
     while (!idle_.empty() && (rate_ <= 0 || next_start_ <= now)) {
       Slot& slot = *idle_.back();
       idle_.pop_back();
@@ -147,9 +151,10 @@ class Worker {
   // Waits for one answer, or until the next call is due.
   void Await(bool running) {
     absl::Duration wait = kTick;
-    if (running && rate_ > 0 && !idle_.empty()) {
-      wait = std::clamp(next_start_ - clock_.Monotonic(), absl::ZeroDuration(), kTick);
-    }
+    const absl::Duration now = clock_.Monotonic();
+    if (running && rate_ > 0 && !idle_.empty()) wait = std::min(wait, next_start_ - now);
+    if (running && !resting_.empty()) wait = std::min(wait, resting_.begin()->first - now);
+    wait = std::max(wait, absl::ZeroDuration());
     void* tag = nullptr;
     bool ok = false;
     if (queue_.AsyncNext(&tag, &ok, DeadlineAfter(wait)) == grpc::CompletionQueue::GOT_EVENT) {
@@ -167,14 +172,23 @@ class Worker {
         ++result_.requests;
         result_.latency.Record(now - slot.started);
       }
-    } else {
+    }
+    absl::Duration rest = absl::ZeroDuration();
+    if (!slot.status.ok()) {
       ++errors_in_a_row_;
-      CountError(FromGrpcAppend(slot.status));
+      const absl::Status why = FromGrpcAppend(slot.status);
+      CountError(why);
+      rest = DetailsOf(why).retry_after.value_or(rest);
     }
     slot.call.reset();
     slot.answer.Clear();
     slot.status = grpc::Status();
-    idle_.push_back(&slot);
+    // Closed loop: who is told to come later does. Open loop: the calls come when they come.
+    if (rate_ > 0 || rest <= absl::ZeroDuration()) {
+      idle_.push_back(&slot);
+    } else {
+      resting_.emplace(now + rest, &slot);
+    }
   }
 
   // Errors count during the warm-up too: a run that had any is not a clean one.
@@ -194,6 +208,7 @@ class Worker {
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<Slot*> idle_;
+  std::multimap<absl::Duration, Slot*> resting_;  // by when they go on
   size_t outstanding_ = 0;
   absl::Duration measure_from_;
   absl::Duration next_start_;

@@ -1,7 +1,9 @@
 #include "command/aggregate_loader.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "command/event_view.h"
 #include "command/stream_order.h"
@@ -13,6 +15,21 @@ namespace {
 
 // So many events go to the code in one call, which has a limit of time.
 constexpr PageLimits kPage{.events_max = 1'024, .bytes_max = 512 << 10};
+
+// Those of `events` that the aggregate does not declare.
+void NoteTypes(const AggregateCode& code, absl::Span<const RecordedEvent> events,
+               snapshot::OtherTypes& others) {
+  const std::vector<std::string>& declared = code.record().declaration.events;
+  absl::string_view last;  // one of a type mostly follows another
+  for (const RecordedEvent& event : events) {
+    const absl::string_view type(event.type.data(), event.type.size());
+    if (type == last) continue;
+    last = type;
+    if (std::find(declared.begin(), declared.end(), type) != declared.end()) continue;
+    const auto at = std::lower_bound(others.begin(), others.end(), type);
+    if (at == others.end() || *at != type) others.insert(at, std::string(type));
+  }
+}
 
 }  // namespace
 
@@ -27,31 +44,42 @@ absl::Status AggregateLoader::FoldCommitted(LiveAggregate& live) {
 
 absl::StatusOr<uint64_t> AggregateLoader::Load(const StreamName& stream, AggregateCode& code,
                                                LiveAggregate& live, UpcastRunner* runner) const {
+  uint64_t read = 0;
+  for (;;) {
+    NEXUS_ASSIGN_OR_RETURN(const Slice slice, LoadSlice(stream, code, live, runner));
+    read += slice.read;
+    if (slice.end) return read;
+  }
+}
+
+absl::StatusOr<AggregateLoader::Slice> AggregateLoader::LoadSlice(const StreamName& stream,
+                                                                  AggregateCode& code,
+                                                                  LiveAggregate& live,
+                                                                  UpcastRunner* runner) const {
   if (!live.loaded()) {
     NEXUS_ASSIGN_OR_RETURN(live.state, code.Begin());
     live.code = &code;
   }
   NEXUS_RETURN_IF_ERROR(FoldCommitted(live));
-  uint64_t read = 0;
   static const schema::SchemaView kLatest{.latest = true};
-  for (;;) {
-    const Revision next(live.revision.has_value() ? live.revision->value + 1 : 0);
-    absl::StatusOr<EventBatch> page = reader_.ReadStream(stream, next, Direction::kForward, kPage);
-    if (!page.ok()) {
-      if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return read;
-      return page.status();
-    }
-    if (page->events.empty()) return read;
-    NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
-    // An old event that its upcaster cannot take would make another state than the code expects.
-    NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
-    NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
-    NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
-    live.revision = page->events.back().revision;
-    live.last = PointOf(page->events.back());
-    read += page->events.size();
-    if (page->end) return read;
+  const Revision next(live.revision.has_value() ? live.revision->value + 1 : 0);
+  absl::StatusOr<EventBatch> page = reader_.ReadStream(stream, next, Direction::kForward, kPage);
+  if (!page.ok()) {
+    if (ReasonOf(page.status()) == ErrorReason::kStreamNotFound) return Slice{.end = true};
+    return page.status();
   }
+  if (page->events.empty()) return Slice{.end = true};
+  NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
+  NoteTypes(code, page->events, live.other_types);
+  // An old event that its upcaster cannot take would make another state than the code expects.
+  NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
+  NoteTypes(code, page->events, live.other_types);
+  NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
+  NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
+  if (!live.revision.has_value()) live.oldest = page->events.front().recorded;
+  live.revision = page->events.back().revision;
+  live.last = PointOf(page->events.back());
+  return Slice{page->events.size(), page->end};
 }
 
 }  // namespace nexus::command

@@ -22,13 +22,22 @@ class AggregateLoader {
       : reader_(reader), evolution_(evolution) {}
 
   // Folds what was committed here, then reads what the stream has beyond `live.revision`. Events
-  // come in the latest version of their schemas, or of their successors. Gives how many were read.
+  // come in the latest version of their schemas, or of their successors. Types that the aggregate
+  // does not declare are added to `live.other_types`. Gives how many were read.
   // Leaves `live` as far as it came if it fails: DOMAIN_CODE_FAILED, also where an upcaster does,
   // and what reading gives. `runner`: of this thread, for upcasters; null: it has none.
   absl::StatusOr<uint64_t> Load(const StreamName& stream, AggregateCode& code, LiveAggregate& live,
                                 UpcastRunner* runner = nullptr) const;
 
-  // The first half of it.
+  // The same, but at most one page of events.
+  struct Slice {
+    uint64_t read = 0;
+    bool end = false;  // nothing follows
+  };
+  absl::StatusOr<Slice> LoadSlice(const StreamName& stream, AggregateCode& code,
+                                  LiveAggregate& live, UpcastRunner* runner) const;
+
+  // What both begin with.
   static absl::Status FoldCommitted(LiveAggregate& live);
 
  private:

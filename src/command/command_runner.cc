@@ -96,6 +96,8 @@ CommandRunner::CommandRunner(const CommandRunnerParts& parts, const CommandRunne
 CommandRunner::~CommandRunner() { Stop(); }
 
 void CommandRunner::Stop() {
+  // All at once: each may take its time.
+  for (const auto& worker : workers_) worker->Drain();
   for (const auto& worker : workers_) worker->Stop();
   remote_->Stop();
 }

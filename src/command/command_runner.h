@@ -63,9 +63,13 @@ class CommandRunner {
 
   // Makes a snapshot of the aggregate of `stream` as it is now. `done` runs once, on any thread,
   // and must not block. NOT_FOUND (no aggregate has such streams), UNIMPLEMENTED (a worker decides
-  // it, or no snapshots are made here), and CommandWorker::MakeSnapshot.
+  // it, or no snapshots are made here), and CommandWorker::MakeSnapshot. `deadline`: of
+  // Clock::Monotonic().
   void MakeSnapshot(const StreamName& stream, snapshot::SnapshotReason reason,
-                    SnapshotDesk::Done done);
+                    absl::Duration deadline, SnapshotDesk::Done done);
+
+  // Has snapshots made of aggregates in memory that have none and events older than `max_age`.
+  void MakeSnapshotsOfAged(absl::Duration max_age);
 
   void Stop();
 

@@ -41,12 +41,14 @@ void CommandWorker::Post(Step step) {
   changed_.Signal();
 }
 
+void CommandWorker::Drain() {
+  absl::MutexLock lock(&mutex_);
+  stopping_ = true;
+  changed_.Signal();
+}
+
 void CommandWorker::Stop() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-    changed_.Signal();
-  }
+  Drain();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -64,7 +66,9 @@ void CommandWorker::Run() {
   for (;;) {
     {
       absl::MutexLock lock(&mutex_);
-      while (steps_.empty() && desk_.empty() && !(stopping_ && open_ == 0)) changed_.Wait(&mutex_);
+      while (steps_.empty() && desk_.empty() && folds_.empty() && !(stopping_ && open_ == 0)) {
+        changed_.Wait(&mutex_);
+      }
       if (steps_.empty() && stopping_ && open_ == 0) break;
       taken.swap(steps_);
     }
@@ -78,9 +82,12 @@ void CommandWorker::Run() {
       }
     }
     taken.clear();
+    FoldForSnapshot();
     Evict();
     parts_.metrics.live.Set(static_cast<double>(live_.size()));
   }
+  RefuseSnapshots();
+  FinishSnapshots();
   // States before their code, code before its context, which is this thread's.
   live_.clear();
   used_.clear();
@@ -91,7 +98,8 @@ void CommandWorker::Run() {
 
 void CommandWorker::Take(Step step) {
   if (step.kind == Step::Kind::kBegin) return Begin(std::move(step.call));
-  if (step.kind == Step::Kind::kSnapshot) return TakeSnapshot(*step.snapshot);
+  if (step.kind == Step::Kind::kSnapshot) return TakeSnapshot(std::move(*step.snapshot));
+  if (step.kind == Step::Kind::kLook) return desk_.LookForAged(used_, step.max_age);
   LiveAggregate& live = Find(step.call->stream.str());
   switch (step.kind) {
     case Step::Kind::kStored:
@@ -101,21 +109,30 @@ void CommandWorker::Take(Step step) {
     case Step::Kind::kAgain:
     case Step::Kind::kBegin:
     case Step::Kind::kSnapshot:
+    case Step::Kind::kLook:
       return Decide(step.call, live);
   }
 }
 
 void CommandWorker::Begin(CommandCallPtr call) {
   LiveAggregate& live = Find(call->stream.str());
+  const absl::Duration now = Now();
   if (live.busy) {
+    absl::Status may = CheckWait(live.stream, live.Queue(now), options_.wait_max);
+    if (!may.ok()) return Refuse(*call, std::move(may));
     live.waiting.push_back(std::move(call));
     return;
   }
   live.busy = true;
+  live.turn_since = now;
   Decide(call, live);
 }
 
 void CommandWorker::Release(LiveAggregate& live) {
+  const absl::Duration now = Now();
+  live.pace.Add(now - live.turn_since);
+  pace_.Add(now - live.turn_since);
+  live.turn_since = now;
   if (live.waiting.empty()) {
     live.busy = false;
     return;
@@ -189,7 +206,9 @@ absl::Status CommandWorker::BringUp(CommandCall& call, LiveAggregate& live, bool
 
 absl::Status CommandWorker::Load(CommandCall& call, AggregateCode& code, LiveAggregate& live) {
   const absl::Duration begun = Now();
+  const SnapshotDesk::ReadMark mark = desk_.BeginRead(live);
   const absl::StatusOr<uint64_t> read = loader_.Load(call.stream, code, live, upcasts_.get());
+  desk_.EndRead(mark, live);
   const absl::Duration took = Now() - begun;
   call.timings.loading += took;
   if (read.ok()) {
@@ -231,6 +250,7 @@ void CommandWorker::TakeStored(const Step& step, LiveAggregate& live) {
     if (step.last.has_value()) {
       absl::StrAppend(&live.unfolded, live.unfolded.empty() ? "" : ",", step.views);
       live.unfolded_count += step.count;
+      if (!live.revision.has_value()) live.oldest = step.point.recorded;
       live.revision = step.last;
       live.last = step.point;
       desk_.Stored(live, step.views.size());
@@ -274,10 +294,21 @@ void CommandWorker::DecideAgain(const CommandCallPtr& call, LiveAggregate& live)
   parts_.engine.workers().RunAfter(pause, [this, call] { Post({Step::Kind::kAgain, call}); });
 }
 
+// Of a command that has not waited: it says nothing about how long commands take.
+void CommandWorker::Refuse(CommandCall& call, absl::Status why) {
+  parts_.metrics.Commands(call.draft.type, ReasonName(ReasonOf(why))).Add(1);
+  call.done(std::move(why));
+  Close();
+}
+
 void CommandWorker::Fail(CommandCall& call, absl::Status why) { Answer(call, std::move(why)); }
 
 void CommandWorker::Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt) {
   AnswerCall(call, std::move(receipt), parts_.metrics, Now());
+  Close();
+}
+
+void CommandWorker::Close() {
   absl::MutexLock lock(&mutex_);
   --open_;
   if (stopping_) changed_.Signal();
@@ -288,6 +319,7 @@ LiveAggregate& CommandWorker::Find(const std::string& stream) {
   if (live == nullptr) {
     live = std::make_unique<LiveAggregate>();
     live->stream = stream;
+    live->pace = pace_;
     live->place = used_.insert(used_.begin(), live.get());
   } else if (live->place != used_.begin()) {
     used_.splice(used_.begin(), used_, live->place);
@@ -301,6 +333,10 @@ void CommandWorker::Evict() {
     --last;
     if ((*last)->busy) continue;
     LiveAggregate* const gone = *last;
+    // What is due of it would never be made.
+    AggregateCode* const code = gone->code;
+    desk_.Make(*gone).IgnoreError();  // counted
+    DropIfBroken(code);
     last = used_.erase(last);
     live_.erase(gone->stream);
   }
@@ -332,6 +368,9 @@ void CommandWorker::Drop(const std::string& aggregate) {
   if (found == codes_.end()) return;
   for (const auto& [stream, live] : live_) {
     if (live->code == found->second.get()) live->Forget();
+  }
+  for (const auto& fold : folds_) {
+    if (fold->own.code == found->second.get()) fold->own.Forget();
   }
   codes_.erase(found);
 }

@@ -51,8 +51,11 @@ struct CommandWorkerParts {
 
 struct CommandWorkerOptions {
   size_t commands_max = 4'096;  // waiting or under way; more are refused with OVERLOADED
-  size_t live_max = 10'000;     // aggregates in memory
-  uint32_t attempts_max = 16;   // at one command, against other writers
+  // For the turn at an aggregate, as expected; who would wait for longer is refused as OVERLOADED.
+  absl::Duration wait_max = absl::Milliseconds(150);
+  size_t live_max = 10'000;                             // aggregates in memory
+  uint32_t attempts_max = 16;                           // at one command, against other writers
+  absl::Duration snapshot_patience = absl::Seconds(2);  // of Stop(), for snapshots that are due
   script::CallLimits call = {};
   script::ContextLimits context = {.heap_bytes_max = 512 << 20, .stack_bytes_max = 512 << 10};
 };
@@ -62,6 +65,7 @@ struct SnapshotRequest {
   std::shared_ptr<const domain::AggregateRecord> record;  // not of a remote aggregate
   StreamName stream;
   snapshot::SnapshotReason reason = snapshot::SnapshotReason::kRequest;
+  absl::Duration deadline = absl::InfiniteDuration();  // of Clock::Monotonic()
   SnapshotDesk::Done done;
 };
 
@@ -73,17 +77,24 @@ class CommandWorker {
   // OVERLOADED, DRAINING; then nothing has happened to `call`.
   absl::Status Submit(CommandCallPtr call) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Brings the aggregate up to its stream and has a snapshot of it written. STREAM_NOT_FOUND,
-  // DOMAIN_CODE_FAILED, OVERLOADED, DRAINING, and what reading gives.
+  // Brings the aggregate up to its stream, page by page and between commands, and has a snapshot of
+  // it written. One request after the other. STREAM_NOT_FOUND, DOMAIN_CODE_FAILED,
+  // DEADLINE_EXCEEDED, OVERLOADED, DRAINING, and what reading gives.
   void MakeSnapshot(SnapshotRequest request) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Answers all that were submitted, then ends the thread. What is being stored is waited for.
+  // Has snapshots made of aggregates in memory that have none and events older than `max_age`.
+  void MakeSnapshotsOfAged(absl::Duration max_age) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Takes no more. What was submitted is answered.
+  void Drain() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Answers all that were submitted, makes what snapshots are due as far as `snapshot_patience`
+  // allows, then ends the thread. What is being stored is waited for.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // What the thread has to do next: begin with a call, or take what became of its events.
   struct Step {
-    enum class Kind { kBegin, kStored, kRefused, kAgain, kSnapshot };
+    enum class Kind { kBegin, kStored, kRefused, kAgain, kSnapshot, kLook };
     Kind kind = Kind::kBegin;
     CommandCallPtr call;
     absl::Status refusal = {};          // of kRefused
@@ -92,6 +103,15 @@ class CommandWorker {
     size_t count = 0;
     StreamPoint point = {};                               // of `last`
     std::shared_ptr<SnapshotRequest> snapshot = nullptr;  // of kSnapshot, which has no call
+    absl::Duration max_age = {};                          // of kLook, which has none either
+  };
+  // A snapshot that is being made. An aggregate that is not in memory is folded apart: nobody has
+  // asked for it, and it is not to take the place of one that is in use.
+  struct SnapshotFold {
+    SnapshotRequest request;
+    bool begun = false;
+    bool apart = false;
+    LiveAggregate own = {};
   };
   // A decision, and whether it was made with the stream's very end in sight.
   struct Outlook {
@@ -119,12 +139,21 @@ class CommandWorker {
   absl::StatusOr<AggregateCode*> BeginState(const CommandCall& call, AggregateCode* code,
                                             LiveAggregate& live);
   absl::Status FoldStored(LiveAggregate& live);
-  void TakeSnapshot(SnapshotRequest& request);
-  absl::Status ReadyForSnapshot(const SnapshotRequest& request, LiveAggregate& live);
+  void TakeSnapshot(SnapshotRequest request);
+  void FoldForSnapshot();
+  // What can be written; null: there is more to fold.
+  absl::StatusOr<LiveAggregate*> FoldSlice(SnapshotFold& fold);
+  absl::StatusOr<AggregateCode*> CodeFor(const SnapshotFold& fold);
+  absl::StatusOr<LiveAggregate*> ReadSlice(SnapshotFold& fold, AggregateCode& code,
+                                           LiveAggregate& live);
+  void RefuseSnapshots();
   void TendSnapshots(bool idle);
+  void FinishSnapshots();
 
+  void Refuse(CommandCall& call, absl::Status why);
   void Fail(CommandCall& call, absl::Status why);
   void Answer(CommandCall& call, absl::StatusOr<CommandReceipt> receipt);
+  void Close() ABSL_LOCKS_EXCLUDED(mutex_);
   void Release(LiveAggregate& live);
 
   absl::StatusOr<AggregateCode*> CodeOf(
@@ -147,13 +176,16 @@ class CommandWorker {
   absl::flat_hash_map<std::string, std::unique_ptr<LiveAggregate>> live_;   // by stream
   std::list<LiveAggregate*> used_;    // the one used last in front
   std::deque<CommandCallPtr> ready_;  // whose aggregate has become free
+  TurnPace pace_;                     // of all its aggregates: what is expected of a new one
   SnapshotDesk desk_;
-  absl::Status start_;  // why there is no context
+  std::deque<std::unique_ptr<SnapshotFold>> folds_;  // the first one is under way
+  absl::Status start_;                               // why there is no context
 
   absl::Mutex mutex_;
   absl::CondVar changed_;
   std::deque<Step> steps_ ABSL_GUARDED_BY(mutex_);
-  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // calls without an answer
+  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;      // calls without an answer
+  size_t requests_ ABSL_GUARDED_BY(mutex_) = 0;  // for snapshots, that are not folded yet
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::thread thread_;

@@ -11,8 +11,10 @@
 #include <string>
 
 #include "command/aggregate_code.h"
+#include "command/turn_pace.h"
 #include "nexus/core/ids.h"
 #include "nexus/core/position.h"
+#include "snapshot/fold_digest.h"
 #include "snapshot/snapshot_policy.h"
 
 namespace nexus::command {
@@ -33,29 +35,39 @@ struct LiveAggregate {
   StateValue state;
   std::optional<Revision> revision;  // of the last event in `state` or `unfolded`
   StreamPoint last;                  // of that event
+  // When the first event was recorded, of a state that was made of all of them.
+  std::optional<Timestamp> oldest;
   // Committed by this worker and not folded yet: views of events, with commas between them.
   std::string unfolded;
   size_t unfolded_count = 0;
 
-  std::string fold_digest;  // of the code when the state was begun (snapshot/fold_digest.h)
+  // Of what the state was made by (snapshot/fold_digest.h), and the types that the digest needs.
+  std::string fold_digest;
+  snapshot::OtherTypes other_types;
   snapshot::SnapshotProgress snapshots;
   // Why one is to be made of it soon; kNone: none is.
   snapshot::SnapshotReason wanted = snapshot::SnapshotReason::kNone;
+  absl::Duration wanted_since;  // of Clock::Monotonic()
 
   // A command is being stored; the others wait in the order of their coming.
   bool busy = false;
   std::deque<std::shared_ptr<CommandCall>> waiting;
+  TurnPace pace;
+  absl::Duration turn_since;                  // of Clock::Monotonic(), if busy
   std::list<LiveAggregate*>::iterator place;  // among those used lately
 
+  TurnQueue Queue(absl::Duration now) const { return {waiting.size(), now - turn_since, pace}; }
   bool loaded() const { return code != nullptr; }
   void Forget() {
     state.reset();
     code = nullptr;
     revision.reset();
     last = {};
+    oldest.reset();
     unfolded.clear();
     unfolded_count = 0;
     fold_digest.clear();
+    other_types.clear();
     snapshots = {};
   }
 };

@@ -7,6 +7,7 @@
 #include "command/command_outcome.h"
 #include "engine/admission_gate.h"
 #include "nexus/core/errors.h"
+#include "nexus/core/status_macros.h"
 
 namespace nexus::command {
 namespace {
@@ -25,28 +26,36 @@ RemoteDecider::RemoteDecider(const RemoteParts& parts, const RemoteOptions& opti
 
 absl::Status RemoteDecider::Submit(CommandCallPtr call) {
   absl::Status accepted;
-  Step([&](Later& later) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (draining_) {
-      accepted = Draining();
-      return;
-    }
-    if (open_ >= options_.commands_max) {
-      accepted = MakeError(ErrorReason::kOverloaded, "too many commands are waiting",
-                           absl::Milliseconds(100));
-      return;
-    }
-    ++open_;
-    KeepSweeping();
-    const auto [lane, is_free] = lanes_.try_emplace(call->stream.str());
-    if (!is_free) {
-      lane->second.push_back(std::move(call));
-      return;
-    }
-    auto job = std::make_shared<RemoteJob>();
-    job->call = std::move(call);
-    Begin(job, later);
-  });
+  Step([&](Later& later)
+           ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { accepted = Enter(std::move(call), later); });
   return accepted;
+}
+
+absl::Status RemoteDecider::Enter(CommandCallPtr call, Later& later) {
+  if (draining_) return Draining();
+  if (open_ >= options_.commands_max) {
+    return MakeError(ErrorReason::kOverloaded, "too many commands are waiting",
+                     absl::Milliseconds(100));
+  }
+  const absl::Duration now = Now();
+  const auto [entry, is_free] = lanes_.try_emplace(call->stream.str());
+  Lane& lane = entry->second;
+  if (!is_free) {
+    NEXUS_RETURN_IF_ERROR(CheckWait(call->stream.str(),
+                                    {lane.waiting.size(), now - lane.turn_since, lane.pace},
+                                    options_.wait_max));
+    ++open_;
+    lane.waiting.push_back(std::move(call));
+    return absl::OkStatus();
+  }
+  ++open_;
+  KeepSweeping();
+  lane.turn_since = now;
+  lane.pace = paces_[call->record->declaration.name];
+  auto job = std::make_shared<RemoteJob>();
+  job->call = std::move(call);
+  Begin(job, later);
+  return absl::OkStatus();
 }
 
 void RemoteDecider::Begin(const RemoteJobPtr& job, Later& later) {
@@ -161,16 +170,25 @@ void RemoteDecider::Finish(const RemoteJobPtr& job, absl::StatusOr<CommandReceip
                            Later& later) {
   AnswerCall(*job->call, std::move(receipt), parts_.metrics, Now());
   absl::MutexLock lock(&mutex_);
-  const auto lane = lanes_.find(job->call->stream.str());
-  if (lane->second.empty()) {
-    lanes_.erase(lane);
-  } else {
-    auto next = std::make_shared<RemoteJob>();
-    next->call = std::move(lane->second.front());
-    lane->second.pop_front();
-    Begin(next, later);
-  }
+  LeaveLane(*job->call, later);
   --open_;
+}
+
+void RemoteDecider::LeaveLane(const CommandCall& call, Later& later) {
+  const auto entry = lanes_.find(call.stream.str());
+  Lane& lane = entry->second;
+  const absl::Duration now = Now();
+  lane.pace.Add(now - lane.turn_since);
+  paces_[call.record->declaration.name].Add(now - lane.turn_since);
+  lane.turn_since = now;
+  if (lane.waiting.empty()) {
+    lanes_.erase(entry);
+    return;
+  }
+  auto next = std::make_shared<RemoteJob>();
+  next->call = std::move(lane.waiting.front());
+  lane.waiting.pop_front();
+  Begin(next, later);
 }
 
 void RemoteDecider::FailAll(Later& later) {

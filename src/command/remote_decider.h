@@ -27,6 +27,8 @@
 #include "command/remote/worker_roster.h"
 #include "command/remote_job.h"
 #include "command/remote_metrics.h"
+#include "command/remote_options.h"
+#include "command/turn_pace.h"
 #include "engine/engine.h"
 #include "nexus/core/id_source.h"
 #include "nexus/port/commit_locator.h"
@@ -42,19 +44,6 @@ struct RemoteParts {
   JsonReader& json;
   IdSource& ids;
   const CommandMetrics& metrics;
-};
-
-struct RemoteOptions {
-  size_t commands_max = 8'192;  // waiting or under way; more are refused with OVERLOADED
-  size_t streams_max = 10'000;  // whose worker is remembered
-  size_t workers_max = 256;     // connected
-  size_t tasks_max = 1'024;     // of one worker
-  uint32_t attempts_max = 16;   // at one command, against other writers
-  uint32_t tries_max = 3;       // workers that one attempt is given to
-  absl::Duration task_timeout = absl::Seconds(5);
-  absl::Duration absence_max = absl::Seconds(2);  // how long a command waits for any worker
-  absl::Duration heartbeat = absl::Seconds(5);    // silent for three times as long: gone
-  absl::Duration stop_patience = absl::Seconds(10);
 };
 
 struct WorkerWelcome {
@@ -109,6 +98,13 @@ class RemoteDecider : public std::enable_shared_from_this<RemoteDecider> {
     bool end = false;
   };
 
+  // A stream with a command under way, and the commands that wait for it.
+  struct Lane {
+    std::deque<CommandCallPtr> waiting = {};
+    absl::Duration turn_since = {};
+    TurnPace pace = {};
+  };
+
   // Changes the state, then does what follows from it.
   template <typename Change>
   void Step(Change change) ABSL_LOCKS_EXCLUDED(mutex_) {
@@ -120,6 +116,8 @@ class RemoteDecider : public std::enable_shared_from_this<RemoteDecider> {
     later.Run();
   }
 
+  absl::Status Enter(CommandCallPtr call, Later& later) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void LeaveLane(const CommandCall& call, Later& later) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Begin(const RemoteJobPtr& job, Later& later) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Seek(const RemoteJobPtr& job, Later& later) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SeekAgain(const RemoteJobPtr& job, Later& later) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -182,9 +180,10 @@ class RemoteDecider : public std::enable_shared_from_this<RemoteDecider> {
   const RemoteMetrics metrics_;
 
   absl::Mutex mutex_;
-  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;  // calls without an answer
-  // Of streams with a command under way: the commands that wait for it.
-  absl::flat_hash_map<std::string, std::deque<CommandCallPtr>> lanes_ ABSL_GUARDED_BY(mutex_);
+  size_t open_ ABSL_GUARDED_BY(mutex_) = 0;                               // calls without an answer
+  absl::flat_hash_map<std::string, Lane> lanes_ ABSL_GUARDED_BY(mutex_);  // by stream
+  // By aggregate: what is expected of a stream that nobody waited for.
+  absl::flat_hash_map<std::string, TurnPace> paces_ ABSL_GUARDED_BY(mutex_);
   // By aggregate, in the order of their seeking.
   absl::flat_hash_map<std::string, std::list<RemoteJobPtr>> seeking_ ABSL_GUARDED_BY(mutex_);
   uint64_t last_place_ ABSL_GUARDED_BY(mutex_) = 0;

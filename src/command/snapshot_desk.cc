@@ -10,25 +10,62 @@ namespace nexus::command {
 
 using snapshot::SnapshotReason;
 
+namespace {
+
+absl::Status TooManyTypes(const domain::AggregateRecord& record) {
+  return MakeError(
+      ErrorReason::kLimitExceeded,
+      absl::StrCat("the stream has events of more than ", SnapshotDesk::kOtherTypesMax,
+                   " types that the aggregate ", record.declaration.name, " does not declare"));
+}
+
+}  // namespace
+
 void SnapshotDesk::DropOutdated(LiveAggregate& live) {
   if (parts_ == nullptr || !live.loaded()) return;
-  if (live.fold_digest != parts_->digests.Of(live.code->record())) live.Forget();
+  if (!IsCurrent(live)) live.Forget();
+}
+
+bool SnapshotDesk::IsCurrent(const LiveAggregate& live) const {
+  return live.fold_digest == parts_->digests.Of(live.code->record(), live.other_types);
 }
 
 void SnapshotDesk::Begin(const StreamName& stream, AggregateCode& code, LiveAggregate& live) {
   if (parts_ == nullptr) return;
   live.fold_digest = parts_->digests.Of(code.record());
-  std::optional<Snapshot> found = parts_->finder.Find(stream, live.fold_digest);
+  std::optional<Snapshot> found =
+      parts_->finder.Find(stream, [this, &code](const SnapshotInfo& info) {
+        return parts_->digests.AreOf(code.record(), info);
+      });
   if (!found.has_value()) return;
   absl::StatusOr<StateValue> state = code.Restore(found->state);
   if (!state.ok()) return parts_->finder.CountUnreadable();
   const SnapshotInfo& info = found->info;
   live.state = *std::move(state);
   live.code = &code;
+  live.fold_digest = info.code_digest;
+  live.other_types = info.other_types;
   live.revision = info.revision;
   live.last = {info.position, info.event_id, info.recorded};
   live.snapshots = {info.revision, info.state_bytes, info.state_bytes, 0};
   parts_->finder.CountUsed(info);
+}
+
+SnapshotDesk::ReadMark SnapshotDesk::BeginRead(const LiveAggregate& live) const {
+  if (parts_ == nullptr) return {};
+  return {parts_->digests.Now(), live.other_types};
+}
+
+void SnapshotDesk::EndRead(const ReadMark& mark, LiveAggregate& live) const {
+  if (parts_ == nullptr || !live.loaded()) return;
+  if (live.other_types.size() == mark.other_types.size()) return;
+  // How their events were given is only sure if nothing has changed since the state was begun, and
+  // while they were read. If it has, the state serves this command and is then made anew.
+  const domain::AggregateRecord& record = live.code->record();
+  const bool was = live.fold_digest == parts_->digests.Of(record, mark.other_types);
+  std::string digest = parts_->digests.Of(record, live.other_types);
+  const bool sure = was && mark.sources == parts_->digests.Now();
+  live.fold_digest = sure ? std::move(digest) : std::string();
 }
 
 void SnapshotDesk::Folded(const LiveAggregate& live, uint64_t events, absl::Duration took) {
@@ -55,8 +92,34 @@ void SnapshotDesk::Stored(LiveAggregate& live, size_t bytes) {
   const SnapshotReason need =
       snapshot::NeedAfterAppend(declared, live.snapshots, *live.revision, CostOf(live));
   if (need == SnapshotReason::kNone) return;
-  live.wanted = need;
-  due_.push_back({live.stream, parts_->clock.Monotonic()});
+  Want(live, need);
+}
+
+void SnapshotDesk::Want(LiveAggregate& live, SnapshotReason reason) {
+  live.wanted = reason;
+  live.wanted_since = parts_->clock.Monotonic();
+  due_.push_back({live.stream, live.wanted_since});
+}
+
+void SnapshotDesk::LookForAged(const std::list<LiveAggregate*>& used, absl::Duration max_age) {
+  if (parts_ == nullptr) return;
+  const int64_t before = parts_->clock.Now().micros - absl::ToInt64Microseconds(max_age);
+  size_t looked = 0;
+  size_t found = 0;
+  for (LiveAggregate* const live : used) {
+    if (++looked > kLookMax || found >= kAgedMax || due_.size() >= kDueMax) return;
+    if (!live->loaded() || live->wanted != SnapshotReason::kNone || live->snapshots.last) continue;
+    if (!live->oldest.has_value() || live->oldest->micros >= before) continue;
+    if (!live->revision.has_value() || live->revision->value + 1 < kAgedEventsMin) continue;
+    const domain::SnapshotDeclaration& declared = live->code->record().declaration.snapshots;
+    if (declared.mode == domain::SnapshotMode::kNone) continue;
+    Want(*live, SnapshotReason::kAge);
+    ++found;
+  }
+}
+
+void SnapshotDesk::AwaitRoom(absl::Duration patience) const {
+  if (parts_ != nullptr) parts_->writer.AwaitRoom(patience);
 }
 
 bool SnapshotDesk::IsLate() const {
@@ -65,7 +128,6 @@ bool SnapshotDesk::IsLate() const {
 
 std::string SnapshotDesk::TakeDue() {
   std::string stream = std::move(due_.front().stream);
-  taken_since_ = due_.front().since;
   due_.pop_front();
   return stream;
 }
@@ -73,7 +135,7 @@ std::string SnapshotDesk::TakeDue() {
 absl::Status SnapshotDesk::Make(LiveAggregate& live) {
   const SnapshotReason reason = std::exchange(live.wanted, SnapshotReason::kNone);
   if (!live.loaded() || reason == SnapshotReason::kNone) return absl::OkStatus();
-  return Write(live, reason, taken_since_, nullptr);
+  return Write(live, reason, live.wanted_since, nullptr);
 }
 
 absl::Status SnapshotDesk::MakeNow(LiveAggregate& live, SnapshotReason reason, Done done) {
@@ -83,7 +145,7 @@ absl::Status SnapshotDesk::MakeNow(LiveAggregate& live, SnapshotReason reason, D
 absl::Status SnapshotDesk::Write(LiveAggregate& live, SnapshotReason reason, absl::Duration decided,
                                  Done done) {
   const domain::AggregateRecord& record = live.code->record();
-  if (live.fold_digest != parts_->digests.Of(record)) {
+  if (!IsCurrent(live)) {
     // What was registered meanwhile folds otherwise: the next command begins anew.
     if (done) {
       done(MakeError(ErrorReason::kOverloaded, "the schemas of its events have just changed",
@@ -92,6 +154,7 @@ absl::Status SnapshotDesk::Write(LiveAggregate& live, SnapshotReason reason, abs
     return absl::OkStatus();
   }
   absl::Status folded = AggregateLoader::FoldCommitted(live);
+  if (folded.ok() && live.other_types.size() > kOtherTypesMax) folded = TooManyTypes(record);
   absl::StatusOr<std::string> state =
       folded.ok() ? live.code->StateJson(*live.state) : absl::StatusOr<std::string>(folded);
   if (!state.ok()) {
@@ -120,6 +183,7 @@ absl::Status SnapshotDesk::Write(LiveAggregate& live, SnapshotReason reason, abs
   info.aggregate = record.declaration.name;
   info.state_schema = record.domain_version;
   info.code_digest = live.fold_digest;
+  info.other_types = live.other_types;
   const uint64_t bytes = state->size();
   job.snapshot.state = *std::move(state);
   job.keep = declared.keep;

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
@@ -43,6 +44,13 @@ class SnapshotDesk {
   static constexpr absl::Duration kPatience = absl::Milliseconds(250);
   // What is due of more aggregates than these is found due again with their next events.
   static constexpr size_t kDueMax = 1'024;
+  // One look for aggregates that are old and have none looks at so many, those used last, and finds
+  // at most so many due. Of one with fewer events all are folded in no time.
+  static constexpr size_t kLookMax = 4'096;
+  static constexpr size_t kAgedMax = 256;
+  static constexpr uint64_t kAgedEventsMin = 10;
+  // Of a state that was made of more types than that beside the declared ones none is made.
+  static constexpr size_t kOtherTypesMax = 256;
 
   explicit SnapshotDesk(SnapshotParts* parts) : parts_(parts) {}
 
@@ -51,11 +59,22 @@ class SnapshotDesk {
   // Gives `live`, which has no state, that of the newest snapshot that is usable; leaves it as it
   // is if there is none. What follows it is still to be read.
   void Begin(const StreamName& stream, AggregateCode& code, LiveAggregate& live);
+  // Around a reading of events into `live`: types may be met that its digest knows nothing of.
+  struct ReadMark {
+    snapshot::FoldDigests::Sources sources = {};
+    snapshot::OtherTypes other_types = {};
+  };
+  ReadMark BeginRead(const LiveAggregate& live) const;
+  void EndRead(const ReadMark& mark, LiveAggregate& live) const;
   // So many events were folded into `live`, from memory or, of `Loaded`, from the log.
   void Folded(const LiveAggregate& live, uint64_t events, absl::Duration took);
   void Loaded(LiveAggregate& live, uint64_t events, absl::Duration took);
   // Events of so many bytes were stored; `live` has them. Decides whether a snapshot is due.
   void Stored(LiveAggregate& live, size_t bytes);
+
+  // Those in `used`, the one used last in front, whose first event is older than `max_age` and that
+  // have no snapshot at all become due.
+  void LookForAged(const std::list<LiveAggregate*>& used, absl::Duration max_age);
 
   bool empty() const { return due_.empty(); }
   // The one that is due longest has waited for too long.
@@ -64,6 +83,8 @@ class SnapshotDesk {
   std::string TakeDue();
   // Folds, serialises and hands on to the writer what is due of `live`. The error is the code's.
   absl::Status Make(LiveAggregate& live);
+  // Waits until the writer has room; at most for so long.
+  void AwaitRoom(absl::Duration patience) const;
   // The same at once, for `reason`. `done` hears of it.
   absl::Status MakeNow(LiveAggregate& live, snapshot::SnapshotReason reason, Done done);
 
@@ -73,13 +94,14 @@ class SnapshotDesk {
     absl::Duration since;
   };
 
+  bool IsCurrent(const LiveAggregate& live) const;
+  void Want(LiveAggregate& live, snapshot::SnapshotReason reason);
   absl::Status Write(LiveAggregate& live, snapshot::SnapshotReason reason, absl::Duration decided,
                      Done done);
   snapshot::ReplayCost& CostOf(const LiveAggregate& live);
 
   SnapshotParts* const parts_;
   std::deque<Due> due_;
-  absl::Duration taken_since_;                                    // of the one that TakeDue() gave
   absl::flat_hash_map<std::string, snapshot::ReplayCost> costs_;  // by aggregate
 };
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/denial_record.h"
 #include "google/protobuf/descriptor.h"
@@ -28,7 +29,11 @@ bool IsAdminAction(absl::string_view method) {
     case identity::Operation::kRouteWrite:
     case identity::Operation::kReplay:
     case identity::Operation::kMaintain:
+    case identity::Operation::kSnapshotWrite:
       return true;
+    case identity::Operation::kSnapshotRead:
+      // A state says what the events of its stream say; a list says which there are.
+      return absl::EndsWith(method, "/GetSnapshot");
     default:
       return false;
   }
@@ -67,7 +72,7 @@ std::string SubjectOf(const google::protobuf::Message& request) {
   using google::protobuf::FieldDescriptor;
   const auto* descriptor = request.GetDescriptor();
   const auto* reflection = request.GetReflection();
-  for (const char* name : {"id", "name", "principal", "group", "member", "subject"}) {
+  for (const char* name : {"id", "name", "principal", "group", "member", "subject", "stream"}) {
     const FieldDescriptor* field = descriptor->FindFieldByName(name);
     if (field == nullptr || field->is_repeated()) continue;
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;

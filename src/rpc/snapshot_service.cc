@@ -51,7 +51,7 @@ void SnapshotService::Fill(const SnapshotInfo& info, admin::v1::Snapshot& out) c
   const domain::DomainBook::SnapshotPtr domains = control_.domains.Snapshot();
   const domain::AggregateRecord* const aggregate =
       domains->FindCategory(StreamName::CategoryOf(info.stream));
-  out.set_current(aggregate != nullptr && control_.digests.Of(*aggregate) == info.code_digest);
+  out.set_current(aggregate != nullptr && control_.digests.AreOf(*aggregate, info));
 }
 
 void SnapshotService::ListSnapshots(
@@ -111,7 +111,7 @@ void SnapshotService::CreateSnapshot(
     UnaryPtr<admin::v1::CreateSnapshotRequest, admin::v1::Snapshot> call) {
   const absl::StatusOr<StreamName> stream = StreamName::Parse(call->request().stream());
   if (!call->Ready(stream.status())) return;
-  control_.runner.MakeSnapshot(*stream, snapshot::SnapshotReason::kRequest,
+  control_.runner.MakeSnapshot(*stream, snapshot::SnapshotReason::kRequest, call->caller().deadline,
                                [this, call](absl::StatusOr<SnapshotInfo> made) {
                                  if (made.ok()) Fill(*made, call->response());
                                  call->Finish(made.status());

@@ -1,11 +1,11 @@
 #include "snapshot/fold_digest.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "digest/sha256.h"
 
 namespace nexus::snapshot {
@@ -13,6 +13,8 @@ namespace {
 
 // Goes up when nexusd itself folds otherwise than before.
 constexpr absl::string_view kFoldVersion = "fold 1";
+// Digests that are kept; beyond, all are made anew.
+constexpr size_t kKeptMax = 1'024;
 
 void AppendPart(std::string& bytes, absl::string_view part) {
   absl::StrAppend(&bytes, part.size(), ":", part);
@@ -33,10 +35,27 @@ bool MayHideImports(absl::string_view text) {
          (absl::StrContains(text, "\\x") || absl::StrContains(text, "\\u"));
 }
 
-bool IsSeen(const domain::AggregateRecord& aggregate, const domain::UpcasterRecord& upcaster) {
-  if (upcaster.domain == aggregate.domain) return true;
-  const std::vector<std::string>& events = aggregate.declaration.events;
-  return std::find(events.begin(), events.end(), upcaster.declaration.type) != events.end();
+// Those that may have their part in what is folded: of the aggregate's domain, and of whoever for
+// one of `types`, to which the types that they lead to are added.
+std::vector<const domain::UpcasterRecord*> SeenUpcasters(
+    const domain::AggregateRecord& aggregate, const std::vector<domain::UpcasterRecord>& upcasters,
+    std::set<std::string>& types) {
+  std::vector<const domain::UpcasterRecord*> seen;
+  std::vector<bool> taken(upcasters.size(), false);
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (size_t i = 0; i < upcasters.size(); ++i) {
+      const domain::UpcasterRecord& upcaster = upcasters[i];
+      const domain::UpcasterDeclaration& declared = upcaster.declaration;
+      if (taken[i]) continue;
+      if (upcaster.domain != aggregate.domain && types.count(declared.type) == 0) continue;
+      taken[i] = grown = true;
+      types.insert(declared.type);
+      types.insert(declared.to_type);
+      seen.push_back(&upcaster);
+    }
+  }
+  return seen;
 }
 
 }  // namespace
@@ -69,46 +88,48 @@ std::vector<const domain::PackageFile*> ReachedFiles(const domain::DomainPackage
 }
 
 std::string FoldDigest(const domain::AggregateRecord& aggregate,
-                       const std::vector<domain::UpcasterRecord>& upcasters, LatestVersion latest) {
+                       const std::vector<domain::UpcasterRecord>& upcasters, LatestVersion latest,
+                       const OtherTypes& others) {
   std::string bytes(kFoldVersion);
   AppendPart(bytes, aggregate.declaration.category);
   AppendCode(bytes, *aggregate.package, aggregate.declaration.script);
   std::set<std::string> types(aggregate.declaration.events.begin(),
                               aggregate.declaration.events.end());
+  types.insert(others.begin(), others.end());
   std::set<std::string> steps;
-  for (const domain::UpcasterRecord& upcaster : upcasters) {
-    if (!IsSeen(aggregate, upcaster)) continue;
-    const domain::UpcasterDeclaration& declared = upcaster.declaration;
-    types.insert(declared.type);
-    types.insert(declared.to_type);
+  for (const domain::UpcasterRecord* upcaster : SeenUpcasters(aggregate, upcasters, types)) {
+    const domain::UpcasterDeclaration& declared = upcaster->declaration;
     std::string step;
     AppendPart(step, declared.type);
     AppendPart(step, declared.to_type);
     absl::StrAppend(&step, declared.from, "-", declared.to, ";");
-    AppendCode(step, *upcaster.package, declared.script);
+    AppendCode(step, *upcaster->package, declared.script);
     steps.insert(std::move(step));
   }
   for (const std::string& step : steps) AppendPart(bytes, step);
   for (const std::string& type : types) {
-    // The declared events alone change nothing; that one of them has another version does.
+    // The types alone change nothing; that one of them has another version does.
     const uint32_t version = latest(type);
     if (version > 1) absl::StrAppend(&bytes, type.size(), ":", type, "=", version, ";");
   }
   return Sha256Hex(bytes);
 }
 
-std::string FoldDigests::Of(const domain::AggregateRecord& aggregate) {
-  std::shared_ptr<const domain::DomainState> state = parts_.domains();
-  const uint64_t epoch = parts_.schema_epoch();
+std::string FoldDigests::Of(const domain::AggregateRecord& aggregate, const OtherTypes& others) {
+  Sources sources = Now();
+  const std::string& name = aggregate.declaration.name;
+  std::string with_others;
+  if (!others.empty()) with_others = absl::StrCat(name, "\n", absl::StrJoin(others, "\n"));
+  const std::string& key = others.empty() ? name : with_others;
   absl::MutexLock lock(&mutex_);
-  Kept& kept = kept_[aggregate.declaration.name];
-  if (!kept.digest.empty() && kept.state == state && kept.schema_epoch == epoch &&
+  if (kept_.size() >= kKeptMax && kept_.count(key) == 0) kept_.clear();
+  Kept& kept = kept_[key];
+  if (!kept.digest.empty() && kept.sources == sources &&
       kept.code_digest == aggregate.code_digest) {
     return kept.digest;
   }
-  kept.digest = FoldDigest(aggregate, state->upcasters(), parts_.latest_version);
-  kept.state = std::move(state);
-  kept.schema_epoch = epoch;
+  kept.digest = FoldDigest(aggregate, sources.domains->upcasters(), parts_.latest_version, others);
+  kept.sources = std::move(sources);
   kept.code_digest = aggregate.code_digest;
   return kept.digest;
 }

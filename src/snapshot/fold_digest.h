@@ -15,11 +15,16 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "domain/domain_state.h"
+#include "nexus/port/snapshot_store.h"
 
 namespace nexus::snapshot {
 
 // The latest version of an event type's schema; 0: there is none.
 using LatestVersion = absl::FunctionRef<uint32_t(absl::string_view type)>;
+
+// Types of events that a state was made of although its aggregate does not declare them; sorted,
+// distinct.
+using OtherTypes = std::vector<std::string>;
 
 // The files that `script` reaches by its imports, itself included; by path. May have some that it
 // does not reach, never lacks one.
@@ -28,11 +33,12 @@ std::vector<const domain::PackageFile*> ReachedFiles(const domain::DomainPackage
 
 // SHA-256 in hexadecimal of all that makes a state out of the events of a stream: the files that
 // the script of the aggregate reaches, its category, the upcasters of its domain and those of other
-// domains for its events (the files that each reaches with it), and the latest versions of all
-// event types that any of these name. Which commands and events it declares, and when it makes
-// snapshots, are not in it. Pure.
+// domains for the types that it declares, that any of these leads to, or that are in `others` (the
+// files that each reaches with it), and the latest versions of all these types. Which commands and
+// events it declares, and when it makes snapshots, are not in it. Pure.
 std::string FoldDigest(const domain::AggregateRecord& aggregate,
-                       const std::vector<domain::UpcasterRecord>& upcasters, LatestVersion latest);
+                       const std::vector<domain::UpcasterRecord>& upcasters, LatestVersion latest,
+                       const OtherTypes& others = {});
 
 // The digests of what is applied now, kept until something changes. Thread-safe.
 struct FoldDigestParts {
@@ -44,19 +50,33 @@ class FoldDigests {
  public:
   explicit FoldDigests(FoldDigestParts parts) : parts_(std::move(parts)) {}
 
-  std::string Of(const domain::AggregateRecord& aggregate) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::string Of(const domain::AggregateRecord& aggregate, const OtherTypes& others = {})
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether what folds now would have made this snapshot of `aggregate`.
+  bool AreOf(const domain::AggregateRecord& aggregate, const SnapshotInfo& info) {
+    return Of(aggregate, info.other_types) == info.code_digest;
+  }
+
+  // What digests follow from. As long as it is the same, so are they.
+  struct Sources {
+    std::shared_ptr<const domain::DomainState> domains;
+    uint64_t schema_epoch = 0;
+
+    friend bool operator==(const Sources&, const Sources&) = default;
+  };
+  Sources Now() const { return {parts_.domains(), parts_.schema_epoch()}; }
 
  private:
   struct Kept {
-    std::shared_ptr<const domain::DomainState> state;
+    Sources sources;
     std::string code_digest;
-    uint64_t schema_epoch = 0;
     std::string digest;
   };
 
   const FoldDigestParts parts_;
   absl::Mutex mutex_;
-  std::map<std::string, Kept, std::less<>> kept_ ABSL_GUARDED_BY(mutex_);  // by aggregate
+  // By aggregate, and by the other types if there are any.
+  std::map<std::string, Kept, std::less<>> kept_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nexus::snapshot

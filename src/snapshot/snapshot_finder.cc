@@ -7,12 +7,12 @@
 
 namespace nexus::snapshot {
 
-std::optional<Snapshot> SnapshotFinder::Find(const StreamName& stream,
-                                             absl::string_view fold_digest, SnapshotBound bound) {
+std::optional<Snapshot> SnapshotFinder::Find(const StreamName& stream, Current current,
+                                             SnapshotBound bound) {
   for (;;) {
     absl::StatusOr<std::optional<Snapshot>> found =
         parts_.store.Nearest(stream.str(), bound, [&](const SnapshotInfo& info) {
-          if (info.code_digest == fold_digest) return true;
+          if (current(info)) return true;
           code_.Add(1);
           return false;
         });

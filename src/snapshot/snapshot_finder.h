@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "absl/strings/string_view.h"
+#include "absl/functional/function_ref.h"
 #include "nexus/core/clock.h"
 #include "nexus/core/stream_name.h"
 #include "nexus/port/event_reader.h"
@@ -26,11 +26,11 @@ class SnapshotFinder {
  public:
   explicit SnapshotFinder(const SnapshotFinderParts& parts) : parts_(parts) {}
 
-  // The newest snapshot of `stream` within `bound` that code with this digest (fold_digest.h) has
-  // made and whose last event is the one that the stream has there. Nothing if there is none, or if
-  // the store cannot be read: then the state is made of events. What is passed over is counted.
-  std::optional<Snapshot> Find(const StreamName& stream, absl::string_view fold_digest,
-                               SnapshotBound bound = {});
+  // The newest snapshot of `stream` within `bound` that is of what folds now (FoldDigests::AreOf())
+  // and whose last event is the one that the stream has there. Nothing if there is none, or if the
+  // store cannot be read: then the state is made of events. What is passed over is counted.
+  using Current = absl::FunctionRef<bool(const SnapshotInfo&)>;
+  std::optional<Snapshot> Find(const StreamName& stream, Current current, SnapshotBound bound = {});
 
   // What was found was used, or could not be read by the code after all.
   void CountUsed(const SnapshotInfo& info);

@@ -66,6 +66,9 @@ absl::Duration SnapshotScheduler::DoStep() {
   parts_.metrics.kept_bytes.Set(static_cast<double>(round_.kept_bytes));
   parts_.metrics.oldest_age.Set(absl::ToDoubleSeconds(round_.oldest));
   round_ = Round();
+  if (parts_.make_of_aged && options_.max_age > absl::ZeroDuration()) {
+    parts_.make_of_aged(options_.max_age);
+  }
   return options_.interval;
 }
 
@@ -88,7 +91,7 @@ bool SnapshotScheduler::HasChanged(const StreamName& stream, const SnapshotInfo&
                                    const domain::AggregateRecord& aggregate) {
   const absl::StatusOr<StreamInfo> now = parts_.reader.GetStream(stream);
   if (!now.ok()) return false;
-  return now->last_revision > newest.revision || parts_.digests.Of(aggregate) != newest.code_digest;
+  return now->last_revision > newest.revision || !parts_.digests.AreOf(aggregate, newest);
 }
 
 }  // namespace nexus::snapshot

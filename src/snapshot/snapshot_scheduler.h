@@ -1,7 +1,8 @@
 #pragma once
 
 // Looks through all snapshots now and then: an aggregate that has changed since its last one, or
-// whose code has, gets another when the last is old. Also measures what is kept.
+// whose code has, gets another when the last is old. Those that have none are seen by who has them
+// in memory. Also measures what is kept.
 //
 // Thread-safe. All parts must outlive it; Stop() before they end.
 
@@ -36,6 +37,9 @@ struct SnapshotSchedulerParts {
   std::function<std::shared_ptr<const domain::DomainState>()> domains;
   // Has one made; returns at once. What cannot be made now is asked for again with the next round.
   std::function<void(const StreamName& stream)> make;
+  // Has one made of each aggregate in memory that has none and is older; returns at once. May be
+  // null.
+  std::function<void(absl::Duration max_age)> make_of_aged = nullptr;
 };
 
 struct SnapshotSchedulerOptions {

@@ -25,6 +25,15 @@ void SnapshotWriter::Free(size_t bytes) {
   waiting_bytes_ -= bytes;
 }
 
+bool SnapshotWriter::HasRoom() const {
+  return waiting_ < options_.snapshots_max && waiting_bytes_ < options_.bytes_max;
+}
+
+void SnapshotWriter::AwaitRoom(absl::Duration patience) const {
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(this, &SnapshotWriter::HasRoom), patience);
+}
+
 void SnapshotWriter::Answer(SnapshotJob& job, absl::StatusOr<SnapshotInfo> answer) {
   if (job.done) job.done(std::move(answer));
 }

@@ -51,15 +51,20 @@ class SnapshotWriter {
   // Takes it, or says no to `job.done` with OVERLOADED and to the caller with false.
   bool Submit(SnapshotJob job) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Waits until one more may wait to be written; at most for so long. For who has nothing else to
+  // do any more.
+  void AwaitRoom(absl::Duration patience) const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   bool Reserve(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
+  bool HasRoom() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Free(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
   void Write(SnapshotJob& job);
   static void Answer(SnapshotJob& job, absl::StatusOr<SnapshotInfo> answer);
 
   const SnapshotWriterParts parts_;
   const SnapshotWriterOptions options_;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   size_t waiting_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t waiting_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };

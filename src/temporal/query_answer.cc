@@ -67,12 +67,13 @@ class Answering {
   // What a snapshot was made of is not looked at: who may not see all of it gets none.
   bool BeginWithSnapshot() {
     const FoldFacts facts = fold_.Facts();
-    if (parts_.snapshots == nullptr || facts.aggregate.empty() || asker_.visible) return false;
+    if (parts_.snapshots == nullptr || !parts_.current) return false;
+    if (facts.aggregate.empty() || asker_.visible) return false;
     const PastBound first = progress_.from.value_or(progress_.to);
     SnapshotBound bound;
     bound.position = first.position;
     if (first.revision.has_value()) bound.revision = *first.revision;
-    const std::optional<Snapshot> found = parts_.snapshots->Find(stream_, facts.code_digest, bound);
+    const std::optional<Snapshot> found = parts_.snapshots->Find(stream_, parts_.current, bound);
     if (!found.has_value()) return false;
     if (!fold_.Restore(found->state).ok()) {
       parts_.snapshots->CountUnreadable();

@@ -2,6 +2,7 @@
 
 // Answers one query of the past, or one page of it, with a fold. Belongs to one thread.
 
+#include <functional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,8 @@ struct QueryAnswerParts {
   const Continuations& continuations;
   WalkLimits limits;                              // with the deadline of this call
   snapshot::SnapshotFinder* snapshots = nullptr;  // null: states are made of events alone
+  // Whether what folds now has made it.
+  std::function<bool(const SnapshotInfo&)> current = nullptr;
 };
 
 // Who asks, as far as it matters here.

@@ -104,8 +104,25 @@ absl::StatusOr<PastAnswer> TemporalWorker::Answer(const TemporalCall& call) {
                                parts_.json,
                                parts_.continuations,
                                limits,
-                               parts_.snapshots.finder};
+                               parts_.snapshots.finder,
+                               CurrentOf(call.query, fold->Facts())};
   return AnswerQuery(parts, call.query, {OwnerOf(call, fold->Facts()), call.visible}, *fold);
+}
+
+std::function<bool(const SnapshotInfo&)> TemporalWorker::CurrentOf(const PastQuery& query,
+                                                                   const FoldFacts& facts) const {
+  snapshot::FoldDigests* const digests = parts_.snapshots.digests;
+  if (digests == nullptr) return nullptr;
+  std::shared_ptr<const domain::DomainState> domains = parts_.domains();
+  const domain::AggregateRecord* const found =
+      domains->FindCategory(StreamName::CategoryOf(query.stream));
+  if (found == nullptr) return nullptr;
+  // Shares the life of the state, whose record it is.
+  std::shared_ptr<const domain::AggregateRecord> record(domains, found);
+  // What folds may have changed since it was made.
+  return [digests, record, folds = facts.code_digest](const SnapshotInfo& info) {
+    return digests->Of(*record) == folds && digests->AreOf(*record, info);
+  };
 }
 
 // An aggregate that is decided elsewhere is folded elsewhere, too.

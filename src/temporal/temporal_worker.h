@@ -84,6 +84,8 @@ class TemporalWorker {
  private:
   void Run();
   absl::StatusOr<PastAnswer> Answer(const TemporalCall& call);
+  std::function<bool(const SnapshotInfo&)> CurrentOf(const PastQuery& query,
+                                                     const FoldFacts& facts) const;
   absl::StatusOr<std::unique_ptr<PastFold>> FoldFor(const PastQuery& query);
   absl::StatusOr<command::AggregateCode*> CodeOf(
       const std::shared_ptr<const domain::AggregateRecord>& record);

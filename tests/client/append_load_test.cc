@@ -5,6 +5,7 @@
 
 #include "client/fake_nexusd.h"
 #include "fake/sequential_ids.h"
+#include "google/rpc/error_details.pb.h"
 #include "gtest/gtest.h"
 #include "nexus/core/system_clock.h"
 
@@ -67,6 +68,19 @@ TEST_F(AppendLoadTest, CountsErrorsByReason) {
   EXPECT_GE(result.errors, 20u);
   EXPECT_EQ(result.errors_by_reason.at("POLICY_DENIED"), result.errors);
   EXPECT_EQ(result.first_error, "no");
+}
+
+TEST_F(AppendLoadTest, WhoIsToldToComeLaterDoes) {
+  google::rpc::RetryInfo later;
+  later.mutable_retry_delay()->set_nanos(50'000'000);
+  server_.SetAppendGate([later](const v1::AppendRequest&) {
+    return RichError(grpc::StatusCode::RESOURCE_EXHAUSTED, "OVERLOADED", "too many", {&later});
+  });
+  const LoadResult result = Run();
+  EXPECT_GE(result.errors, 8u);
+  // In 200 ms each of eight comes four times, and once more at its end.
+  EXPECT_LE(result.errors, 40u);
+  EXPECT_EQ(result.errors_by_reason.at("OVERLOADED"), result.errors);
 }
 
 TEST_F(AppendLoadTest, EndsEarlyWhereTheServerHasGone) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_replace.h"
 #include "domain/domain_state.h"
@@ -50,14 +51,25 @@ inline constexpr char kAccountDeclaration[] = R"({
     "commands": ["Deposit", "Withdraw", "Look", "Spin", "Throw", "Stray", "Bad"],
     "events": ["Deposited", "Withdrawn"], "snapshots": SNAPSHOTS}})";
 
+// What a domain has beside its aggregate.
+struct MoreOfDomain {
+  std::vector<domain::PackageFile> declarations = {};
+  std::vector<domain::PackageFile> files = {};
+};
+
 // The domain of it, with this code.
-inline std::shared_ptr<const domain::DomainState> AccountDomain(
-    JsonReader& json, const std::string& script, const std::string& snapshots = "{}") {
+inline std::shared_ptr<const domain::DomainState> AccountDomain(JsonReader& json,
+                                                                const std::string& script,
+                                                                const std::string& snapshots = "{}",
+                                                                const MoreOfDomain& more = {}) {
   auto package = std::make_shared<domain::DomainPackage>();
   package->name = "bank";
   package->declarations = {
       {"account.json", absl::StrReplaceAll(kAccountDeclaration, {{"SNAPSHOTS", snapshots}})}};
   package->files = {{"account.js", script}};
+  package->declarations.insert(package->declarations.end(), more.declarations.begin(),
+                               more.declarations.end());
+  package->files.insert(package->files.end(), more.files.begin(), more.files.end());
   std::map<std::string, domain::DomainRecord> domains;
   domains["bank"].package = std::move(package);
   return *domain::DomainState::Build(std::move(domains), json);

@@ -51,8 +51,9 @@ class CommandFixture : public engine::EngineFixture {
   virtual EventReader& Reader() { return log_; }
   virtual SnapshotParts* Snapshots() { return nullptr; }
 
-  void Declare(const std::string& script, const std::string& snapshots = "{}") {
-    auto state = AccountDomain(json_, script, snapshots);
+  void Declare(const std::string& script, const std::string& snapshots = "{}",
+               const MoreOfDomain& more = {}) {
+    auto state = AccountDomain(json_, script, snapshots, more);
     absl::MutexLock lock(&domains_mutex_);
     domains_ = std::move(state);
   }

@@ -256,7 +256,9 @@ TEST_F(CommandRunnerTest, KeepsOnlySoManyAggregatesInMemory) {
 }
 
 TEST_F(CommandRunnerTest, LosesNothingWhenManyComeAtOnce) {
-  Start({}, 2);
+  CommandWorkerOptions options;
+  options.wait_max = absl::InfiniteDuration();
+  Start(options, 2);
   constexpr int kCommands = 400;
   absl::BlockingCounter answered(kCommands);
   std::atomic<int> accepted = 0;

@@ -2,8 +2,11 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "command/snapshot_fixture.h"
 #include "command/stream_order.h"
+#include "fake/passing_reader.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::command {
@@ -150,6 +153,32 @@ TEST_F(CommandSnapshotsTest, BeginsAnewWhenTheSchemaOfAnEventHasANewVersion) {
   EXPECT_EQ(Ignored("code"), 1);
 }
 
+// Nor does it help that the aggregate declares nothing of that event.
+TEST_F(CommandSnapshotsTest, BeginsAnewWhenATypeThatItOnlyMetHasANewVersion) {
+  ASSERT_TRUE(RegisterSchema("Noted", R"({"type":"object"})").ok());
+  ASSERT_TRUE(RegisterSchema("Elsewhere", R"({"type":"object"})").ok());
+  Deposit("7", 1);
+  ASSERT_TRUE(AppendBeside("account-7", "Noted", R"({"amount":4})").ok());
+  Deposit("7", 11);
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_THAT(Kept()[0].other_types, ::testing::ElementsAre("Noted"));
+  const auto look = [this] {
+    const double before = Loaded();
+    EXPECT_EQ(ReasonOf(Execute(Command("Withdraw", "7", Amount(13))).status()),
+              ErrorReason::kCommandRejected);
+    return Loaded() - before;
+  };
+  // From the snapshot, which knows what it met.
+  Start({});
+  EXPECT_EQ(look(), 0);
+  EXPECT_EQ(Value("nexus_snapshots_used_total"), 1);
+  ASSERT_TRUE(RegisterSchema("Elsewhere", R"({"type":"object","properties":{}})").ok());
+  EXPECT_EQ(look(), 0) << "what it never met is nothing to it";
+  ASSERT_TRUE(RegisterSchema("Noted", R"({"type":"object","properties":{}})").ok());
+  EXPECT_EQ(look(), 13) << "neither the state in memory nor the snapshot is used";
+  EXPECT_EQ(Ignored("code"), 1);
+}
+
 TEST_F(CommandSnapshotsTest, AdaptiveMakesOneAfterItsInterval) {
   Declare(kAccountScript, R"({"mode": "adaptive"})");
   // The clock stands still, so nothing is measured: a hundred.
@@ -231,6 +260,88 @@ TEST_F(CommandSnapshotsTest, SaysWhyItMakesNone) {
   EXPECT_EQ(ReasonOf(MakeSnapshot("account-7").status()), ErrorReason::kDraining);
 }
 
+TEST_F(CommandSnapshotsTest, MakesOneOfWhatIsOldAndHasNone) {
+  const auto look = [this] {
+    runner_->MakeSnapshotsOfAged(absl::Hours(24));
+    // The same thread has looked by the time that it has answered this.
+    ASSERT_TRUE(Execute(Command("Look", "other")).ok());
+  };
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  Deposit("old", 10);
+  Deposit("few", 9);
+  clock_.Advance(absl::Hours(25));
+  Deposit("new", 10);
+  look();
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].stream, "account-old");
+  EXPECT_EQ(Value("nexus_snapshots_made_total{reason=age}"), 1);
+  // It has one now; what comes after that is for those who look at the snapshots.
+  clock_.Advance(absl::Hours(25));
+  look();
+  ASSERT_TRUE(Keeps(2));
+  EXPECT_EQ(Kept()[0].stream, "account-new");
+}
+
+TEST_F(CommandSnapshotsTest, KnowsTheAgeOfWhatItHasLoaded) {
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  Deposit("7", 10);
+  clock_.Advance(absl::Hours(25));
+  Start({});
+  Deposit("7", 1);
+  runner_->MakeSnapshotsOfAged(absl::Hours(24));
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].revision, Revision(10));
+}
+
+TEST_F(CommandSnapshotsTest, MakesNoneOfWhatIsOldIfTheAggregateWantsNone) {
+  Declare(kAccountScript, R"({"mode": "none"})");
+  Deposit("7", 20);
+  clock_.Advance(absl::Hours(25));
+  runner_->MakeSnapshotsOfAged(absl::Hours(24));
+  ASSERT_TRUE(Execute(Command("Look", "7")).ok());
+  runner_->Stop();
+  Work();
+  EXPECT_THAT(Kept(), IsEmpty());
+}
+
+// The thread has no idle moment between the event that makes one due and what comes next: whoever
+// is answered asks for that.
+TEST_F(CommandSnapshotsTest, MakesWhatIsDueOfAnAggregateThatLeavesTheMemory) {
+  CommandWorkerOptions options;
+  options.live_max = 1;
+  Start(options);
+  absl::Notification answered;
+  runner_->Execute(Command("Deposit", "7", Amount(1) + ",\"times\":20"), {}, [&](auto) {
+    runner_->Execute(Command("Deposit", "8", Amount(1)), {}, [&](auto) { answered.Notify(); });
+  });
+  answered.WaitForNotification();
+  ASSERT_TRUE(Keeps(1));
+  EXPECT_EQ(Kept()[0].stream, "account-7");
+  EXPECT_EQ(Kept()[0].revision, Revision(19));
+}
+
+TEST_F(CommandSnapshotsTest, MakesWhatIsDueBeforeItStops) {
+  absl::Notification answered;
+  std::thread stopper;
+  runner_->Execute(Command("Deposit", "7", Amount(1) + ",\"times\":20"), {}, [&](auto) {
+    stopper = std::thread([this] { runner_->Stop(); });
+    // Goes on once the thread is told to stop, and so has no idle moment before.
+    bool stops = false;
+    EXPECT_TRUE(fake::Eventually([&] {
+      runner_->Execute(Command("Deposit", "7", Amount(1)), {}, [&stops](const auto& answer) {
+        if (ReasonOf(answer.status()) == ErrorReason::kDraining) stops = true;
+      });
+      return stops;
+    }));
+    answered.Notify();
+  });
+  answered.WaitForNotification();
+  stopper.join();
+  Work();
+  ASSERT_THAT(Kept(), SizeIs(1));
+  EXPECT_EQ(Kept()[0].stream, "account-7");
+}
+
 TEST_F(CommandSnapshotsTest, CountsAStateThatCannotBeWritten) {
   // JSON has no cycles.
   Declare(R"js(
@@ -250,37 +361,16 @@ TEST_F(CommandSnapshotsTest, CountsAStateThatCannotBeWritten) {
 }
 
 // Gives the events of a stream in another order than they were stored in.
-class ShuffledReader : public EventReader {
+class ShuffledReader : public fake::PassingReader {
  public:
-  explicit ShuffledReader(EventReader& reader) : reader_(reader) {}
+  using PassingReader::PassingReader;
 
-  Position Head() const override { return reader_.Head(); }
-  absl::StatusOr<EventBatch> ReadAll(Position from, Direction direction,
-                                     PageLimits limits) override {
-    return reader_.ReadAll(from, direction, limits);
-  }
   absl::StatusOr<EventBatch> ReadStream(const StreamName& stream, Revision from,
                                         Direction direction, PageLimits limits) override {
-    auto page = reader_.ReadStream(stream, from, direction, limits);
+    auto page = PassingReader::ReadStream(stream, from, direction, limits);
     if (page.ok() && page->events.size() > 1) std::swap(page->events[0], page->events[1]);
     return page;
   }
-  absl::StatusOr<EventBatch> ReadAt(absl::Span<const Position> positions,
-                                    PageLimits limits) override {
-    return reader_.ReadAt(positions, limits);
-  }
-  absl::StatusOr<Position> FirstRecordedAt(Timestamp time) override {
-    return reader_.FirstRecordedAt(time);
-  }
-  absl::StatusOr<StreamInfo> GetStream(const StreamName& stream) override {
-    return reader_.GetStream(stream);
-  }
-  absl::StatusOr<StreamPage> ListStreams(const StreamQuery& query) override {
-    return reader_.ListStreams(query);
-  }
-
- private:
-  EventReader& reader_;
 };
 
 class ShuffledStreamTest : public CommandSnapshotsTest {

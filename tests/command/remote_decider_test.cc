@@ -240,6 +240,32 @@ TEST_F(RemoteDeciderTest, RefusesMoreThanItsBound) {
   EXPECT_EQ(ReasonOf(one_more.status()), ErrorReason::kOverloaded);
 }
 
+// As of aggregates with a script: turn_wait_test.cc.
+TEST_F(RemoteDeciderTest, RefusesWhoWouldWaitTooLongForOneAggregate) {
+  const FakeWorkerPtr worker = Connect(10);
+  const auto take_turn = [&] {
+    clock_.Advance(absl::Milliseconds(20));
+    Serve(*worker);
+  };
+  for (int i = 0; i < 50; ++i) {
+    const Answer answer = Deposit("a");
+    take_turn();
+    ASSERT_THAT(answer, Stored());
+  }
+  // A turn takes 20 ms, so that who comes behind eight would wait for 180 ms.
+  std::vector<Answer> taken;
+  for (int i = 0; i < 9; ++i) taken.push_back(Deposit("a"));
+  EXPECT_THAT(taken, ::testing::Each(Pending()));
+  const Answer refused = Deposit("a");
+  EXPECT_THAT(refused, Fails(ErrorReason::kOverloaded));
+  EXPECT_GT(DetailsOf((*refused)->status()).retry_after.value_or(absl::ZeroDuration()),
+            absl::Milliseconds(20));
+  EXPECT_THAT(Deposit("b"), Pending()) << "others are nobody's burden";
+  for (int i = 0; i < 10; ++i) take_turn();
+  EXPECT_THAT(taken, ::testing::Each(Stored()));
+  EXPECT_EQ(EventsOf("account-a"), 59u);
+}
+
 TEST_F(RemoteDeciderTest, WaitsAWhileForAWorker) {
   const Answer answer = Deposit("7");
   Pass(absl::Milliseconds(1'500));

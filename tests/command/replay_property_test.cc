@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -12,6 +15,7 @@
 #include "command/aggregate_code.h"
 #include "command/command_fixture.h"
 #include "command/snapshot_fixture.h"
+#include "domain/upcast/script_runner.h"
 #include "nexus/core/errors.h"
 
 namespace nexus::command {
@@ -107,6 +111,118 @@ TEST_F(SnapshotPropertyTest, AStreamMakesTheSameStateWithSnapshotsAndWithout) {
   EXPECT_GT(Value("nexus_snapshots_used_total"), 0);
 }
 
+// The upcasters of the domain. Command threads run them themselves.
+class DomainUpcasts : public Upcaster {
+ public:
+  explicit DomainUpcasts(std::function<std::shared_ptr<const domain::DomainState>()> domains)
+      : domains_(std::move(domains)) {}
+
+  std::shared_ptr<const DeclaredSteps> Steps() override {
+    const auto now = domains_();
+    return now == nullptr ? nullptr : domain::StepsOf(*now);
+  }
+  absl::Status With(absl::FunctionRef<void(UpcastRunner&)>) override {
+    return MakeError(ErrorReason::kInternal, "who folds has a runner of his own");
+  }
+
+ private:
+  const std::function<std::shared_ptr<const domain::DomainState>()> domains_;
+};
+
+class UpcastPropertyTest : public SnapshotFixture {
+ protected:
+  Upcaster* Upcasts() override { return &upcasts_; }
+
+  // Paid was in whole coins, then in hundredths of one, and is Deposited now.
+  void SetUp() override {
+    SnapshotFixture::SetUp();
+    for (const char* unit : {"coins", "hundredths"}) {
+      ASSERT_TRUE(
+          RegisterSchema("Paid", absl::StrCat(R"({"type":"object","required":["sum"],
+          "description":"in )",
+                                              unit, R"(","properties":{"sum":{"type":"number"}}})"))
+              .ok());
+    }
+  }
+  void DeclareWithUpcasters(int keep, int events) {
+    const auto upcaster = [](const char* name, const char* spec) {
+      return domain::PackageFile{
+          absl::StrCat(name, ".json"),
+          absl::StrCat(R"({"apiVersion": "nexus/v1", "kind": "Upcaster", "metadata": {"name": ")",
+                       name, R"("}, "spec": {"script": ")", name, R"(.js", "type": "Paid", )", spec,
+                       "}}")};
+    };
+    Declare(kAccountScript,
+            absl::StrCat(R"({"mode":"fixed","keep":)", keep, R"(,"events":)", events, "}"),
+            {.declarations = {upcaster("finer", R"("from": 1)"),
+                              upcaster("renamed", R"("from": 2, "to_type": "Deposited")")},
+             .files = {{"finer.js",
+                        "export const upcast = ({ data }) => ({ data: { sum: data.sum * 100 } });"},
+                       {"renamed.js",
+                        "export const upcast = ({ data }) => ({ data: { amount: data.sum } });"}}});
+  }
+  // Written by somebody else, in the version of his day.
+  bool Pay(const std::string& stream, int sum, uint32_t version) {
+    engine::CommitDraft draft = Draft(stream, "Paid", absl::StrCat("{\"sum\":", sum, "}"));
+    draft.streams[0].events[0].schema_version = version;
+    const Answer answer = AppendLater(std::move(draft), {});
+    fake::Eventually([&] {
+      executor_.RunAll();
+      return answer->has_value();
+    });
+    return answer->has_value() && (*answer)->ok();
+  }
+
+  DomainUpcasts upcasts_{[this] {
+    absl::MutexLock lock(&domains_mutex_);
+    return domains_;
+  }};
+};
+
+// Events of both earlier forms among those of today, states cut by snapshots wherever: the sum is
+// the one that was paid.
+TEST_F(UpcastPropertyTest, EventsOfEarlierFormsMakeTheSameStateWithSnapshotsAndWithout) {
+  int round = 0;
+  const bool held = rc::check("upcast, with snapshots and without", [&] {
+    const std::string account = absl::StrCat("u", ++round);
+    const std::string stream = absl::StrCat("account-", account);
+    DeclareWithUpcasters(*rc::gen::inRange(1, 4), *rc::gen::inRange(1, 6));
+    const auto sums =
+        *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 1'000)));
+    int64_t balance = 0;
+    for (const int sum : sums) {
+      const int what = *rc::gen::inRange(0, 9);
+      if (what == 0) Start({});
+      if (what == 1 && StreamReason(stream) != ErrorReason::kStreamNotFound)
+        RC_ASSERT(MakeSnapshot(stream).ok());
+      if (what == 2) RC_ASSERT(store_.Expire(stream, 1).ok());
+      const bool coins = what % 3 == 0;
+      if (what < 6) {
+        RC_ASSERT(Pay(stream, sum, coins ? 1 : 2));
+        balance += coins ? 100 * sum : sum;
+      } else {
+        RC_ASSERT(Execute(Command("Deposit", account, Amount(sum))).ok());
+        balance += sum;
+      }
+      Work();
+    }
+    const std::string expected =
+        absl::StrCat("{\"balance\":", balance, ",\"events\":", sums.size(), "}");
+    Start({});
+    const auto with = MakeSnapshot(stream);
+    RC_ASSERT(with.ok());
+    RC_ASSERT(StateOf(*with) == expected);
+    RC_ASSERT(store_.Delete(stream, std::nullopt).ok());
+    Start({});
+    const auto without = MakeSnapshot(stream);
+    RC_ASSERT(without.ok());
+    RC_ASSERT(StateOf(*without) == expected);
+  });
+  EXPECT_TRUE(held);
+  EXPECT_GT(Value("nexus_snapshots_used_total"), 0);
+  EXPECT_GT(Value("nexus_upcasts_total"), 0);
+}
+
 using CommandPropertyTest = CommandFixture;
 
 // Commands from everywhere, other writers among them: nothing is taken that was not there, and what
@@ -116,6 +232,7 @@ TEST_F(CommandPropertyTest, AnyOrderOfCommandsKeepsWhatTheAggregatePromises) {
   const bool held = rc::check("no account is overdrawn", [&] {
     CommandWorkerOptions options;
     options.live_max = *rc::gen::inRange<size_t>(1, 4);
+    options.wait_max = absl::InfiniteDuration();
     Start(options, *rc::gen::inRange<size_t>(1, 4));
     const std::string prefix = absl::StrCat("r", ++round, "x");
     const auto moves = *rc::gen::container<std::vector<std::pair<int, int>>>(
@@ -153,6 +270,9 @@ TEST_F(CommandPropertyTest, AnyOrderOfCommandsKeepsWhatTheAggregatePromises) {
 // and none has to wait for all the others' luck.
 TEST_F(CommandPropertyTest, AConflictStormStarvesNobody) {
   constexpr int kCommands = 60;
+  CommandWorkerOptions options;
+  options.wait_max = absl::InfiniteDuration();
+  Start(options);
   ASSERT_TRUE(Execute(Command("Deposit", "storm", Amount(1'000))).ok());
   std::atomic<bool> over = false;
   std::thread writer([&] {

@@ -30,10 +30,11 @@ class SnapshotFixture : public CommandFixture {
                             [](const SnapshotInfo&) { return true; }))
         ->state;
   }
-  absl::StatusOr<SnapshotInfo> MakeSnapshot(const std::string& stream) {
+  absl::StatusOr<SnapshotInfo> MakeSnapshot(const std::string& stream,
+                                            absl::Duration deadline = absl::InfiniteDuration()) {
     absl::Notification answered;
     absl::StatusOr<SnapshotInfo> answer;
-    runner_->MakeSnapshot(StreamName::Literal(stream), snapshot::SnapshotReason::kRequest,
+    runner_->MakeSnapshot(StreamName::Literal(stream), snapshot::SnapshotReason::kRequest, deadline,
                           [&](auto info) {
                             answer = std::move(info);
                             answered.Notify();

@@ -75,6 +75,7 @@ Snapshot SnapshotAt(const std::string& stream, uint64_t revision, const std::str
   snapshot.info.aggregate = "order";
   snapshot.info.state_schema = 3;
   snapshot.info.code_digest = digest;
+  snapshot.info.other_types = {"Painted", "Weighed"};
   snapshot.state = absl::StrCat("{\"at\":", revision, "}");
   snapshot.info.state_bytes = snapshot.state.size();
   return snapshot;

@@ -194,5 +194,36 @@ TEST_F(SnapshotsTest, NexusctlListsShowsMakesAndRemovesThem) {
   EXPECT_THAT(output_, HasSubstr("NOT_FOUND"));
 }
 
+TEST_F(SnapshotsTest, WhoMakesReadsAndRemovesThemIsWrittenDown) {
+  ASSERT_TRUE(Count("a", 1, 3).ok());
+  const auto told = [this] {
+    std::vector<std::string> events;
+    for (const v1::Event& event : ReadStream("$audit")) {
+      if (event.type() == "$admin-action" && absl::StrContains(event.data(), "SnapshotService")) {
+        events.push_back(event.data());
+      }
+    }
+    return events;
+  };
+  ASSERT_EQ(Nexusctl("snapshot make counter-a"), 0) << output_;
+  ASSERT_EQ(Nexusctl("snapshot ls"), 0) << output_;
+  ASSERT_EQ(Nexusctl("snapshot show counter-a"), 0) << output_;
+  ASSERT_EQ(Nexusctl("snapshot rm counter-a"), 0) << output_;
+  EXPECT_NE(Nexusctl("snapshot make counter-none"), 0);
+  ASSERT_TRUE(fake::Eventually([&] { return told().size() >= 4; }));
+  const std::vector<std::string> events = told();
+  EXPECT_EQ(events.size(), 4u) << "to list them is nothing to tell";
+  const auto tells = [](const char* method, const char* stream, const char* outcome) {
+    return ::testing::AllOf(HasSubstr(absl::StrCat("nexus.admin.v1.SnapshotService/", method)),
+                            HasSubstr(absl::StrCat("\"subject\":\"", stream, "\"")),
+                            HasSubstr(absl::StrCat("\"outcome\":\"", outcome, "\"")));
+  };
+  EXPECT_THAT(events, ::testing::UnorderedElementsAre(
+                          tells("CreateSnapshot", "counter-a", "OK"),
+                          tells("GetSnapshot", "counter-a", "OK"),
+                          tells("DeleteSnapshot", "counter-a", "OK"),
+                          tells("CreateSnapshot", "counter-none", "STREAM_NOT_FOUND")));
+}
+
 }  // namespace
 }  // namespace nexus::integration

@@ -82,6 +82,58 @@ TEST(FoldDigestTest, SeesANewVersionOfASchema) {
   EXPECT_NE(DigestOf({}, 3), DigestOf({}, 2));
 }
 
+// The types that were met although nobody declares them.
+TEST(FoldDigestTest, SeesANewVersionOfATypeThatWasMet) {
+  const auto digest = [](const OtherTypes& others, uint32_t version) {
+    const auto state = DomainMaker().Make();
+    return FoldDigest(
+        *state->aggregates().front(), state->upcasters(),
+        [version](absl::string_view type) { return type == "Weighed" ? version : 1; }, others);
+  };
+  EXPECT_EQ(digest({"Weighed"}, 1), digest({}, 1));
+  EXPECT_EQ(digest({}, 2), digest({}, 1)) << "nobody has met it";
+  EXPECT_NE(digest({"Weighed"}, 2), digest({"Weighed"}, 1));
+}
+
+// Upcasters of other domains, for what an upcaster before them leads to.
+TEST(FoldDigestTest, SeesTheUpcastersOfOtherDomainsForWhatWasMet) {
+  const auto of = [](const char* domain, const char* type, const char* to) {
+    domain::UpcasterRecord upcaster =
+        DomainMaker().Upcaster(type, 1, "lib/b.js").Make()->upcasters()[0];
+    upcaster.domain = domain;
+    upcaster.declaration.to_type = to;
+    return upcaster;
+  };
+  const auto state = DomainMaker().Make();
+  const auto digest = [&](const std::vector<domain::UpcasterRecord>& upcasters,
+                          const OtherTypes& others) {
+    return FoldDigest(
+        *state->aggregates().front(), upcasters, [](absl::string_view) { return 1; }, others);
+  };
+  const auto first = of("depot", "Weighed", "Measured");
+  const auto second = of("lab", "Measured", "Known");
+  EXPECT_EQ(digest({second, first}, {}), digest({}, {}));
+  EXPECT_NE(digest({first}, {"Weighed"}), digest({}, {"Weighed"}));
+  EXPECT_NE(digest({second, first}, {"Weighed"}), digest({first}, {"Weighed"}));
+}
+
+TEST(FoldDigestsTest, KeepsThoseOfOtherTypesApart) {
+  const auto state = DomainMaker().Make();
+  uint32_t version = 2;
+  FoldDigests digests({[&] { return state; }, [] { return uint64_t{1}; },
+                       [&](absl::string_view) { return version; }});
+  const domain::AggregateRecord& order = *state->aggregates().front();
+  const std::string without = digests.Of(order);
+  const std::string with = digests.Of(order, {"Weighed"});
+  EXPECT_NE(with, without);
+  EXPECT_EQ(digests.Of(order), without);
+  SnapshotInfo info;
+  info.code_digest = with;
+  EXPECT_FALSE(digests.AreOf(order, info));
+  info.other_types = {"Weighed"};
+  EXPECT_TRUE(digests.AreOf(order, info));
+}
+
 TEST(FoldDigestsTest, FollowsDomainsAndSchemas) {
   std::shared_ptr<const domain::DomainState> state = DomainMaker().Make();
   uint64_t epoch = 1;

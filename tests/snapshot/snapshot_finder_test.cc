@@ -14,6 +14,8 @@
 namespace nexus::snapshot {
 namespace {
 
+bool IsOfD(const SnapshotInfo& info) { return info.code_digest == "d"; }
+
 class SnapshotFinderTest : public ::testing::Test {
  protected:
   SnapshotFinderTest() {
@@ -37,7 +39,7 @@ class SnapshotFinderTest : public ::testing::Test {
   void Put(const Snapshot& snapshot) { ASSERT_TRUE(store_.Put(snapshot).ok()); }
   // The revision that a state begins with; -1: it is made of events alone.
   int Find(SnapshotBound bound = {}) {
-    const auto found = finder_.Find(stream_, "d", bound);
+    const auto found = finder_.Find(stream_, IsOfD, bound);
     return found.has_value() ? static_cast<int>(found->info.revision.value) : -1;
   }
   double Ignored(const std::string& why) {
@@ -83,7 +85,7 @@ TEST_F(SnapshotFinderTest, BelievesNoneOfAStreamThatIsNotThere) {
   Snapshot lost = At(3);
   lost.info.stream = "order-8";
   Put(lost);
-  EXPECT_FALSE(finder_.Find(StreamName::Literal("order-8"), "d").has_value());
+  EXPECT_FALSE(finder_.Find(StreamName::Literal("order-8"), IsOfD).has_value());
   EXPECT_EQ(Ignored("ahead"), 1);
 }
 
@@ -120,7 +122,7 @@ class BrokenStore : public storage::MemorySnapshotStore {
 TEST_F(SnapshotFinderTest, GivesNothingWhereTheStoreCannotBeRead) {
   BrokenStore broken;
   SnapshotFinder finder({broken, log_, clock_, counted_});
-  EXPECT_FALSE(finder.Find(stream_, "d").has_value());
+  EXPECT_FALSE(finder.Find(stream_, IsOfD).has_value());
   EXPECT_EQ(Ignored("corrupt"), 1);
 }
 

@@ -30,7 +30,8 @@ class SnapshotSchedulerTest : public ::testing::Test {
     scheduler_ = std::make_unique<SnapshotScheduler>(
         SnapshotSchedulerParts{store_, log_, executor_, clock_, digests_, counted_,
                                [this] { return state_; },
-                               [this](const StreamName& stream) { made_.push_back(stream.str()); }},
+                               [this](const StreamName& stream) { made_.push_back(stream.str()); },
+                               [this](absl::Duration age) { aged_.push_back(age); }},
         options);
     scheduler_->Start();
   }
@@ -63,6 +64,7 @@ class SnapshotSchedulerTest : public ::testing::Test {
   FoldDigests digests_{
       {[this] { return state_; }, [] { return 1; }, [](absl::string_view) { return 1; }}};
   std::vector<std::string> made_;
+  std::vector<absl::Duration> aged_;  // that those in memory were asked for
   std::unique_ptr<SnapshotScheduler> scheduler_;
 };
 
@@ -98,6 +100,19 @@ TEST_F(SnapshotSchedulerTest, LooksAtAllPages) {
   EXPECT_EQ(metrics_.Value("nexus_snapshots_kept"), 10);
   EXPECT_EQ(metrics_.Value("nexus_snapshots_kept_bytes"), 40);
   EXPECT_EQ(metrics_.Value("nexus_snapshots_oldest_age_seconds"), 25 * 3'600);
+}
+
+TEST_F(SnapshotSchedulerTest, AsksForThoseThatHaveNoneOnceARound) {
+  Start();
+  for (const char* stream : {"order-1", "order-2", "order-3"}) Put(stream, 0, 1);
+  After(absl::ZeroDuration());
+  EXPECT_THAT(aged_, ElementsAre(absl::Hours(24)));
+  After(absl::ZeroDuration());
+  EXPECT_THAT(aged_, ElementsAre(absl::Hours(24), absl::Hours(24)));
+  Start(absl::ZeroDuration());
+  aged_.clear();
+  After(absl::ZeroDuration());
+  EXPECT_THAT(aged_, IsEmpty());
 }
 
 TEST_F(SnapshotSchedulerTest, AsksForNoneWhereNoneAreWanted) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "fake/manual_clock.h"
@@ -55,6 +56,22 @@ TEST_F(SnapshotWriterTest, WritesOnTheExecutorAndSaysWhen) {
   EXPECT_EQ(Value("nexus_snapshots_made_total{reason=events}"), 1);
   EXPECT_EQ(Value("nexus_snapshots_written_bytes_total"), 8);
   EXPECT_EQ(Value("nexus_snapshots_delay_seconds"), 1);
+}
+
+TEST_F(SnapshotWriterTest, WaitsForRoomAsLongAsItIsTold) {
+  writer_.AwaitRoom(absl::InfiniteDuration());
+  ASSERT_TRUE(writer_.Submit(Job(1)));
+  ASSERT_TRUE(writer_.Submit(Job(2)));
+  writer_.AwaitRoom(absl::InfiniteDuration());
+  SnapshotJob large = Job(3);
+  large.snapshot.state = "1234";
+  ASSERT_TRUE(writer_.Submit(std::move(large)));
+  writer_.AwaitRoom(absl::Milliseconds(1));
+  EXPECT_FALSE(writer_.Submit(Job(4))) << "there was none";
+  std::thread worker([this] { executor_.RunAll(); });
+  writer_.AwaitRoom(absl::InfiniteDuration());
+  EXPECT_TRUE(writer_.Submit(Job(5)));
+  worker.join();
 }
 
 TEST_F(SnapshotWriterTest, KeepsAsManyAsTheAggregateSays) {

@@ -35,6 +35,7 @@ Snapshot DocumentedSnapshot() {
   info.state_schema = 2;
   info.aggregate = "order";
   info.code_digest = "d3";
+  info.other_types = {"Weighed"};
   snapshot.state = R"({"n":1})";
   info.state_bytes = snapshot.state.size();
   return snapshot;

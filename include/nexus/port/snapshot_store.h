@@ -35,6 +35,8 @@ struct SnapshotInfo {
   std::string aggregate;
   uint64_t state_schema = 0;  // the version of the domain whose code gave the state its form
   std::string code_digest;    // of what folds (snapshot/fold_digest.h)
+  // Types of events that are folded into it and that the aggregate does not declare; sorted.
+  std::vector<std::string> other_types = {};
   uint64_t state_bytes = 0;
 
   friend bool operator==(const SnapshotInfo&, const SnapshotInfo&) = default;

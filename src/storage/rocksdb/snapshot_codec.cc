@@ -9,7 +9,7 @@
 namespace nexus::storage {
 namespace {
 
-constexpr uint8_t kSnapshotFormat = 1;
+constexpr uint8_t kSnapshotFormat = 2;
 constexpr size_t kTenantBytes = 4;
 constexpr size_t kRevisionBytes = 8;
 
@@ -78,6 +78,8 @@ std::string EncodeSnapshot(absl::string_view key, const Snapshot& snapshot) {
   AppendVarint(body, info.state_schema);
   AppendText(body, info.aggregate);
   AppendText(body, info.code_digest);
+  AppendVarint(body, info.other_types.size());
+  for (const std::string& type : info.other_types) AppendText(body, type);
   AppendBytes(body, snapshot.state);
   std::string out;
   out.reserve(body.size() + 5);
@@ -110,6 +112,9 @@ absl::StatusOr<Snapshot> DecodeSnapshot(absl::string_view key, absl::string_view
   info.state_schema = in.Varint();
   info.aggregate = std::string(in.Text());
   info.code_digest = std::string(in.Text());
+  for (uint64_t left = in.Varint(); in.ok() && left > 0; --left) {
+    info.other_types.emplace_back(in.Text());
+  }
   if (!in.ok()) return DamagedSnapshot("it is too short");
   snapshot.state = std::string(in.rest());
   info.state_bytes = snapshot.state.size();

@@ -1,0 +1,32 @@
+#include "command/turn_pace.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "nexus/core/errors.h"
+
+namespace nexus::command {
+namespace {
+
+// Sooner it is no other moment.
+constexpr absl::Duration kRetryAfterMin = absl::Milliseconds(1);
+
+}  // namespace
+
+absl::Duration TurnQueue::ExpectedWait() const {
+  return pace.each() * static_cast<int64_t>(waiting) + std::max(pace.each(), under_way);
+}
+
+absl::Status CheckWait(absl::string_view stream, const TurnQueue& queue, absl::Duration wait_max) {
+  if (queue.waiting < kWaitersMin) return absl::OkStatus();
+  const absl::Duration expected = queue.ExpectedWait();
+  if (expected <= wait_max) return absl::OkStatus();
+  return MakeError(
+      ErrorReason::kOverloaded,
+      absl::StrCat(queue.waiting, " commands wait for ", stream, ", which would take about ",
+                   absl::ToInt64Milliseconds(expected), " ms (command.wait_max_ms is ",
+                   absl::ToInt64Milliseconds(wait_max), "); nothing was done"),
+      std::max(expected - wait_max, kRetryAfterMin));
+}
+
+}  // namespace nexus::command

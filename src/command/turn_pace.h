@@ -1,0 +1,50 @@
+#pragma once
+
+// How long a command would wait for its turn at an aggregate that others wait for, and whether that
+// is too long. docs/reference/commands.md#how-long-a-command-waits.
+//
+// A turn lasts from the moment that the aggregate is free for a command until it is free for the
+// next one. Values; of one thread at a time. Nothing is allocated but a refusal.
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace nexus::command {
+
+class TurnPace {
+ public:
+  // Before one was measured: what a turn takes on a common disk.
+  static constexpr absl::Duration kGuess = absl::Microseconds(2'500);
+  // The weight of the newest turn is one of so many.
+  static constexpr int64_t kSmoothing = 8;
+
+  void Add(absl::Duration took) { each_ += (took - each_) / kSmoothing; }
+  // What one turn takes, smoothed.
+  absl::Duration each() const { return each_; }
+
+ private:
+  absl::Duration each_ = kGuess;
+};
+
+// So many may wait whatever is expected of them: one slow turn does not lock all others out, and
+// their turns show that it has become quick again.
+inline constexpr size_t kWaitersMin = 8;
+
+// Who waits for one aggregate.
+struct TurnQueue {
+  size_t waiting = 0;
+  absl::Duration under_way = {};  // since the turn of the command in front of them has begun
+  TurnPace pace = {};
+
+  // Of one who comes now. Of a turn that takes longer than others do nobody knows when it ends: it
+  // may well last as long again.
+  absl::Duration ExpectedWait() const;
+};
+
+// OVERLOADED, with how much too long it is, if who comes now would wait for longer than `wait_max`.
+absl::Status CheckWait(absl::string_view stream, const TurnQueue& queue, absl::Duration wait_max);
+
+}  // namespace nexus::command
