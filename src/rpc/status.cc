@@ -83,8 +83,9 @@ class Packer {
     int left_out = 0;
     for (const Violation& v : details.violations) {
       google::rpc::BadRequest::FieldViolation field;
-      field.set_field(
-          Cut(v.keyword.empty() ? v.field : absl::StrCat(v.field, "#", v.pointer), 300));
+      field.set_field(Cut(
+          v.keyword.empty() && v.pointer.empty() ? v.field : absl::StrCat(v.field, "#", v.pointer),
+          300));
       field.set_description(Describe(v));
       bytes += field.ByteSizeLong() + 4;
       if (bytes > kDetailBytesMax) {

@@ -31,7 +31,9 @@ constexpr char kRule[] = R"(package nexus.append
 
 decision := {"allow": true, "deny": [d | some d in deny]}
 
-deny contains {"rule": "small", "message": "too large"} if input.events[0].metadata.size == data.size
+deny contains {"rule": "small", "message": "too large"} if {
+  input.events[0].metadata.size == data.size
+}
 )";
 
 class DomainPoliciesTest : public ::testing::Test {

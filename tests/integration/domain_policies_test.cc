@@ -31,7 +31,8 @@ class DomainPoliciesTest : public DomainFolderFixture {
     if (!status.ok()) {
       EXPECT_EQ(ReasonOf(status), "POLICY_DENIED") << status.error_message();
     }
-    for (const auto& violation : DetailOf<google::rpc::PreconditionFailure>(status).violations()) {
+    const auto failure = DetailOf<google::rpc::PreconditionFailure>(status);
+    for (const auto& violation : failure.violations()) {
       rules.push_back(violation.subject());
     }
     return rules;

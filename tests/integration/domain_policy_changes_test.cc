@@ -137,8 +137,8 @@ TEST_F(DomainPolicyChangesTest, AreToldBySourcesAndNotByWhatIsCompiled) {
   Write("policies/append.rego", RuleOf("append", "more", "input.tenant == 7"));
   EXPECT_EQ(Nexusctl("plan --exit-code -o table -f " + Store()), 100);
   EXPECT_THAT(output_, HasSubstr("~ Policy limits: its rules change\n"));
-  EXPECT_THAT(output_, HasSubstr("    -\tinput.command.type == \"Nothing\"\n"));
-  EXPECT_THAT(output_, HasSubstr("    +\tinput.command.type == \"Nought\"\n"));
+  EXPECT_THAT(output_, HasSubstr("    - input.command.type == \"Nothing\"\n"));
+  EXPECT_THAT(output_, HasSubstr("    + input.command.type == \"Nought\"\n"));
   EXPECT_THAT(output_, HasSubstr("    +# policies/append.rego\n"));
   EXPECT_THAT(output_, Not(HasSubstr("H4sI")));  // what gzip begins with
   EXPECT_EQ(Nexusctl("plan -o json -f " + Store()), 0);

@@ -102,6 +102,21 @@ TEST(StatusTest, PointsIntoTheDataForASchemaViolation) {
   EXPECT_THAT(request.field_violations(0).description(), HasSubstr("-1"));
 }
 
+TEST(StatusTest, PointsIntoADeclarationToo) {
+  ErrorDetails details;
+  details.reason = ErrorReason::kMalformedRequest;
+  details.violations.resize(2);
+  details.violations[0].field = "policy.yaml";
+  details.violations[0].pointer = "/spec/folder";
+  details.violations[0].message = "there is no file";
+  details.violations[1].field = "stream";
+  const auto request = Find<google::rpc::BadRequest>(ToRpcStatus(MakeError("wrong", details)));
+  ASSERT_EQ(request.field_violations_size(), 2);
+  EXPECT_EQ(request.field_violations(0).field(), "policy.yaml#/spec/folder");
+  EXPECT_EQ(request.field_violations(0).description(), "there is no file");
+  EXPECT_EQ(request.field_violations(1).field(), "stream");
+}
+
 TEST(StatusTest, CarriesTheRetryDelay) {
   ErrorDetails details;
   details.reason = ErrorReason::kOverloaded;
