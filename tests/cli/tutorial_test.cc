@@ -25,12 +25,26 @@ struct Step {
   std::vector<std::string> output;
 };
 
+// The step that writes the lines of a block that names a file: "```yaml $WORK/library/book.yaml".
+Step WritingStep(absl::string_view path, std::istream& page) {
+  Step step;
+  step.command = absl::StrCat("mkdir -p \"$(dirname \"", path, "\")\" && cat >\"", path,
+                              "\" <<'END-OF-BLOCK'");
+  for (std::string line; std::getline(page, line) && line != "```";) {
+    absl::StrAppend(&step.command, "\n", line);
+  }
+  step.command += "\nEND-OF-BLOCK";
+  return step;
+}
+
 // "$ command" begins a step, "> " goes on with it; the lines until the next one are what it prints.
 std::vector<Step> ParseSteps(std::istream& page) {
   std::vector<Step> steps;
   bool inside = false;
   for (std::string line; std::getline(page, line);) {
-    if (absl::StartsWith(line, "```")) {
+    if (absl::StartsWith(line, "```") && absl::StrContains(line, " $WORK/")) {
+      steps.push_back(WritingStep(absl::string_view(line).substr(line.find(' ') + 1), page));
+    } else if (absl::StartsWith(line, "```")) {
       inside = line == "```console";
     } else if (inside && absl::StartsWith(line, "$ ")) {
       steps.push_back({line.substr(2), {}});
@@ -117,6 +131,9 @@ class TutorialTest : public DaemonAndShell {
 };
 
 TEST_F(TutorialTest, GitHistoryWorksAsWritten) { RunPage("/docs/tutorials/git-history.md", 10); }
+TEST_F(TutorialTest, AGovernedDomainWorksAsWritten) {
+  RunPage("/docs/tutorials/a-governed-domain.md", 25);
+}
 TEST_F(TutorialTest, FindEventsWorksAsWritten) { RunPage("/docs/how-to/find-events.md", 15); }
 TEST_F(TutorialTest, EvolveASchemaWorksAsWritten) {
   RunPage("/docs/how-to/evolve-a-schema.md", 15);

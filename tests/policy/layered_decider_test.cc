@@ -179,6 +179,23 @@ TEST_F(LayeredDeciderTest, AnOperationWithoutAnEntrypointIsNotAsked) {
   EXPECT_EQ(Ask({"payment"}, "execute")->revision, "none");
 }
 
+// What a command leads to is appended: it tells by which rules the command was let in.
+TEST_F(LayeredDeciderTest, ALayerInForceIsNamedWhereItHasNothingToSay) {
+  class OnlyExecute : public ScriptedPolicy {
+   public:
+    bool Decides(absl::string_view operation) override { return operation == "execute"; }
+  };
+  const auto orders = std::make_shared<OnlyExecute>();
+  orders->Answer(ScriptedPolicy::Deny("r"));
+  layered_.SetLayers({{"orders/limits", "orders@7", {"order"}, orders, ""}});
+  const auto appended = Ask({"order"});
+  ASSERT_TRUE(appended.ok()) << appended.status();
+  EXPECT_TRUE(appended->allow);
+  EXPECT_EQ(appended->revision, "rev-1+orders@7");
+  EXPECT_THAT(orders->questions(), IsEmpty());
+  EXPECT_FALSE(Ask({"order"}, "execute")->allow);
+}
+
 TEST_F(LayeredDeciderTest, AsksLayersAboutNothingElse) {
   const auto orders = Add("orders/limits", "orders@7", {"order"});
   orders->DecideAlso("read");

@@ -31,6 +31,14 @@ void AddModes(const PolicyLayer& layer, const RuleModes* modes, RuleModes::Setti
   }
 }
 
+// Of a layer without an entrypoint for the operation: it was in force, and had nothing to say.
+PolicyAnswer NothingToSay() {
+  PolicyAnswer answer;
+  answer.allow = true;
+  answer.permitted = true;
+  return answer;
+}
+
 // What layers say joins what the server's policies say.
 class JointAnswer {
  public:
@@ -151,12 +159,7 @@ std::vector<LayeredDecider::LayerPtr> LayeredDecider::Concerned(
   std::sort(places.begin(), places.end());
   places.erase(std::unique(places.begin(), places.end()), places.end());
   std::vector<LayerPtr> concerned;
-  for (const size_t place : places) {
-    const LayerPtr& layer = layers->all[place];
-    if (layer->decider == nullptr || layer->decider->Decides(question.operation)) {
-      concerned.push_back(layer);
-    }
-  }
+  for (const size_t place : places) concerned.push_back(layers->all[place]);
   return concerned;
 }
 
@@ -171,8 +174,12 @@ void LayeredDecider::Decide(PolicyQuestion question, absl::Duration timeout, Don
   }
   const auto gathering = std::make_shared<Gathering>(concerned, std::move(done));
   for (size_t i = 0; i < concerned.size(); ++i) {
-    concerned[i]->decider->Decide({question.operation, question.input_json}, timeout,
-                                  gathering->At(i + 1));
+    PolicyDecider& layer = *concerned[i]->decider;
+    if (layer.Decides(question.operation)) {
+      layer.Decide({question.operation, question.input_json}, timeout, gathering->At(i + 1));
+    } else {
+      gathering->At(i + 1)(NothingToSay());
+    }
   }
   AskServer(std::move(question), timeout, gathering->At(0));
 }
@@ -181,9 +188,7 @@ void LayeredDecider::AskServer(PolicyQuestion question, absl::Duration timeout, 
   if (!IsOptional(question.operation) || server_.Decides(question.operation)) {
     return server_.Decide(std::move(question), timeout, std::move(done));
   }
-  PolicyAnswer answer;
-  answer.allow = true;
-  answer.permitted = true;
+  PolicyAnswer answer = NothingToSay();
   answer.revision = kNobodyAsked;
   done(std::move(answer));
 }

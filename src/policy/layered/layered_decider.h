@@ -4,9 +4,10 @@
 //
 // A question is asked of the server's policies and, if it names a category of a layer, of that
 // layer too. Something is admitted if each of them admits it. The rules of a layer are told as
-// "LAYER/RULE", with the modes that its own data give them; the revision of an answer is the
-// server's, then "+" and the layer's for each that was asked ("5f3c...+orders@7"). A layer that
-// cannot decide refuses with POLICY_UNAVAILABLE, as the server's policies do.
+// "LAYER/RULE", with the modes that its own data give them. The revision of an answer is the
+// server's, then "+" and the layer's for each that is in force there ("5f3c...+orders@7"), also
+// where it has no entrypoint for the operation: what a command leads to tells of its rules, too. A
+// layer that cannot decide refuses with POLICY_UNAVAILABLE, as the server's policies do.
 //
 // Thread-safe. `server` must outlive it and every callback.
 
@@ -51,7 +52,7 @@ class LayeredDecider : public PolicyDecider {
   class Gathering;
 
   std::shared_ptr<const Layers> layers() const ABSL_LOCKS_EXCLUDED(mutex_);
-  // Those that decide `question`, in order.
+  // Those in force where `question` is about, in order.
   std::vector<LayerPtr> Concerned(const PolicyQuestion& question) const;
   void AskServer(PolicyQuestion question, absl::Duration timeout, Done done);
 

@@ -21,7 +21,7 @@ struct PolicyLayer {
 };
 
 // What layers may decide: questions that are about certain streams. One without an entrypoint for
-// the operation is not asked.
+// the operation has nothing against it.
 inline constexpr absl::string_view kLayeredOperations[] = {"append", "execute"};
 
 }  // namespace nexus::policy
