@@ -1,11 +1,17 @@
 // Policies that come with a domain, change and go: who may, what is refused, what is told.
 
+#include <atomic>
+#include <thread>
+
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "google/rpc/error_details.pb.h"
 #include "integration/domain_folder_fixture.h"
 #include "nexus/admin/v1/access.grpc.pb.h"
 #include "nexus/admin/v1/domain.grpc.pb.h"
+#include "policy/scripted_server.h"
 
 namespace nexus::integration {
 namespace {
@@ -16,6 +22,16 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kNothing[] = "input.command.type == \"Nothing\"";
+
+// What an OPA answers that admits everything.
+std::string AllowAll(const std::string& body) {
+  const std::vector<std::string> items = absl::StrSplit(body, R"("input":{"operation":)");
+  std::string answers;
+  for (size_t i = 0; i + 1 < items.size(); ++i) {
+    absl::StrAppend(&answers, i == 0 ? "" : ",", "\"", i, "\":", policy::kAllow);
+  }
+  return policy::Http(200, absl::StrCat(R"({"result":{)", answers, "}}"));
+}
 
 class DomainPolicyChangesTest : public DomainFolderFixture {
  protected:
@@ -194,6 +210,43 @@ TEST_F(DomainPolicyChangesTest, DoNotDecideAboutStreamsOfOtherDomains) {
   EXPECT_THAT(output_, HasSubstr("Policy-limits.yaml:4"));
   EXPECT_THAT(output_, HasSubstr("it belongs to the aggregate item of the domain store"));
   EXPECT_THAT(ReadStream("$domains"), SizeIs(1));
+}
+
+TEST_F(DomainPolicyChangesTest, AreNotWrittenOverByWhoBeganBeforeThem) {
+  // The first question about the domain waits until the test has seen enough.
+  absl::Notification asked;
+  absl::Notification answer;
+  std::atomic<bool> first = true;
+  const policy::ScriptedServer opa(
+      folder_ / "opa.sock", [&](const std::string&, const std::string& body) {
+        if (absl::StrContains(body, R"("action":"apply_domain")") && first.exchange(false)) {
+          asked.Notify();
+          answer.WaitForNotificationWithTimeout(kPatience);
+        }
+        return policy::ScriptedReply{AllowAll(body)};
+      });
+  Start({"--set", "policy.engine=opa", "--set",
+         absl::StrCat("policy.opa.address=unix:", folder_ / "opa.sock"), "--set",
+         "policy.opa.operations=[admin]", "--set", "policy.timeout_ms=60000"});
+  grpc::Status late;
+  std::thread applies([&] {
+    admin::v1::ApplyDomainRequest request;
+    request.set_name("store");
+    admin::v1::DomainFile& declaration = *request.add_declarations();
+    declaration.set_path("s.yaml");
+    declaration.set_text(R"({"apiVersion":"nexus/v1","kind":"Schema",)"
+                         R"("metadata":{"name":"Found"},"spec":{"definition":{}}})");
+    admin::v1::ApplyDomainResponse ignored;
+    late = admin::v1::DomainService::NewStub(daemon_->Channel())
+               ->ApplyDomain(Context().get(), request, &ignored);
+  });
+  EXPECT_TRUE(asked.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_EQ(Apply(), 0) << output_;
+  answer.Notify();
+  applies.join();
+  EXPECT_EQ(ReasonOf(late), "REVISION_CONFLICT") << late.error_message();
+  EXPECT_THAT(ReadStream("$domains"), SizeIs(1));
+  EXPECT_EQ(Nexusctl("plan --exit-code -f " + Store()), 0) << output_;
 }
 
 TEST_F(DomainPolicyChangesTest, AreThereAgainAfterARestart) {

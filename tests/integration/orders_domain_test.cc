@@ -166,6 +166,18 @@ TEST_F(OrdersDomainTest, RejectsWhatBreaksARule) {
   EXPECT_THAT(TypesIn("order-2"), ElementsAre("OrderPlaced", "OrderCancelled"));
 }
 
+TEST_F(OrdersDomainTest, RefusesWhatItsPolicyRefuses) {
+  ASSERT_TRUE(Execute(Place("1")).ok());
+  v1::ExecuteRequest unexplained = Cancel("1");
+  unexplained.mutable_command()->clear_metadata();
+  const grpc::Status refused = Execute(unexplained);
+  EXPECT_EQ(ReasonOf(refused), "POLICY_DENIED");
+  const auto failure = DetailOf<google::rpc::PreconditionFailure>(refused);
+  ASSERT_EQ(failure.violations_size(), 1);
+  EXPECT_EQ(failure.violations(0).subject(), "orders/reasons/cancel_needs_a_reason");
+  EXPECT_THAT(TypesIn("order-1"), ElementsAre("OrderPlaced"));
+}
+
 TEST_F(OrdersDomainTest, ARepeatedCommandIsStoredOnceThoughTheServerWasRestarted) {
   v1::ExecuteResponse first;
   const grpc::Status placed = Execute(Place("1", 2, kSomeId), &first);
