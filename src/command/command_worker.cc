@@ -118,7 +118,7 @@ void CommandWorker::Begin(CommandCallPtr call) {
   LiveAggregate& live = Find(call->stream.str());
   const absl::Duration now = Now();
   if (live.busy) {
-    absl::Status may = CheckWait(live.stream, live.Queue(now), options_.wait_max);
+    absl::Status may = CheckWait(live.stream, live.Queue(call->begun, now), options_.wait_max);
     if (!may.ok()) return Refuse(*call, std::move(may));
     live.waiting.push_back(std::move(call));
     return;

@@ -56,7 +56,10 @@ struct LiveAggregate {
   absl::Duration turn_since;                  // of Clock::Monotonic(), if busy
   std::list<LiveAggregate*>::iterator place;  // among those used lately
 
-  TurnQueue Queue(absl::Duration now) const { return {waiting.size(), now - turn_since, pace}; }
+  // As one finds it who has come at `begun`.
+  TurnQueue Queue(absl::Duration begun, absl::Duration now) const {
+    return {waiting.size(), now - begun, now - turn_since, pace};
+  }
   bool loaded() const { return code != nullptr; }
   void Forget() {
     state.reset();

@@ -41,9 +41,10 @@ absl::Status RemoteDecider::Enter(CommandCallPtr call, Later& later) {
   const auto [entry, is_free] = lanes_.try_emplace(call->stream.str());
   Lane& lane = entry->second;
   if (!is_free) {
-    NEXUS_RETURN_IF_ERROR(CheckWait(call->stream.str(),
-                                    {lane.waiting.size(), now - lane.turn_since, lane.pace},
-                                    options_.wait_max));
+    NEXUS_RETURN_IF_ERROR(
+        CheckWait(call->stream.str(),
+                  {lane.waiting.size(), now - call->begun, now - lane.turn_since, lane.pace},
+                  options_.wait_max));
     ++open_;
     lane.waiting.push_back(std::move(call));
     return absl::OkStatus();

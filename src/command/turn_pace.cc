@@ -14,7 +14,7 @@ constexpr absl::Duration kRetryAfterMin = absl::Milliseconds(1);
 }  // namespace
 
 absl::Duration TurnQueue::ExpectedWait() const {
-  return pace.each() * static_cast<int64_t>(waiting) + std::max(pace.each(), under_way);
+  return spent + pace.each() * static_cast<int64_t>(waiting) + std::max(pace.each(), under_way);
 }
 
 absl::Status CheckWait(absl::string_view stream, const TurnQueue& queue, absl::Duration wait_max) {

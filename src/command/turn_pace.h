@@ -6,7 +6,9 @@
 // A turn lasts from the moment that the aggregate is free for a command until it is free for the
 // next one. Values; of one thread at a time. Nothing is allocated but a refusal.
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -14,33 +16,41 @@
 
 namespace nexus::command {
 
+// What turns take is smoothed twice, and the longer one counts: slowness is seen soon, quickness is
+// believed after some more turns. Whoever came when a few turns happened to be quick would wait for
+// all of those that are not.
 class TurnPace {
  public:
   // Before one was measured: what a turn takes on a common disk.
   static constexpr absl::Duration kGuess = absl::Microseconds(2'500);
   // The weight of the newest turn is one of so many.
-  static constexpr int64_t kSmoothing = 8;
+  static constexpr int64_t kSoon = 8;
+  static constexpr int64_t kLate = 32;
 
-  void Add(absl::Duration took) { each_ += (took - each_) / kSmoothing; }
-  // What one turn takes, smoothed.
-  absl::Duration each() const { return each_; }
+  void Add(absl::Duration took) {
+    soon_ += (took - soon_) / kSoon;
+    late_ += (took - late_) / kLate;
+  }
+  absl::Duration each() const { return std::max(soon_, late_); }
 
  private:
-  absl::Duration each_ = kGuess;
+  absl::Duration soon_ = kGuess;
+  absl::Duration late_ = kGuess;
 };
 
 // So many may wait whatever is expected of them: one slow turn does not lock all others out, and
 // their turns show that it has become quick again.
 inline constexpr size_t kWaitersMin = 8;
 
-// Who waits for one aggregate.
+// Who waits for one aggregate, and who comes.
 struct TurnQueue {
   size_t waiting = 0;
+  absl::Duration spent = {};      // by who comes, on his way here
   absl::Duration under_way = {};  // since the turn of the command in front of them has begun
   TurnPace pace = {};
 
-  // Of one who comes now. Of a turn that takes longer than others do nobody knows when it ends: it
-  // may well last as long again.
+  // Of who comes, from his first moment on. Of a turn that takes longer than others do nobody knows
+  // when it ends: it may well last as long again.
   absl::Duration ExpectedWait() const;
 };
 

@@ -30,8 +30,16 @@ TEST(TurnPaceTest, BeginsWithAGuessAndFollowsWhatTurnsTake) {
   TurnPace pace = PaceOf(absl::Milliseconds(2));
   pace.Add(absl::Milliseconds(802));
   EXPECT_NEAR(absl::ToDoubleMilliseconds(pace.each()), 102, 0.1) << "an eighth of it";
-  for (int i = 0; i < 40; ++i) pace.Add(absl::Milliseconds(2));
+  for (int i = 0; i < 120; ++i) pace.Add(absl::Milliseconds(2));
   EXPECT_LT(pace.each(), absl::Milliseconds(3)) << "forgotten after some more";
+}
+
+TEST(TurnPaceTest, AFewQuickTurnsAreNotBelieved) {
+  TurnPace pace = PaceOf(absl::Milliseconds(10));
+  for (int i = 0; i < 8; ++i) pace.Add(absl::Milliseconds(1));
+  EXPECT_GT(pace.each(), absl::Milliseconds(7));
+  for (int i = 0; i < 8; ++i) pace.Add(absl::Milliseconds(20));
+  EXPECT_GT(pace.each(), absl::Milliseconds(13)) << "slow ones are, at once";
 }
 
 TEST(TurnQueueTest, ExpectsATurnForEachWhoWaitsAndTheOneUnderWay) {
@@ -42,6 +50,8 @@ TEST(TurnQueueTest, ExpectsATurnForEachWhoWaitsAndTheOneUnderWay) {
   // Longer than others: it may last as long again.
   queue.under_way = absl::Milliseconds(300);
   EXPECT_NEAR(absl::ToDoubleMilliseconds(queue.ExpectedWait()), 350, 0.1);
+  queue.spent = absl::Milliseconds(20);
+  EXPECT_NEAR(absl::ToDoubleMilliseconds(queue.ExpectedWait()), 370, 0.1);
 }
 
 TEST(CheckWaitTest, RefusesWhatIsOverTheBoundAndSaysByHowMuch) {
@@ -210,7 +220,7 @@ TEST_F(TurnWaitTest, ASlowAggregateLetsEightWaitAndRecovers) {
   // It is quick again, and their turns show it.
   TakeTurns(absl::Milliseconds(1));
   EXPECT_EQ(Stored(), 9u);
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < 30; ++i) {
     Send(9);
     TakeTurns(absl::Milliseconds(1));
   }
