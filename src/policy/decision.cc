@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "nexus/core/status_macros.h"
 #include "policy/failure.h"
@@ -13,7 +14,8 @@ namespace {
 
 using simdjson::dom::element;
 
-constexpr size_t kDenialsMax = 100;
+constexpr size_t kDenialsMax = 100;  // beyond, one of each rule
+constexpr size_t kRulesMax = 1'000;
 
 absl::Status OtherShape(absl::string_view why) {
   return Undecided(kMalformedAnswer,
@@ -38,9 +40,14 @@ absl::StatusOr<PolicyAnswer> ReadDecision(element decision) {
   if (decision["deny"].get(deny) != simdjson::SUCCESS) return OtherShape("deny");
   answer.permitted = said_allow;
   answer.allow = said_allow && deny.size() == 0;
+  // Each rule is heard, however often another one speaks: rules may be off or only warn, and what
+  // is left of the denials decides.
+  absl::flat_hash_set<std::string> heard;
   for (const element denial : deny) {
-    if (answer.denials.size() == kDenialsMax) break;
     NEXUS_ASSIGN_OR_RETURN(PolicyDenial read, ReadDenial(denial));
+    const bool is_new = heard.insert(read.rule).second;
+    if (answer.denials.size() >= kDenialsMax && !is_new) continue;
+    if (heard.size() > kRulesMax) return OtherShape("more than 1,000 rules in deny");
     answer.denials.push_back(std::move(read));
   }
   return answer;

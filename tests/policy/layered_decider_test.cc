@@ -164,6 +164,22 @@ TEST_F(LayeredDeciderTest, ALayerThatCannotBeUsedRefusesWhatIsItsAndTellsWhy) {
   EXPECT_TRUE(layered_.Decides("execute"));
 }
 
+TEST_F(LayeredDeciderTest, WhoIsRefusedForGoodIsNotToldToComeAgain) {
+  layered_.SetLayers({{"orders/limits", "orders@7", {"order"}, nullptr, "it needs http.send"}});
+  server_.Answer(ScriptedPolicy::Deny("append_only"));
+  const auto refused = Ask({"order"});
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_FALSE(refused->allow);
+  EXPECT_EQ(refused->revision, "rev-1");
+
+  // A rule that may only warn refuses nothing yet.
+  PolicyAnswer warned = ScriptedPolicy::Deny("r");
+  warned.modes = std::make_shared<const RuleModes>(
+      RuleModes::Settings{{"append", {{"r", {RuleMode::kWarn, 1}}}}});
+  server_.Answer(warned);
+  EXPECT_EQ(FailureOf(Ask({"order"}).status()), kNoPolicies);
+}
+
 TEST_F(LayeredDeciderTest, AnOperationWithoutAnEntrypointIsNotAsked) {
   const auto orders = Add("orders/limits", "orders@7", {"order"});
   EXPECT_FALSE(layered_.Decides("execute"));

@@ -43,5 +43,13 @@ TEST(RegoValue, RefusesWhatIsTooDeep) {
   EXPECT_FALSE(ParseRegoValue(std::string(100'000, '[')).ok());
 }
 
+// They would have no place in the order of numbers, which sets are sorted by.
+TEST(RegoValue, RefusesWhatIsNoNumber) {
+  for (const char* text : {"5-", "1e", "--1", "1.2.3", "{1, 5-}", "+", "e"}) {
+    EXPECT_FALSE(ParseRegoValue(text).ok()) << text;
+  }
+  EXPECT_TRUE(ParseRegoValue("{-1, 2.5, 1e21, 1E-3}").ok());
+}
+
 }  // namespace
 }  // namespace nexus::policy

@@ -95,5 +95,18 @@ TEST(WasmBundle, RefusesAMalformedEnforcement) {
           .ok());
 }
 
+// What rules found is kept with events a line each: a name of two lines would forge one.
+TEST(RuleNames, HaveNoControlCharactersAndAreShort) {
+  simdjson::dom::parser parser;
+  const auto read = [&](const std::string& rule) {
+    return ReadRuleTable(parser.parse("{\"append\":{\"" + rule + "\":{}}}").value()).status();
+  };
+  EXPECT_TRUE(read("payments need the role").ok());
+  EXPECT_EQ(ReasonOf(read("x\\nwarn:y")), ErrorReason::kConfigurationInvalid);
+  EXPECT_EQ(ReasonOf(read("")), ErrorReason::kConfigurationInvalid);
+  EXPECT_TRUE(read(std::string(100, 'r')).ok());
+  EXPECT_FALSE(read(std::string(101, 'r')).ok());
+}
+
 }  // namespace
 }  // namespace nexus::policy

@@ -12,6 +12,7 @@
 #include "policy/compiled_policies.h"
 #include "policy/embedded.h"
 #include "policy/real_opa.h"
+#include "policy/wasm/wasm_binary.h"
 
 namespace nexus::policy {
 namespace {
@@ -57,6 +58,24 @@ TEST(StrictBuiltins, RefuseWhatIsNoModuleOfOpa) {
         std::string("\0asm\1\0\0\0\1\x7f", 10)}) {
     EXPECT_EQ(ReasonOf(MakeBuiltinsStrict(wasm).status()), ErrorReason::kConfigurationInvalid);
   }
+}
+
+// A byte of each would become much more.
+TEST(StrictBuiltins, RefuseWhatIsAllPartsAndNoModule) {
+  const std::string header("\0asm\1\0\0\0", 8);
+  std::string sections = header;
+  for (int i = 0; i < 1'001; ++i) sections += std::string("\x05\0", 2);
+  EXPECT_FALSE(MakeBuiltinsStrict(sections).ok());
+
+  const auto with_section = [&](char id, const std::string& content) {
+    std::string module = header + id;
+    AppendText(module, content);
+    return module;
+  };
+  std::string bodies;
+  AppendNumber(bodies, 50'000'000);
+  bodies.append(50'000'000, '\0');
+  EXPECT_FALSE(MakeBuiltinsStrict(with_section(10, bodies)).ok());
 }
 
 TEST(StrictBuiltins, SurviveAModuleCutOffAnywhere) {

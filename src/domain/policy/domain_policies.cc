@@ -22,9 +22,10 @@ using policy::EmbeddedPolicies;
 using policy::PolicyLayer;
 
 // Programs whose instances a thread keeps ready; each takes a few MiB.
-constexpr size_t kInstancesMax = 16;
-// Programs that are kept between a check and the application that follows it.
-constexpr size_t kCheckedMax = 8;
+constexpr size_t kInstancesMax = 64;
+// Of one bundle when it is unpacked. A package is in memory as a whole, and anybody who may plan
+// one has it unpacked.
+constexpr size_t kUnpackedBytesMax = 8 << 20;
 
 // One policy of the engine that they share.
 class PolicyOfDomain : public PolicyDecider {
@@ -98,7 +99,8 @@ absl::StatusOr<DomainPolicies::PoliciesPtr> DomainPolicies::Compiled(const Polic
                      absl::StrCat(record.declaration.bundle_path(),
                                   " is not base64; nexusctl makes it of the folder"));
   }
-  NEXUS_ASSIGN_OR_RETURN(policy::WasmBundle bundle, policy::ParseWasmBundle(bytes));
+  NEXUS_ASSIGN_OR_RETURN(policy::WasmBundle bundle,
+                         policy::ParseWasmBundle(bytes, kUnpackedBytesMax));
   return engine->Compile(std::move(bundle));
 }
 
@@ -132,18 +134,36 @@ void DomainPolicies::Use(const DomainState& state) {
     }
     in_use[record.digest] = *policies;
     absl::MutexLock lock(&mutex_);
-    if (engine_ != nullptr) layer.decider = std::make_shared<PolicyOfDomain>(*engine_, *policies);
+    if (engine_ == nullptr) continue;
+    // Starting takes time that its first question may not have.
+    engine_->Prepare(*policies);
+    layer.decider = std::make_shared<PolicyOfDomain>(*engine_, *policies);
   }
-  layered_.SetLayers(std::move(layers));
   absl::MutexLock lock(&mutex_);
+  if (stopped_) return;
+  layers_ = layers;
+  layered_.SetLayers(std::move(layers));
+  // What somebody else has had checked may be applied next.
+  std::erase_if(checked_, [&](const std::string& digest) { return in_use.contains(digest); });
+  for (const std::string& digest : checked_) {
+    if (const auto at = compiled_.find(digest); at != compiled_.end()) in_use.insert(*at);
+  }
   compiled_ = std::move(in_use);
-  checked_.clear();
+}
+
+size_t DomainPolicies::compiled() const {
+  absl::MutexLock lock(&mutex_);
+  return compiled_.size();
 }
 
 void DomainPolicies::Stop() {
-  layered_.SetLayers({});
   std::unique_ptr<EmbeddedDecider> engine;
   absl::MutexLock lock(&mutex_);
+  for (PolicyLayer& layer : layers_) {
+    layer.decider = nullptr;
+    layer.fault = "the server shuts down";
+  }
+  layered_.SetLayers(std::move(layers_));
   stopped_ = true;
   compiled_.clear();
   engine = std::move(engine_);

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -22,6 +23,7 @@
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "policy/layered/layered_decider.h"
+#include "policy/layered/policy_layer.h"
 #include "policy/wasm/embedded_decider.h"
 #include "script/script_engine.h"
 
@@ -39,6 +41,9 @@ struct DomainPoliciesParts {
 
 class DomainPolicies {
  public:
+  // Programs that are kept between a check and the application that follows it.
+  static constexpr size_t kCheckedMax = 16;
+
   // Of `options`, the engine of the domains has threads, queue, cache (each policy its own) and
   // limits.
   DomainPolicies(const DomainPoliciesParts& parts, policy::EmbeddedDeciderOptions options);
@@ -55,7 +60,10 @@ class DomainPolicies {
   // (policy/layered/policy_layer.h). Compiles what Check() has not; never in two calls at once.
   void Use(const DomainState& state) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Fails what waits; nothing is decided by layers any more, and none can be checked.
+  // Programs in memory: in use, or checked since.
+  size_t compiled() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Fails what waits. What layers would decide is not admitted any more, and none can be checked.
   void Stop();
 
  private:
@@ -68,12 +76,13 @@ class DomainPolicies {
   const policy::EmbeddedDeciderOptions options_;
   policy::LayeredDecider layered_;
 
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::unique_ptr<policy::EmbeddedDecider> engine_
       ABSL_GUARDED_BY(mutex_);  // null: none needed yet
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   // By digest: those in use, and some that were checked since.
   std::map<std::string, PoliciesPtr> compiled_ ABSL_GUARDED_BY(mutex_);
+  std::vector<policy::PolicyLayer> layers_ ABSL_GUARDED_BY(mutex_);  // in use
   std::deque<std::string> checked_ ABSL_GUARDED_BY(mutex_);  // not in use yet; the oldest first
 };
 

@@ -1,5 +1,6 @@
 #include "policy/bundle/rule_table.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@ namespace {
 
 using simdjson::dom::element;
 using simdjson::dom::object;
+
+constexpr size_t kRuleNameBytesMax = 100;
 
 absl::Status MalformedRules(absl::string_view what) {
   return MakeError(ErrorReason::kConfigurationInvalid, what);
@@ -71,6 +74,16 @@ absl::StatusOr<RuleSetting> ReadSetting(absl::string_view place, element value) 
   return setting;
 }
 
+// What rules have found is kept with events, a line each.
+absl::Status CheckRuleName(std::string_view rule) {
+  const bool is_plain =
+      !rule.empty() && rule.size() <= kRuleNameBytesMax &&
+      std::all_of(rule.begin(), rule.end(), [](unsigned char c) { return c >= ' ' && c != 0x7f; });
+  if (is_plain) return absl::OkStatus();
+  return MalformedRules(absl::StrCat("the name of a rule has 1 to ", kRuleNameBytesMax,
+                                     " bytes without control characters"));
+}
+
 }  // namespace
 
 absl::StatusOr<RuleTable> ReadRuleAnnotations(element annotations) {
@@ -87,6 +100,7 @@ absl::StatusOr<RuleTable> ReadRuleAnnotations(element annotations) {
     const std::string operation = DenyingOperation(path);
     const std::string rule = TextOf(of["custom"]["rule"]);
     if (operation.empty() || rule.empty()) continue;
+    NEXUS_RETURN_IF_ERROR(CheckRuleName(rule));
     const RuleText text{TextOf(of["title"]), TextOf(of["description"])};
     const auto [known, is_new] = rules[operation].try_emplace(rule, text);
     if (!is_new && known->second != text) {
@@ -110,6 +124,7 @@ absl::StatusOr<RuleTable> ReadRuleTable(element table) {
           "metadata.nexus.rules of the bundle's manifest: an operation is no object");
     }
     for (const auto& [rule, text] : of_operation) {
+      NEXUS_RETURN_IF_ERROR(CheckRuleName(rule));
       RuleText& read = rules[std::string(operation)][std::string(rule)];
       read.title = TextOf(text["title"]);
       read.reason = TextOf(text["reason"]);

@@ -166,8 +166,8 @@ absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files) {
   return bundle;
 }
 
-absl::StatusOr<WasmBundle> ParseWasmBundle(absl::string_view tar_gz) {
-  NEXUS_ASSIGN_OR_RETURN(std::vector<PolicyFile> files, ReadArchive(tar_gz, kBundleBytesMax));
+absl::StatusOr<WasmBundle> ParseWasmBundle(absl::string_view tar_gz, size_t bytes_max) {
+  NEXUS_ASSIGN_OR_RETURN(std::vector<PolicyFile> files, ReadArchive(tar_gz, bytes_max));
   return MakeWasmBundle(std::move(files));
 }
 

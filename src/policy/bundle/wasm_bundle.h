@@ -55,8 +55,9 @@ struct WasmBundle {
 // data.json, a manifest that cannot be read, an enforcement of rules that are not declared.
 absl::StatusOr<WasmBundle> MakeWasmBundle(std::vector<PolicyFile> files);
 
-// The same of an archive in memory.
-absl::StatusOr<WasmBundle> ParseWasmBundle(absl::string_view tar_gz);
+// The same of an archive in memory, of at most so many bytes when it is unpacked.
+absl::StatusOr<WasmBundle> ParseWasmBundle(absl::string_view tar_gz,
+                                           size_t bytes_max = kBundleBytesMax);
 
 // True if `path` is a folder without policy.wasm that holds *.rego: to be compiled first.
 bool IsSourceFolder(const std::string& path);

@@ -31,6 +31,16 @@ void AddModes(const PolicyLayer& layer, const RuleModes* modes, RuleModes::Setti
   }
 }
 
+std::string Unusable(const PolicyLayer& layer) {
+  return absl::StrCat("the policy ", layer.name, " of ", layer.revision,
+                      " cannot be used: ", layer.fault);
+}
+
+// Whatever the rules of the answer are allowed to do, there is no way to a yes.
+bool Refuses(const PolicyAnswer& answer) {
+  return !answer.permitted || (answer.modes == nullptr && !answer.denials.empty());
+}
+
 // Of a layer without an entrypoint for the operation: it was in force, and had nothing to say.
 PolicyAnswer NothingToSay() {
   PolicyAnswer answer;
@@ -105,7 +115,11 @@ class LayeredDecider::Gathering : public std::enable_shared_from_this<Gathering>
 
   absl::StatusOr<PolicyAnswer> Join() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     for (const std::optional<absl::StatusOr<PolicyAnswer>>& answer : answers_) {
-      if (!answer->ok()) return answer->status();
+      if (answer->ok()) continue;
+      // Who is refused for good is not told to come again.
+      absl::StatusOr<PolicyAnswer>& server = *answers_.front();
+      if (server.ok() && Refuses(*server)) return *std::move(server);
+      return answer->status();
     }
     JointAnswer joint(**std::move(answers_.front()));
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -166,17 +180,13 @@ std::vector<LayeredDecider::LayerPtr> LayeredDecider::Concerned(
 void LayeredDecider::Decide(PolicyQuestion question, absl::Duration timeout, Done done) {
   std::vector<LayerPtr> concerned = Concerned(question);
   if (concerned.empty()) return AskServer(std::move(question), timeout, std::move(done));
-  for (const LayerPtr& layer : concerned) {
-    if (layer->decider != nullptr) continue;
-    return done(
-        Undecided(kNoPolicies, absl::StrCat("the policy ", layer->name, " of ", layer->revision,
-                                            " cannot be used: ", layer->fault)));
-  }
   const auto gathering = std::make_shared<Gathering>(concerned, std::move(done));
   for (size_t i = 0; i < concerned.size(); ++i) {
-    PolicyDecider& layer = *concerned[i]->decider;
-    if (layer.Decides(question.operation)) {
-      layer.Decide({question.operation, question.input_json}, timeout, gathering->At(i + 1));
+    PolicyDecider* const layer = concerned[i]->decider.get();
+    if (layer == nullptr) {
+      gathering->At(i + 1)(Undecided(kNoPolicies, Unusable(*concerned[i])));
+    } else if (layer->Decides(question.operation)) {
+      layer->Decide({question.operation, question.input_json}, timeout, gathering->At(i + 1));
     } else {
       gathering->At(i + 1)(NothingToSay());
     }
@@ -198,8 +208,7 @@ PolicyState LayeredDecider::State() {
   if (!asks_by_category()) return state;
   for (const LayerPtr& layer : layers()->all) {
     if (layer->decider != nullptr) continue;
-    absl::StrAppend(&state.reason, state.reason.empty() ? "" : "; ", "the policy ", layer->name,
-                    " of ", layer->revision, " cannot be used: ", layer->fault);
+    absl::StrAppend(&state.reason, state.reason.empty() ? "" : "; ", Unusable(*layer));
   }
   return state;
 }

@@ -54,6 +54,7 @@ class EmbeddedDecider::Worker {
 
  private:
   void Answer(Waiting& waiting) {
+    if (waiting.operation.empty()) return worker_->Use(waiting.policies->program).IgnoreError();
     const absl::Duration now = decider_.clock_.Monotonic();
     if (waiting.deadline <= now) return Fail(waiting, Undecided(kTimeout, "no answer in time"));
     // An equal question that waited ahead of this one has been answered by now.
@@ -237,6 +238,18 @@ void EmbeddedDecider::DecideBy(std::shared_ptr<EmbeddedPolicies> policies, Polic
   waiting.deadline = clock_.Monotonic() + timeout;
   waiting.done = std::move(done);
   Queue(std::move(waiting));
+}
+
+void EmbeddedDecider::Prepare(std::shared_ptr<EmbeddedPolicies> policies) {
+  Waiting waiting;
+  waiting.policies = std::move(policies);
+  waiting.deadline = absl::InfiniteDuration();
+  waiting.done = [](const absl::StatusOr<PolicyAnswer>&) {};
+  absl::MutexLock lock(&mutex_);
+  // In front of the questions, which may be about it.
+  if (stopped_ || queue_.size() >= options_.queue_max) return;
+  queue_.push_front(std::move(waiting));
+  if (idle_ > 0) work_.Signal();
 }
 
 void EmbeddedDecider::Fail(Done& done, absl::string_view cause, absl::string_view why) {

@@ -68,6 +68,10 @@ class EmbeddedDecider : public PolicyDecider {
   void DecideBy(std::shared_ptr<EmbeddedPolicies> policies, PolicyQuestion question,
                 absl::Duration timeout, Done done);
 
+  // Has a thread start an instance of `policies`, so that their first question need not wait for
+  // it. What goes wrong is told to that question.
+  void Prepare(std::shared_ptr<EmbeddedPolicies> policies);
+
   // From the next question on `bundle` decides, with an empty cache. CONFIGURATION_INVALID if it
   // cannot be used: then the one before goes on. Compiles on this thread, which must have no
   // context of its own.
@@ -82,7 +86,7 @@ class EmbeddedDecider : public PolicyDecider {
  private:
   struct Waiting {
     std::shared_ptr<EmbeddedPolicies> policies;
-    std::string operation;
+    std::string operation;        // empty: only an instance is wanted
     std::string unformatted_key;  // empty: there is none
     std::string key;              // with the input; empty: it is not sound
     absl::Duration deadline;

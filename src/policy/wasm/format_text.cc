@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "policy/wasm/format_value.h"
+#include "policy/wasm/host_builtins.h"
 
 namespace nexus::policy {
 namespace {
@@ -18,14 +19,15 @@ class Formatter {
   Formatter(absl::string_view format, absl::Span<const RegoValue> arguments)
       : rest_(format), arguments_(arguments) {}
 
-  std::string Run() {
-    while (!rest_.empty()) {
+  std::optional<std::string> Run() {
+    while (!rest_.empty() && out_.size() <= kResultBytesMax) {
       const size_t percent = std::min(rest_.find('%'), rest_.size());
       out_.append(rest_.data(), percent);
       rest_.remove_prefix(percent);
       if (!rest_.empty()) Directive();
     }
     if (!reordered_ && next_ < arguments_.size()) Extra();
+    if (out_.size() > kResultBytesMax) return std::nullopt;
     return std::move(out_);
   }
 
@@ -165,7 +167,8 @@ class Formatter {
 
 }  // namespace
 
-std::string FormatText(absl::string_view format, absl::Span<const RegoValue> arguments) {
+std::optional<std::string> FormatText(absl::string_view format,
+                                      absl::Span<const RegoValue> arguments) {
   return Formatter(format, arguments).Run();
 }
 

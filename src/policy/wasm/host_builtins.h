@@ -14,6 +14,10 @@
 
 namespace nexus::policy {
 
+// What built-in functions take and make is in no instance's memory, so it has bounds of its own.
+inline constexpr size_t kOperandBytesMax = 4 << 20;
+inline constexpr size_t kResultBytesMax = 4 << 20;
+
 // kInvalidArgument, in words, where OPA's function fails. Pure; thread-safe.
 using HostBuiltin = absl::StatusOr<RegoValue> (*)(absl::Span<const RegoValue> operands);
 

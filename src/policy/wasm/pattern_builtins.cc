@@ -20,6 +20,11 @@ namespace {
 
 using Operands = absl::Span<const RegoValue>;
 
+// Of all matches of one call.
+constexpr size_t kGroupsMax = 500'000;
+
+absl::Status TooLarge() { return absl::ResourceExhaustedError("its result is too large"); }
+
 absl::StatusOr<std::unique_ptr<re2::RE2>> CompilePattern(absl::string_view pattern) {
   re2::RE2::Options options(re2::RE2::Quiet);
   options.set_max_mem(8 << 20);
@@ -44,8 +49,10 @@ struct Match {
   std::vector<re2::StringPiece> groups;
 };
 
-// All that do not overlap, from left to right, an empty one not right behind another.
-std::vector<Match> FindAll(const re2::RE2& pattern, absl::string_view text, size_t matches_max) {
+// All that do not overlap, from left to right, an empty one not right behind another. An error:
+// more than the memory of a policy may have.
+absl::StatusOr<std::vector<Match>> FindAll(const re2::RE2& pattern, absl::string_view text,
+                                           size_t matches_max = std::string::npos) {
   const re2::StringPiece piece(text.data(), text.size());
   std::vector<re2::StringPiece> groups(static_cast<size_t>(pattern.NumberOfCapturingGroups()) + 1);
   std::vector<Match> matches;
@@ -57,6 +64,7 @@ std::vector<Match> FindAll(const re2::RE2& pattern, absl::string_view text, size
     const auto begin = static_cast<size_t>(groups[0].data() - text.data());
     const size_t end = begin + groups[0].size();
     if (end > begin || begin != last_end) matches.push_back({begin, end, groups});
+    if (matches.size() * groups.size() > kGroupsMax) return TooLarge();
     last_end = end;
     at = end > begin ? end : end + (end < text.size() ? RuneBytes(text, end) : 1);
   }
@@ -75,7 +83,8 @@ absl::StatusOr<RegoValue> FindN(Operands operands) {
   NEXUS_ASSIGN_OR_RETURN(const auto compiled, CompilePattern(pattern));
   std::vector<RegoValue> found;
   const size_t most = count < 0 ? std::string::npos : static_cast<size_t>(count);
-  for (const Match& match : FindAll(*compiled, text, most)) {
+  NEXUS_ASSIGN_OR_RETURN(const std::vector<Match> matches, FindAll(*compiled, text, most));
+  for (const Match& match : matches) {
     found.push_back(TextValue(text.substr(match.begin, match.end - match.begin)));
   }
   return RegoValue::Array(std::move(found));
@@ -89,7 +98,8 @@ absl::StatusOr<RegoValue> SplitBy(Operands operands) {
   if (!pattern.empty() && text.empty()) return RegoValue::Array({TextValue("")});
   size_t begin = 0;
   size_t end = 0;
-  for (const Match& match : FindAll(*compiled, text, std::string::npos)) {
+  NEXUS_ASSIGN_OR_RETURN(const std::vector<Match> matches, FindAll(*compiled, text));
+  for (const Match& match : matches) {
     if (match.end == 0) continue;
     end = match.begin;
     parts.push_back(TextValue(text.substr(begin, end - begin)));
@@ -144,11 +154,13 @@ absl::StatusOr<RegoValue> Replace(Operands operands) {
   NEXUS_ASSIGN_OR_RETURN(const absl::string_view pattern, StringOperand(operands, 1));
   NEXUS_ASSIGN_OR_RETURN(const absl::string_view form, StringOperand(operands, 2));
   NEXUS_ASSIGN_OR_RETURN(const auto compiled, CompilePattern(pattern));
+  NEXUS_ASSIGN_OR_RETURN(const std::vector<Match> matches, FindAll(*compiled, text));
   std::string out;
   size_t at = 0;
-  for (const Match& match : FindAll(*compiled, text, std::string::npos)) {
+  for (const Match& match : matches) {
     absl::StrAppend(&out, text.substr(at, match.begin - at));
     Expand(*compiled, match, form, out);
+    if (out.size() > kResultBytesMax) return TooLarge();
     at = match.end;
   }
   absl::StrAppend(&out, text.substr(at));

@@ -84,7 +84,9 @@ class Parser {
 
   absl::StatusOr<RegoValue> Number() {
     const size_t end = std::min(text_.find_first_not_of("+-0123456789.eE", at_), text_.size());
-    if (end == at_) return Malformed();
+    // What is no number has no place in the order of numbers.
+    double ignored = 0;
+    if (!absl::SimpleAtod(text_.substr(at_, end - at_), &ignored)) return Malformed();
     RegoValue value = RegoValue::NumberText(std::string(text_.substr(at_, end - at_)));
     at_ = end;
     return value;

@@ -1,5 +1,6 @@
 #include "policy/wasm/strict_builtins.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -99,6 +100,7 @@ constexpr int32_t kAbortBase = -4096;
 enum Section : uint8_t { kCustom = 0, kTypes = 1, kImports = 2, kFunctions = 3, kCode = 10 };
 constexpr uint8_t kFunctionNames = 1;  // a part of the custom section "name"
 constexpr uint8_t kI32 = 0x7f;
+constexpr size_t kFunctionsMax = 100'000;  // OPA's modules have some hundreds
 
 absl::Status Refuse(absl::string_view why) {
   return MakeError(ErrorReason::kConfigurationInvalid,
@@ -120,6 +122,9 @@ class Module {
       if (section.id == kCode) ReadCode(reader);
       if (section.id == kCustom && reader.Text() == "name") ReadNames(reader);
       if (!reader.ok()) return Refuse("a section is cut off");
+    }
+    if (std::max(functions_.size(), names_.size()) > kFunctionsMax) {
+      return Refuse(absl::StrCat("it has more than ", kFunctionsMax, " functions"));
     }
     if (functions_.size() != bodies_.size()) return Refuse("functions without code");
     if (names_.empty()) return Refuse("it has no names of functions; was it stripped?");
@@ -201,12 +206,15 @@ class Module {
 
   void ReadFunctions(WasmReader& reader) {
     for (uint32_t left = reader.Number(); left > 0 && reader.ok(); --left) {
+      if (functions_.size() > kFunctionsMax) return;
       functions_.push_back(reader.Number());
     }
   }
 
   void ReadCode(WasmReader& reader) {
+    // Empty bodies are a byte each, and here much more.
     for (uint32_t left = reader.Number(); left > 0 && reader.ok(); --left) {
+      if (bodies_.size() > functions_.size()) return;
       bodies_.emplace_back(reader.Text());
     }
   }
@@ -217,6 +225,7 @@ class Module {
       WasmReader content(reader.Text());
       if (part != kFunctionNames) continue;
       for (uint32_t left = content.Number(); left > 0 && content.ok(); --left) {
+        if (names_.size() > kFunctionsMax) return;
         const uint32_t index = content.Number();
         names_[std::string(content.Text())] = index;
       }

@@ -21,7 +21,9 @@ absl::StatusOr<RegoValue> Sprintf(Operands operands) {
   if (!operands[1].is(RegoValue::Kind::kArray)) {
     return absl::InvalidArgumentError("operand 2 must be an array");
   }
-  return RegoValue::String(FormatText(format, operands[1].items));
+  std::optional<std::string> text = FormatText(format, operands[1].items);
+  if (!text.has_value()) return absl::ResourceExhaustedError("its result is too large");
+  return RegoValue::String(*std::move(text));
 }
 
 absl::StatusOr<RegoValue> IndexOfN(Operands operands) {

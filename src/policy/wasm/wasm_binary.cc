@@ -6,6 +6,7 @@ namespace nexus::policy {
 namespace {
 
 constexpr absl::string_view kHeader("\0asm\1\0\0\0", 8);
+constexpr size_t kSectionsMax = 1'000;  // a dozen is usual
 
 }  // namespace
 
@@ -42,6 +43,7 @@ std::vector<WasmSection> ReadSections(absl::string_view wasm) {
     section.id = reader.Byte();
     section.content = std::string(reader.Text());
     sections.push_back(std::move(section));
+    if (sections.size() > kSectionsMax) return {};
   }
   if (!reader.ok()) return {};
   return sections;

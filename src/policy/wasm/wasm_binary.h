@@ -35,7 +35,7 @@ struct WasmSection {
   std::string content;
 };
 
-// Of the whole module, in order; empty if it is not sound.
+// Of the whole module, in order; empty if it is not sound or has more than a thousand.
 std::vector<WasmSection> ReadSections(absl::string_view wasm);
 std::string WriteSections(const std::vector<WasmSection>& sections);
 

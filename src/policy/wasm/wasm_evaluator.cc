@@ -143,6 +143,10 @@ absl::StatusOr<int32_t> WasmEvaluator::Abort(int32_t address) {
 absl::StatusOr<RegoValue> WasmEvaluator::Operand(int32_t address) {
   NEXUS_ASSIGN_OR_RETURN(const int32_t dumped, Call(exports_.value_dump, {address}));
   NEXUS_ASSIGN_OR_RETURN(const absl::string_view text, Text(dumped));
+  if (text.size() > kOperandBytesMax) {
+    return absl::AbortedError(absl::StrCat("an operand of a built-in function is larger than ",
+                                           kOperandBytesMax, " bytes"));
+  }
   return ParseRegoValue(text);
 }
 

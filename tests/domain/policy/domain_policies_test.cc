@@ -148,22 +148,45 @@ TEST_F(DomainPoliciesTest, OneThatWasCheckedDecidesNothingYet) {
   EXPECT_EQ(Outcome("order", R"({"n":1})"), "rev-1");
 }
 
+TEST_F(DomainPoliciesTest, WhatWasCheckedIsAtHandThoughAnotherDomainWasAppliedMeanwhile) {
+  Apply("orders", "order", BundleOf(DenyIf("input.n == 1")));
+  ASSERT_TRUE(policies_.Check(State()->policies().front()).ok());
+  const auto with_orders = State();
+  domains_.erase("orders");
+  Apply("iot", "sensor", BundleOf(DenyIf("input.n == 2")));
+  Use();
+  EXPECT_EQ(policies_.compiled(), 2u);
+  policies_.Use(*with_orders);
+  EXPECT_EQ(policies_.compiled(), 1u);
+  EXPECT_EQ(Outcome("order", R"({"n":1})"), "orders/limits/r");
+}
+
 TEST_F(DomainPoliciesTest, ChecksWithoutEndTakeNoMemoryWithoutEnd) {
-  for (int i = 0; i < 10; ++i) {
+  for (size_t i = 0; i < DomainPolicies::kCheckedMax + 3; ++i) {
     Apply("orders", "order", BundleOf(DenyIf(absl::StrCat("input.n == ", i))));
     ASSERT_TRUE(policies_.Check(State()->policies().front()).ok()) << i;
   }
+  EXPECT_EQ(policies_.compiled(), DomainPolicies::kCheckedMax);
   Use();
-  EXPECT_EQ(Outcome("order", R"({"n":9})"), "orders/limits/r");
+  EXPECT_EQ(Outcome("order", absl::StrCat("{\"n\":", DomainPolicies::kCheckedMax + 2, "}")),
+            "orders/limits/r");
   EXPECT_THAT(unusable_, IsEmpty());
 }
 
-TEST_F(DomainPoliciesTest, NothingIsDecidedAfterTheEnd) {
+TEST_F(DomainPoliciesTest, RefusesABundleThatUnpacksToALot) {
+  Apply("orders", "order",
+        BundleOf({{"a.rego", "package nexus.append\ndecision := {\"allow\": true, \"deny\": []}"},
+                  {"data.json", absl::StrCat(R"({"text":")", std::string(9 << 20, 'a'), "\"}")}}));
+  const absl::Status refused = policies_.Check(State()->policies().front());
+  EXPECT_FALSE(refused.ok());
+  EXPECT_THAT(refused.message(), HasSubstr("8388608"));
+}
+
+TEST_F(DomainPoliciesTest, NothingIsAdmittedAfterTheEnd) {
   Apply("orders", "order", BundleOf(DenyIf("input.n == 1")));
   Use();
-  const auto state = State();
   policies_.Stop();
-  EXPECT_EQ(Outcome("order", R"({"n":1})"), "rev-1");
+  EXPECT_EQ(Outcome("order", R"({"n":7})"), policy::kNoPolicies);
   Apply("orders", "order", BundleOf(DenyIf("input.n == 2")));
   EXPECT_EQ(ReasonOf(policies_.Check(State()->policies().front())), ErrorReason::kDraining);
 }

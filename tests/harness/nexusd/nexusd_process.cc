@@ -108,7 +108,8 @@ absl::StatusOr<std::unique_ptr<NexusdProcess>> NexusdProcess::Launch(const Nexus
                                    absl::StrCat(tools, "/bin:", path == nullptr ? "" : path));
   }
   // A test fails for what it tests, not because its machine had no time for a decision.
-  for (const char* timeout : {"NEXUS_POLICY__TIMEOUT_MS", "NEXUS_POLICY__QUERY_TIMEOUT_MS"}) {
+  for (const char* timeout : {"NEXUS_POLICY__TIMEOUT_MS", "NEXUS_POLICY__QUERY_TIMEOUT_MS",
+                              "NEXUS_POLICY__EMBEDDED__EVALUATION_TIMEOUT_MS"}) {
     child.environment.emplace_back(timeout, "5000");
   }
   child.environment.insert(child.environment.end(), options.environment.begin(),
