@@ -70,13 +70,14 @@ class ExampleBrokersTest : public DaemonFixture {
   }
   // The reason that it is refused for; "": it was stored.
   std::string Execute(const std::string& type, const std::string& data,
-                      std::optional<uint64_t> expected = {}, const std::string& owner = "") {
+                      std::optional<uint64_t> expected = {},
+                      const std::map<std::string, std::string>& metadata = {}) {
     v1::ExecuteRequest request;
     v1::Command& command = *request.mutable_command();
     command.set_type(type);
     command.set_data(data);
     command.set_correlation_id(kCase);
-    if (!owner.empty()) (*command.mutable_metadata())["owner"] = owner;
+    command.mutable_metadata()->insert(metadata.begin(), metadata.end());
     if (expected.has_value()) request.mutable_expected_revision()->set_exact(*expected);
     v1::ExecuteResponse receipt;
     return ReasonOf(commands_->Execute(Context().get(), request, &receipt));
@@ -150,7 +151,9 @@ TEST_F(ExampleBrokersTest, OrdersReachKafka) {
   const std::string ship = R"({"orderId":"1","carrier":"post"})";
   EXPECT_EQ(Execute("ShipOrder", ship, 7), "REVISION_CONFLICT");
   EXPECT_EQ(Execute("ShipOrder", ship, 0), "");
-  EXPECT_EQ(Execute("CancelOrder", R"({"orderId":"1","reason":"too late"})"), "COMMAND_REJECTED");
+  const std::string cancel = R"({"orderId":"1","reason":"too late"})";
+  EXPECT_EQ(Execute("CancelOrder", cancel), "POLICY_DENIED");
+  EXPECT_EQ(Execute("CancelOrder", cancel, {}, {{"reason", "ann called"}}), "COMMAND_REJECTED");
   // Behind all of it, so that what was refused would have come before.
   EXPECT_EQ(Execute("PlaceOrder", absl::StrReplaceAll(place, {{R"("1")", R"("2")"}})), "");
 
@@ -202,7 +205,9 @@ TEST_F(ExampleBrokersTest, ReadingsOfSensorsReachNats) {
   const std::string reading = R"({"sensorId":"t1","value":31,"sequence":1})";
   EXPECT_EQ(Execute("RecordReading", reading, 4), "REVISION_CONFLICT");
   EXPECT_EQ(Execute("RecordReading", reading, 0), "");
-  EXPECT_EQ(Execute("TriggerAlert", R"({"sensorId":"t1","message":"too hot"})", {}, "plant-2"), "");
+  const std::string alert = R"({"sensorId":"t1","message":"too hot"})";
+  EXPECT_EQ(Execute("TriggerAlert", alert), "POLICY_DENIED") << "critical, and nobody owns it";
+  EXPECT_EQ(Execute("TriggerAlert", alert, {}, {{"owner", "plant-2"}}), "");
 
   auto reader = harness::NatsReader::Connect((*nats)->port());
   ASSERT_TRUE(reader.ok()) << reader.status();
