@@ -113,9 +113,13 @@ absl::StatusOr<LiveAggregate*> CommandWorker::FoldSlice(SnapshotFold& fold) {
   const auto found = fold.apart ? live_.end() : live_.find(request.stream.str());
   if (found != live_.end()) {
     LiveAggregate& live = *found->second;
+    // An aggregate of another name that has the category now: its code folds on from no state but
+    // its own.
+    if (live.loaded() && !live.busy && live.code != code) live.Forget();
     desk_.DropOutdated(live);
     // Events of a command are on their way to the log; what is in memory goes up to those before.
-    if (live.loaded() && live.busy && live.revision.has_value()) return &live;
+    const bool ours = live.loaded() && live.code == code;
+    if (ours && live.busy && live.revision.has_value()) return &live;
     if (live.loaded() && !live.busy) return ReadSlice(fold, *code, live);
   }
   fold.apart = true;

@@ -123,6 +123,7 @@ void CommandWorker::Begin(CommandCallPtr call) {
     live.waiting.push_back(std::move(call));
     return;
   }
+  if (now - live.turn_since > TurnPace::kPause) live.pace = {};
   live.busy = true;
   live.turn_since = now;
   Decide(call, live);
@@ -131,7 +132,7 @@ void CommandWorker::Begin(CommandCallPtr call) {
 void CommandWorker::Release(LiveAggregate& live) {
   const absl::Duration now = Now();
   live.pace.Add(now - live.turn_since);
-  pace_.Add(now - live.turn_since);
+  pace_.Add(now - live.turn_since, now);
   live.turn_since = now;
   if (live.waiting.empty()) {
     live.busy = false;
@@ -319,7 +320,8 @@ LiveAggregate& CommandWorker::Find(const std::string& stream) {
   if (live == nullptr) {
     live = std::make_unique<LiveAggregate>();
     live->stream = stream;
-    live->pace = pace_;
+    live->turn_since = Now();
+    live->pace = pace_.At(live->turn_since);
     live->place = used_.insert(used_.begin(), live.get());
   } else if (live->place != used_.begin()) {
     used_.splice(used_.begin(), used_, live->place);

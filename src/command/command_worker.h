@@ -176,7 +176,7 @@ class CommandWorker {
   absl::flat_hash_map<std::string, std::unique_ptr<LiveAggregate>> live_;   // by stream
   std::list<LiveAggregate*> used_;    // the one used last in front
   std::deque<CommandCallPtr> ready_;  // whose aggregate has become free
-  TurnPace pace_;                     // of all its aggregates: what is expected of a new one
+  SharedPace pace_;                   // of all its aggregates
   SnapshotDesk desk_;
   std::deque<std::unique_ptr<SnapshotFold>> folds_;  // the first one is under way
   absl::Status start_;                               // why there is no context

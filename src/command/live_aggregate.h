@@ -53,7 +53,8 @@ struct LiveAggregate {
   bool busy = false;
   std::deque<std::shared_ptr<CommandCall>> waiting;
   TurnPace pace;
-  absl::Duration turn_since;                  // of Clock::Monotonic(), if busy
+  // Of Clock::Monotonic(): when the turn under way has begun; of one that is free, the last ended.
+  absl::Duration turn_since;
   std::list<LiveAggregate*>::iterator place;  // among those used lately
 
   // As one finds it who has come at `begun`.

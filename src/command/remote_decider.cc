@@ -52,7 +52,7 @@ absl::Status RemoteDecider::Enter(CommandCallPtr call, Later& later) {
   ++open_;
   KeepSweeping();
   lane.turn_since = now;
-  lane.pace = paces_[call->record->declaration.name];
+  lane.pace = paces_[call->record->declaration.name].At(now);
   auto job = std::make_shared<RemoteJob>();
   job->call = std::move(call);
   Begin(job, later);
@@ -180,7 +180,7 @@ void RemoteDecider::LeaveLane(const CommandCall& call, Later& later) {
   Lane& lane = entry->second;
   const absl::Duration now = Now();
   lane.pace.Add(now - lane.turn_since);
-  paces_[call.record->declaration.name].Add(now - lane.turn_since);
+  paces_[call.record->declaration.name].Add(now - lane.turn_since, now);
   lane.turn_since = now;
   if (lane.waiting.empty()) {
     lanes_.erase(entry);

@@ -183,7 +183,7 @@ class RemoteDecider : public std::enable_shared_from_this<RemoteDecider> {
   size_t open_ ABSL_GUARDED_BY(mutex_) = 0;                               // calls without an answer
   absl::flat_hash_map<std::string, Lane> lanes_ ABSL_GUARDED_BY(mutex_);  // by stream
   // By aggregate: what is expected of a stream that nobody waited for.
-  absl::flat_hash_map<std::string, TurnPace> paces_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, SharedPace> paces_ ABSL_GUARDED_BY(mutex_);
   // By aggregate, in the order of their seeking.
   absl::flat_hash_map<std::string, std::list<RemoteJobPtr>> seeking_ ABSL_GUARDED_BY(mutex_);
   uint64_t last_place_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -13,6 +13,16 @@ constexpr absl::Duration kRetryAfterMin = absl::Milliseconds(1);
 
 }  // namespace
 
+void SharedPace::Add(absl::Duration took, absl::Duration now) {
+  pace_ = At(now - took);
+  pace_.Add(std::min(took, kTurnMax));
+  last_end_ = now;
+}
+
+TurnPace SharedPace::At(absl::Duration now) const {
+  return now - last_end_ > TurnPace::kPause ? TurnPace() : pace_;
+}
+
 absl::Duration TurnQueue::ExpectedWait() const {
   return spent + pace.each() * static_cast<int64_t>(waiting) + std::max(pace.each(), under_way);
 }

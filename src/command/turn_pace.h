@@ -26,6 +26,8 @@ class TurnPace {
   // The weight of the newest turn is one of so many.
   static constexpr int64_t kSoon = 8;
   static constexpr int64_t kLate = 32;
+  // What turns took before a pause of more than this says nothing about the next one.
+  static constexpr absl::Duration kPause = absl::Seconds(1);
 
   void Add(absl::Duration took) {
     soon_ += (took - soon_) / kSoon;
@@ -36,6 +38,21 @@ class TurnPace {
  private:
   absl::Duration soon_ = kGuess;
   absl::Duration late_ = kGuess;
+};
+
+// Of all aggregates of one kind: what is expected of one that nobody waited for yet. `now`: of
+// Clock::Monotonic().
+class SharedPace {
+ public:
+  // One slow turn is the burden of its own aggregate, and hardly that of all others.
+  static constexpr absl::Duration kTurnMax = absl::Milliseconds(100);
+
+  void Add(absl::Duration took, absl::Duration now);
+  TurnPace At(absl::Duration now) const;
+
+ private:
+  TurnPace pace_;
+  absl::Duration last_end_ = -absl::InfiniteDuration();
 };
 
 // So many may wait whatever is expected of them: one slow turn does not lock all others out, and

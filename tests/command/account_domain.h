@@ -46,15 +46,16 @@ export function decide(state, command, ctx) {
 )js";
 
 inline constexpr char kAccountDeclaration[] = R"({
-  "apiVersion": "nexus/v1", "kind": "Aggregate", "metadata": {"name": "account"},
-  "spec": {"script": "account.js", "id": "/accountId",
+  "apiVersion": "nexus/v1", "kind": "Aggregate", "metadata": {"name": "NAME"},
+  "spec": {"category": "account", "script": "account.js", "id": "/accountId",
     "commands": ["Deposit", "Withdraw", "Look", "Spin", "Throw", "Stray", "Bad"],
     "events": ["Deposited", "Withdrawn"], "snapshots": SNAPSHOTS}})";
 
-// What a domain has beside its aggregate.
+// What a domain has beside its aggregate, and what that is called.
 struct MoreOfDomain {
   std::vector<domain::PackageFile> declarations = {};
   std::vector<domain::PackageFile> files = {};
+  std::string name = "account";
 };
 
 // The domain of it, with this code.
@@ -65,7 +66,8 @@ inline std::shared_ptr<const domain::DomainState> AccountDomain(JsonReader& json
   auto package = std::make_shared<domain::DomainPackage>();
   package->name = "bank";
   package->declarations = {
-      {"account.json", absl::StrReplaceAll(kAccountDeclaration, {{"SNAPSHOTS", snapshots}})}};
+      {"account.json",
+       absl::StrReplaceAll(kAccountDeclaration, {{"NAME", more.name}, {"SNAPSHOTS", snapshots}})}};
   package->files = {{"account.js", script}};
   package->declarations.insert(package->declarations.end(), more.declarations.begin(),
                                more.declarations.end());

@@ -247,6 +247,25 @@ TEST_F(CommandSnapshotsTest, MakesOneWhenItIsAsked) {
   EXPECT_EQ(Value("nexus_snapshots_made_total{reason=request}"), 2);
 }
 
+// No command comes between the change and the snapshot, which would have begun anew.
+TEST_F(CommandSnapshotsTest, FoldsAnewWhatAnAggregateOfAnotherNameHasFolded) {
+  Deposit("7", 3);
+  Declare(R"js(
+    export const initial = { double: 0 };
+    export function evolve(state, event) {
+      return { double: (state.double ?? 0) + 2 * event.data.amount };
+    }
+    export function decide() { return []; }
+  )js",
+          "{}", {.name = "purse"});
+  ASSERT_TRUE(AppendBeside("account-7", "Deposited", R"({"amount":4})").ok());
+  const auto made = MakeSnapshot("account-7");
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->aggregate, "purse");
+  EXPECT_EQ(StateOf(*made), R"({"double":14})");
+  EXPECT_EQ(made->code_digest, digests_.Of(*digests_.Now().domains->FindAggregate("purse")));
+}
+
 TEST_F(CommandSnapshotsTest, SaysWhyItMakesNone) {
   EXPECT_EQ(ReasonOf(MakeSnapshot("account-9").status()), ErrorReason::kStreamNotFound);
   EXPECT_EQ(ReasonOf(MakeSnapshot("parcel-9").status()), ErrorReason::kNotFound);

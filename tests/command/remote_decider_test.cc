@@ -266,6 +266,30 @@ TEST_F(RemoteDeciderTest, RefusesWhoWouldWaitTooLongForOneAggregate) {
   EXPECT_EQ(EventsOf("account-a"), 59u);
 }
 
+TEST_F(RemoteDeciderTest, ThatThereWasNoWorkerIsForgottenAfterAPause) {
+  for (const char* account : {"a", "b", "c"}) Deposit(account);
+  Pass(absl::Milliseconds(2'100));
+  clock_.Advance(absl::Hours(1));
+  const FakeWorkerPtr worker = Connect();
+  std::vector<Answer> taken;
+  for (int i = 0; i < 50; ++i) taken.push_back(Deposit("a"));
+  EXPECT_THAT(taken, ::testing::Each(Pending()));
+  for (int i = 0; i < 50; ++i) Serve(*worker);
+  EXPECT_THAT(taken, ::testing::Each(Stored()));
+}
+
+TEST_F(RemoteDeciderTest, ASlowTurnIsHardlyExpectedOfOtherStreams) {
+  const FakeWorkerPtr worker = Connect();
+  Deposit("a");
+  clock_.Advance(absl::Seconds(4));
+  Serve(*worker);
+  std::vector<Answer> taken;
+  for (int i = 0; i < 10; ++i) taken.push_back(Deposit("b"));
+  EXPECT_THAT(taken, ::testing::Each(Pending()));
+  for (int i = 0; i < 10; ++i) Serve(*worker);
+  EXPECT_THAT(taken, ::testing::Each(Stored()));
+}
+
 TEST_F(RemoteDeciderTest, WaitsAWhileForAWorker) {
   const Answer answer = Deposit("7");
   Pass(absl::Milliseconds(1'500));

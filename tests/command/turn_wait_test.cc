@@ -42,6 +42,28 @@ TEST(TurnPaceTest, AFewQuickTurnsAreNotBelieved) {
   EXPECT_GT(pace.each(), absl::Milliseconds(13)) << "slow ones are, at once";
 }
 
+TEST(SharedPaceTest, BeginsAgainAfterAPause) {
+  const absl::Duration begun = absl::Hours(1);
+  SharedPace pace;
+  EXPECT_EQ(pace.At(begun).each(), TurnPace::kGuess);
+  absl::Duration now = begun;
+  for (int i = 0; i < 200; ++i) pace.Add(absl::Milliseconds(20), now += absl::Milliseconds(20));
+  EXPECT_NEAR(absl::ToDoubleMilliseconds(pace.At(now + TurnPace::kPause).each()), 20, 0.1);
+  EXPECT_EQ(pace.At(now + TurnPace::kPause + absl::Milliseconds(1)).each(), TurnPace::kGuess);
+  // Nor does the next turn bring it back.
+  now += absl::Seconds(5);
+  pace.Add(TurnPace::kGuess, now);
+  EXPECT_EQ(pace.At(now).each(), TurnPace::kGuess);
+}
+
+TEST(SharedPaceTest, ATurnThatTakesLongIsNoPauseAndCountsAsOneThatIsSlow) {
+  SharedPace pace;
+  pace.Add(absl::Milliseconds(10), absl::Seconds(10));
+  const absl::Duration before = pace.At(absl::Seconds(10)).each();
+  pace.Add(absl::Seconds(8), absl::Seconds(18));
+  EXPECT_EQ(pace.At(absl::Seconds(18)).each(), before + (SharedPace::kTurnMax - before) / 8);
+}
+
 TEST(TurnQueueTest, ExpectsATurnForEachWhoWaitsAndTheOneUnderWay) {
   TurnQueue queue{.waiting = 10, .pace = PaceOf(absl::Milliseconds(5))};
   EXPECT_NEAR(absl::ToDoubleMilliseconds(queue.ExpectedWait()), 55, 0.1);
@@ -228,6 +250,34 @@ TEST_F(TurnWaitTest, ASlowAggregateLetsEightWaitAndRecovers) {
   Send(50);
   TakeTurns(absl::Milliseconds(1));
   EXPECT_EQ(Stored(), 50u);
+}
+
+// A disk that stood still for a while, and nobody came to see it quick again.
+TEST_F(TurnWaitTest, ASlowTurnIsForgottenAfterAPause) {
+  Learn(TurnPace::kGuess);
+  Send(1);
+  TakeTurns(absl::Seconds(8));
+  Forget();
+  // Its turn has ended by the time that the same thread has answered this.
+  ASSERT_TRUE(Execute(Command("Look", "8")).ok());
+  clock_.Advance(absl::Hours(1));
+  Send(50);
+  TakeTurns(TurnPace::kGuess);
+  EXPECT_EQ(Stored(), 50u);
+}
+
+TEST_F(TurnWaitTest, ASlowTurnIsNotExpectedOfOtherAggregates) {
+  Learn(absl::Milliseconds(1));
+  Send(1);
+  TakeTurns(absl::Seconds(8));
+  Forget();
+  Send(11, "8");
+  TakeTurns(absl::Milliseconds(1));
+  EXPECT_EQ(Stored(), 11u);
+  Forget();
+  Send(30, "9");
+  TakeTurns(absl::Milliseconds(1));
+  EXPECT_EQ(Stored(), 30u);
 }
 
 TEST_F(TurnWaitTest, OfANewAggregateWhatItsWorkerTookIsExpected) {
