@@ -16,18 +16,24 @@ namespace {
 // So many events go to the code in one call, which has a limit of time.
 constexpr PageLimits kPage{.events_max = 1'024, .bytes_max = 512 << 10};
 
-// Those of `events` that the aggregate does not declare.
+// Those of `events` that the aggregate does not declare. Whoever writes to its stream chooses them.
 void NoteTypes(const AggregateCode& code, absl::Span<const RecordedEvent> events,
-               snapshot::OtherTypes& others) {
+               LiveAggregate& live) {
+  snapshot::OtherTypes& others = live.other_types;
   const std::vector<std::string>& declared = code.record().declaration.events;
   absl::string_view last;  // one of a type mostly follows another
   for (const RecordedEvent& event : events) {
+    if (live.too_many_types) return;
     const absl::string_view type(event.type.data(), event.type.size());
     if (type == last) continue;
     last = type;
     if (std::find(declared.begin(), declared.end(), type) != declared.end()) continue;
     const auto at = std::lower_bound(others.begin(), others.end(), type);
-    if (at == others.end() || *at != type) others.insert(at, std::string(type));
+    if (at != others.end() && *at == type) continue;
+    others.insert(at, std::string(type));
+    if (others.size() <= snapshot::kOtherTypesMax) continue;
+    live.too_many_types = true;
+    others = snapshot::OtherTypes();  // with its memory
   }
 }
 
@@ -70,10 +76,10 @@ absl::StatusOr<AggregateLoader::Slice> AggregateLoader::LoadSlice(const StreamNa
   }
   if (page->events.empty()) return Slice{.end = true};
   NEXUS_RETURN_IF_ERROR(CheckStreamOrder(stream, next, live.last.position, page->events));
-  NoteTypes(code, page->events, live.other_types);
+  NoteTypes(code, page->events, live);
   // An old event that its upcaster cannot take would make another state than the code expects.
   NEXUS_RETURN_IF_ERROR(evolution_.Apply(kLatest, *page, runner));
-  NoteTypes(code, page->events, live.other_types);
+  NoteTypes(code, page->events, live);
   NEXUS_ASSIGN_OR_RETURN(const std::string views, EventViews(page->events));
   NEXUS_ASSIGN_OR_RETURN(live.state, code.Fold(*live.state, views, page->events.size()));
   if (!live.revision.has_value()) live.oldest = page->events.front().recorded;

@@ -23,7 +23,8 @@ class AggregateLoader {
 
   // Folds what was committed here, then reads what the stream has beyond `live.revision`. Events
   // come in the latest version of their schemas, or of their successors. Types that the aggregate
-  // does not declare are added to `live.other_types`. Gives how many were read.
+  // does not declare are added to `live.other_types`, unless they are too many. Gives how many
+  // events were read.
   // Leaves `live` as far as it came if it fails: DOMAIN_CODE_FAILED, also where an upcaster does,
   // and what reading gives. `runner`: of this thread, for upcasters; null: it has none.
   absl::StatusOr<uint64_t> Load(const StreamName& stream, AggregateCode& code, LiveAggregate& live,

@@ -41,9 +41,12 @@ struct LiveAggregate {
   std::string unfolded;
   size_t unfolded_count = 0;
 
-  // Of what the state was made by (snapshot/fold_digest.h), and the types that the digest needs.
+  // Of what the state was made by (snapshot/fold_digest.h), and the types that the digest needs; or
+  // that these are too many: then there is neither.
   std::string fold_digest;
   snapshot::OtherTypes other_types;
+  bool too_many_types = false;
+  snapshot::SourcesMark current_by;  // with which the state was last known to be what folds now
   snapshot::SnapshotProgress snapshots;
   // Why one is to be made of it soon; kNone: none is.
   snapshot::SnapshotReason wanted = snapshot::SnapshotReason::kNone;
@@ -72,6 +75,8 @@ struct LiveAggregate {
     unfolded_count = 0;
     fold_digest.clear();
     other_types.clear();
+    too_many_types = false;
+    current_by = {};
     snapshots = {};
   }
 };

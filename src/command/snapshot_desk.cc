@@ -15,7 +15,7 @@ namespace {
 absl::Status TooManyTypes(const domain::AggregateRecord& record) {
   return MakeError(
       ErrorReason::kLimitExceeded,
-      absl::StrCat("the stream has events of more than ", SnapshotDesk::kOtherTypesMax,
+      absl::StrCat("the stream has events of more than ", snapshot::kOtherTypesMax,
                    " types that the aggregate ", record.declaration.name, " does not declare"));
 }
 
@@ -26,12 +26,19 @@ void SnapshotDesk::DropOutdated(LiveAggregate& live) {
   if (!IsCurrent(live)) live.Forget();
 }
 
-bool SnapshotDesk::IsCurrent(const LiveAggregate& live) const {
-  return live.fold_digest == parts_->digests.Of(live.code->record(), live.other_types);
+bool SnapshotDesk::IsCurrent(LiveAggregate& live) const {
+  const snapshot::FoldDigests::Sources now = parts_->digests.Now();
+  if (live.current_by.IsOf(now)) return true;
+  // Any change may be one of its many types.
+  if (live.too_many_types) return false;
+  if (live.fold_digest != parts_->digests.Of(live.code->record(), live.other_types)) return false;
+  live.current_by = snapshot::SourcesMark(now);
+  return true;
 }
 
 void SnapshotDesk::Begin(const StreamName& stream, AggregateCode& code, LiveAggregate& live) {
   if (parts_ == nullptr) return;
+  live.current_by = snapshot::SourcesMark(parts_->digests.Now());
   live.fold_digest = parts_->digests.Of(code.record());
   std::optional<Snapshot> found =
       parts_->finder.Find(stream, [this, &code](const SnapshotInfo& info) {
@@ -51,21 +58,33 @@ void SnapshotDesk::Begin(const StreamName& stream, AggregateCode& code, LiveAggr
   parts_->finder.CountUsed(info);
 }
 
-SnapshotDesk::ReadMark SnapshotDesk::BeginRead(const LiveAggregate& live) const {
+SnapshotDesk::ReadMark SnapshotDesk::BeginRead(LiveAggregate& live) const {
   if (parts_ == nullptr) return {};
-  return {parts_->digests.Now(), live.other_types};
+  ReadMark mark{.sources = parts_->digests.Now()};
+  if (live.loaded()) IsCurrent(live);
+  mark.current = live.current_by.IsOf(mark.sources);
+  mark.other_types = live.other_types.size();
+  mark.too_many_types = live.too_many_types;
+  return mark;
 }
 
 void SnapshotDesk::EndRead(const ReadMark& mark, LiveAggregate& live) const {
   if (parts_ == nullptr || !live.loaded()) return;
-  if (live.other_types.size() == mark.other_types.size()) return;
+  if (live.other_types.size() == mark.other_types && live.too_many_types == mark.too_many_types) {
+    return;
+  }
   // How their events were given is only sure if nothing has changed since the state was begun, and
   // while they were read. If it has, the state serves this command and is then made anew.
-  const domain::AggregateRecord& record = live.code->record();
-  const bool was = live.fold_digest == parts_->digests.Of(record, mark.other_types);
-  std::string digest = parts_->digests.Of(record, live.other_types);
-  const bool sure = was && mark.sources == parts_->digests.Now();
-  live.fold_digest = sure ? std::move(digest) : std::string();
+  live.fold_digest.clear();
+  if (!live.too_many_types) {
+    live.fold_digest = parts_->digests.Of(live.code->record(), live.other_types);
+  }
+  if (mark.current && mark.sources == parts_->digests.Now()) {
+    live.current_by = snapshot::SourcesMark(mark.sources);
+  } else {
+    live.fold_digest.clear();
+    live.current_by = {};
+  }
 }
 
 void SnapshotDesk::Folded(const LiveAggregate& live, uint64_t events, absl::Duration took) {
@@ -154,7 +173,7 @@ absl::Status SnapshotDesk::Write(LiveAggregate& live, SnapshotReason reason, abs
     return absl::OkStatus();
   }
   absl::Status folded = AggregateLoader::FoldCommitted(live);
-  if (folded.ok() && live.other_types.size() > kOtherTypesMax) folded = TooManyTypes(record);
+  if (folded.ok() && live.too_many_types) folded = TooManyTypes(record);
   absl::StatusOr<std::string> state =
       folded.ok() ? live.code->StateJson(*live.state) : absl::StatusOr<std::string>(folded);
   if (!state.ok()) {

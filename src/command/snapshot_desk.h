@@ -49,8 +49,6 @@ class SnapshotDesk {
   static constexpr size_t kLookMax = 4'096;
   static constexpr size_t kAgedMax = 256;
   static constexpr uint64_t kAgedEventsMin = 10;
-  // Of a state that was made of more types than that beside the declared ones none is made.
-  static constexpr size_t kOtherTypesMax = 256;
 
   explicit SnapshotDesk(SnapshotParts* parts) : parts_(parts) {}
 
@@ -62,9 +60,11 @@ class SnapshotDesk {
   // Around a reading of events into `live`: types may be met that its digest knows nothing of.
   struct ReadMark {
     snapshot::FoldDigests::Sources sources = {};
-    snapshot::OtherTypes other_types = {};
+    bool current = false;  // the state before
+    size_t other_types = 0;
+    bool too_many_types = false;
   };
-  ReadMark BeginRead(const LiveAggregate& live) const;
+  ReadMark BeginRead(LiveAggregate& live) const;
   void EndRead(const ReadMark& mark, LiveAggregate& live) const;
   // So many events were folded into `live`, from memory or, of `Loaded`, from the log.
   void Folded(const LiveAggregate& live, uint64_t events, absl::Duration took);
@@ -94,7 +94,8 @@ class SnapshotDesk {
     absl::Duration since;
   };
 
-  bool IsCurrent(const LiveAggregate& live) const;
+  // Whether what folds now would have made the state of `live`. Costs nothing if nothing changed.
+  bool IsCurrent(LiveAggregate& live) const;
   void Want(LiveAggregate& live, snapshot::SnapshotReason reason);
   absl::Status Write(LiveAggregate& live, snapshot::SnapshotReason reason, absl::Duration decided,
                      Done done);

@@ -3,6 +3,7 @@
 // Which code makes the state of an aggregate: a snapshot of another digest is not used.
 // docs/reference/snapshots.md.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -23,8 +24,10 @@ namespace nexus::snapshot {
 using LatestVersion = absl::FunctionRef<uint32_t(absl::string_view type)>;
 
 // Types of events that a state was made of although its aggregate does not declare them; sorted,
-// distinct.
+// distinct. Of a state that was made of more than so many they are not collected: it has no digest
+// and no snapshot.
 using OtherTypes = std::vector<std::string>;
+inline constexpr size_t kOtherTypesMax = 256;
 
 // The files that `script` reaches by its imports, itself included; by path. May have some that it
 // does not reach, never lacks one.
@@ -77,6 +80,23 @@ class FoldDigests {
   absl::Mutex mutex_;
   // By aggregate, and by the other types if there are any.
   std::map<std::string, Kept, std::less<>> kept_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Remembers what digests followed from, and keeps none of it in memory. A value.
+class SourcesMark {
+ public:
+  SourcesMark() = default;  // of nothing that there is
+  explicit SourcesMark(const FoldDigests::Sources& sources)
+      : domains_(sources.domains), schema_epoch_(sources.schema_epoch) {}
+
+  bool IsOf(const FoldDigests::Sources& sources) const {
+    return schema_epoch_ == sources.schema_epoch && sources.domains != nullptr &&
+           domains_.lock() == sources.domains;
+  }
+
+ private:
+  std::weak_ptr<const domain::DomainState> domains_;
+  uint64_t schema_epoch_ = 0;
 };
 
 }  // namespace nexus::snapshot

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "command/aggregate_loader.h"
 #include "command/snapshot_fixture.h"
 #include "command/stream_order.h"
 #include "fake/passing_reader.h"
@@ -177,6 +178,86 @@ TEST_F(CommandSnapshotsTest, BeginsAnewWhenATypeThatItOnlyMetHasANewVersion) {
   ASSERT_TRUE(RegisterSchema("Noted", R"({"type":"object","properties":{}})").ok());
   EXPECT_EQ(look(), 13) << "neither the state in memory nor the snapshot is used";
   EXPECT_EQ(Ignored("code"), 1);
+}
+
+class ManyTypesTest : public CommandSnapshotsTest {
+ protected:
+  void SetUp() override {
+    CommandSnapshotsTest::SetUp();
+    SetCategory("account", false);
+  }
+  // Events of so many types that nobody declares, in one commit.
+  void AppendTypes(size_t first, size_t count) {
+    engine::CommitDraft draft = Draft("account-7", absl::StrCat("Odd", first), "{}");
+    std::vector<engine::EventDraft>& events = draft.streams.front().events;
+    for (size_t i = 1; i < count; ++i) {
+      events.push_back(events.front());
+      events.back().type = absl::StrCat("Odd", first + i);
+    }
+    const auto answer = AppendLater(std::move(draft), {});
+    ASSERT_TRUE(fake::Eventually([&] {
+      executor_.RunAll();
+      return answer->has_value();
+    }));
+    ASSERT_TRUE((*answer)->ok()) << (*answer)->status();
+  }
+  // How many events a command reads that looks at all of the account, which has one.
+  double Look() {
+    const double before = Loaded();
+    EXPECT_EQ(ReasonOf(Execute(Command("Withdraw", "7", Amount(2))).status()),
+              ErrorReason::kCommandRejected);
+    return Loaded() - before;
+  }
+};
+
+TEST_F(ManyTypesTest, CollectsNoMoreThanASnapshotNames) {
+  AppendTypes(0, snapshot::kOtherTypesMax);
+  const auto context = *scripts_->NewContext({});
+  const auto code =
+      *AggregateCode::Load(*context, digests_.Now().domains->aggregates().front(), {});
+  const AggregateLoader loader(log_, engine_->evolution());
+  const auto stream = StreamName::Literal("account-7");
+  LiveAggregate live;
+  ASSERT_TRUE(loader.Load(stream, *code, live).ok());
+  EXPECT_THAT(live.other_types, SizeIs(snapshot::kOtherTypesMax));
+  EXPECT_FALSE(live.too_many_types);
+  AppendTypes(snapshot::kOtherTypesMax, 1);
+  ASSERT_TRUE(loader.Load(stream, *code, live).ok());
+  EXPECT_TRUE(live.too_many_types);
+  EXPECT_EQ(live.other_types.capacity(), 0u);
+  AppendTypes(0, 500);
+  ASSERT_TRUE(loader.Load(stream, *code, live).ok());
+  EXPECT_EQ(live.other_types.capacity(), 0u);
+  live.Forget();
+  EXPECT_FALSE(live.too_many_types);
+}
+
+TEST_F(ManyTypesTest, MakesNoSnapshotOfMoreThanItMayName) {
+  Deposit("7", 1);
+  AppendTypes(0, snapshot::kOtherTypesMax);
+  EXPECT_TRUE(MakeSnapshot("account-7").ok());
+  AppendTypes(1'000, 1);
+  const auto refused = MakeSnapshot("account-7");
+  EXPECT_EQ(ReasonOf(refused.status()), ErrorReason::kLimitExceeded);
+  EXPECT_THAT(refused.status().message(), HasSubstr("more than 256 types"));
+}
+
+TEST_F(ManyTypesTest, KeepsAStateOfTooManyInMemoryUntilAnythingChanges) {
+  Declare(kAccountScript, R"({"mode": "none"})");
+  Deposit("7", 1);
+  AppendTypes(0, 300);
+  EXPECT_EQ(Look(), 300);
+  EXPECT_EQ(Look(), 0);
+  AppendTypes(300, 5);
+  EXPECT_EQ(Look(), 5) << "it goes on from what it has";
+  ASSERT_TRUE(RegisterSchema("Elsewhere", R"({"type":"object"})").ok());
+  EXPECT_EQ(Look(), 306) << "it may be one of the many";
+  EXPECT_EQ(Look(), 0);
+  ASSERT_TRUE(RegisterSchema("Odd299", R"({"type":"object"})").ok());
+  EXPECT_EQ(Look(), 306);
+  Declare(kAccountScript, R"({"mode": "adaptive"})");
+  EXPECT_EQ(Look(), 306);
+  EXPECT_EQ(Look(), 0);
 }
 
 TEST_F(CommandSnapshotsTest, AdaptiveMakesOneAfterItsInterval) {

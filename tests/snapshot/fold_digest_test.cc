@@ -134,6 +134,20 @@ TEST(FoldDigestsTest, KeepsThoseOfOtherTypesApart) {
   EXPECT_TRUE(digests.AreOf(order, info));
 }
 
+TEST(SourcesMarkTest, IsOfWhatItWasMadeOfAndKeepsNoneOfIt) {
+  FoldDigests::Sources sources{DomainMaker().Make(), 3};
+  const SourcesMark mark(sources);
+  EXPECT_TRUE(mark.IsOf(sources));
+  EXPECT_FALSE(mark.IsOf({sources.domains, 4}));
+  EXPECT_FALSE(mark.IsOf({DomainMaker().Make(), 3}));
+  EXPECT_FALSE(SourcesMark().IsOf(sources));
+  EXPECT_FALSE(SourcesMark().IsOf({}));
+  const std::weak_ptr<const domain::DomainState> domains = sources.domains;
+  sources.domains.reset();
+  EXPECT_TRUE(domains.expired());
+  EXPECT_FALSE(mark.IsOf(sources));
+}
+
 TEST(FoldDigestsTest, FollowsDomainsAndSchemas) {
   std::shared_ptr<const domain::DomainState> state = DomainMaker().Make();
   uint64_t epoch = 1;
