@@ -52,7 +52,7 @@ struct CommandWorkerParts {
 struct CommandWorkerOptions {
   size_t commands_max = 4'096;  // waiting or under way; more are refused with OVERLOADED
   // For the turn at an aggregate, as expected; who would wait for longer is refused as OVERLOADED.
-  absl::Duration wait_max = absl::Milliseconds(150);
+  absl::Duration wait_max = absl::Milliseconds(100);
   size_t live_max = 10'000;                             // aggregates in memory
   uint32_t attempts_max = 16;                           // at one command, against other writers
   absl::Duration snapshot_patience = absl::Seconds(2);  // of Stop(), for snapshots that are due

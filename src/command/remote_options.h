@@ -12,7 +12,7 @@ namespace nexus::command {
 struct RemoteOptions {
   size_t commands_max = 8'192;  // waiting or under way; more are refused with OVERLOADED
   // For the turn at an aggregate, as expected; who would wait for longer is refused as OVERLOADED.
-  absl::Duration wait_max = absl::Milliseconds(150);
+  absl::Duration wait_max = absl::Milliseconds(100);
   size_t streams_max = 10'000;  // whose worker is remembered
   size_t workers_max = 256;     // connected
   size_t tasks_max = 1'024;     // of one worker

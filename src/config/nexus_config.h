@@ -50,7 +50,7 @@ struct WorkersConfig {
 struct CommandConfig {
   uint64_t threads = 0;  // 0: one for every four cores, at least 1
   uint64_t commands_max = 8'192;
-  uint64_t wait_max_ms = 150;  // 0: however long
+  uint64_t wait_max_ms = 100;  // 0: however long
   uint64_t aggregates_max = 10'000;
   uint64_t call_time_ms = 50;
   uint64_t call_bytes_max = 64 << 20;
