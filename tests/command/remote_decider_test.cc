@@ -267,6 +267,9 @@ TEST_F(RemoteDeciderTest, RefusesWhoWouldWaitTooLongForOneAggregate) {
 }
 
 TEST_F(RemoteDeciderTest, ThatThereWasNoWorkerIsForgottenAfterAPause) {
+  RemoteOptions options;
+  options.wait_max = absl::Milliseconds(150);
+  Start(options);
   for (const char* account : {"a", "b", "c"}) Deposit(account);
   Pass(absl::Milliseconds(2'100));
   clock_.Advance(absl::Hours(1));
@@ -279,6 +282,9 @@ TEST_F(RemoteDeciderTest, ThatThereWasNoWorkerIsForgottenAfterAPause) {
 }
 
 TEST_F(RemoteDeciderTest, ASlowTurnIsHardlyExpectedOfOtherStreams) {
+  RemoteOptions options;
+  options.wait_max = absl::Milliseconds(150);
+  Start(options);
   const FakeWorkerPtr worker = Connect();
   Deposit("a");
   clock_.Advance(absl::Seconds(4));

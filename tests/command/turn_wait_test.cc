@@ -138,6 +138,12 @@ class HeldLog : public LogBackend {
 class TurnWaitTest : public CommandFixture {
  protected:
   LogBackend& Backend() override { return held_; }
+  void SetUp() override {
+    CommandFixture::SetUp();
+    CommandWorkerOptions options;
+    options.wait_max = kWaitMax;
+    Start(options);
+  }
   void TearDown() override {
     TakeTurns(absl::ZeroDuration());
     CommandFixture::TearDown();
