@@ -44,7 +44,8 @@ elseif(NEXUS_SANITIZER STREQUAL "thread")
   add_link_options(-fsanitize=thread)
 endif()
 if(NEXUS_COVERAGE)
-  add_compile_options(--coverage -fprofile-update=atomic)
+  # Not --coverage, which the tests could not take back.
+  add_compile_options(-fprofile-arcs -ftest-coverage -fprofile-update=atomic)
   add_link_options(--coverage)
 endif()
 
