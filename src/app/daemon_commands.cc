@@ -118,8 +118,7 @@ void Daemon::Parts::StartSnapshotScheduler() {
           *snapshots, *log, *workers, trusted_clock, *fold_digests, *snapshot_metrics,
           [this] { return domains->Snapshot(); },
           [this](const StreamName& stream) {
-            // What fails is counted, and asked for again with the next
-            // look.
+            // What fails is counted, and asked for again with the next look.
             commands->MakeSnapshot(stream, snapshot::SnapshotReason::kAge, absl::InfiniteDuration(),
                                    [](const absl::StatusOr<SnapshotInfo>&) {});
           },

@@ -59,8 +59,7 @@ absl::StatusOr<AggregateDeclaration> ParseAggregate(const DeclarationHeader& hea
   if (object.status().ok() && !absl::StartsWith(aggregate.id_pointer, "/")) {
     object.Fail("id", "a JSON pointer into the command is needed, such as /id");
   }
-  if (aggregate.category.empty() || absl::StrContains(aggregate.category, '-') ||
-      aggregate.category[0] == '$') {
+  if (!IsPlainCategory(aggregate.category)) {
     object.Fail(object.Has("category") ? "category" : "",
                 absl::StrCat("'", aggregate.category,
                              "' is no category: it ends before the first '-' and has no '$'"));

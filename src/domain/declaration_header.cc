@@ -53,4 +53,8 @@ absl::StatusOr<DeclarationHeader> ParseHeader(absl::string_view text, JsonReader
   return header;
 }
 
+bool IsPlainCategory(absl::string_view category) {
+  return !category.empty() && category[0] != '$' && !absl::StrContains(category, '-');
+}
+
 }  // namespace nexus::domain

@@ -29,4 +29,7 @@ absl::StatusOr<DeclarationHeader> ParseHeader(absl::string_view text, JsonReader
 // [a-z0-9-]+, as routes and domains are called.
 bool IsPlainName(absl::string_view name);
 
+// What streams of a domain may begin with: not the server's, and no more than a category.
+bool IsPlainCategory(absl::string_view category);
+
 }  // namespace nexus::domain

@@ -47,8 +47,7 @@ absl::StatusOr<PolicyDeclaration> ParsePolicy(const DeclarationHeader& header, J
   for (size_t i = 0; i < policy.categories.size() && object.status().ok(); ++i) {
     const std::string& category = policy.categories[i];
     const std::string place = absl::StrCat("categories/", i);
-    if (category.empty() || category.size() > kCategoryBytesMax || category[0] == '$' ||
-        absl::StrContains(category, '-')) {
+    if (!IsPlainCategory(category) || category.size() > kCategoryBytesMax) {
       object.Fail(place, absl::StrCat("'", category.substr(0, kCategoryBytesMax),
                                       "' is no category of your own: it ends before the first '-' "
                                       "and has no '$'"));

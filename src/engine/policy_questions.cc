@@ -6,13 +6,11 @@
 #include "engine/denial_record.h"
 #include "engine/principal_facts.h"
 #include "policy/enforcement.h"
+#include "policy/operations.h"
 #include "stamp/commit_digest.h"
 
 namespace nexus::engine {
 namespace {
-
-// On what no policy was asked about.
-constexpr char kNobodyAsked[] = "none";
 
 // `go`, before which a denial is written down.
 PolicyQuestions::Go Written(AuditLedger* ledger, const Caller& caller, absl::string_view operation,
@@ -83,7 +81,7 @@ void PolicyQuestions::AskAll(PolicyQuestion question, Caller caller, Stamped don
 
 void PolicyQuestions::AskOptional(std::string operation, absl::FunctionRef<std::string()> input,
                                   Caller caller, Stamped done) {
-  if (!parts_.policy.Decides(operation)) return done(Stamp(caller, kNobodyAsked));
+  if (!parts_.policy.Decides(operation)) return done(Stamp(caller, policy::kNobodyAsked));
   std::string document = input();
   Ask(std::move(operation), std::move(document), std::move(caller), std::move(done));
 }

@@ -22,6 +22,9 @@ inline bool IsOptional(absl::string_view operation) {
          kOptionalOperations.end();
 }
 
+// In the place of a revision where nobody was asked: the rules of access alone decided.
+inline constexpr char kNobodyAsked[] = "none";
+
 // A name of an operation is a plain word: it becomes a part of an entrypoint's name and of
 // requests.
 inline bool IsOperation(absl::string_view name) {

@@ -13,6 +13,7 @@
 #include "nexus/core/errors.h"
 #include "nexus/core/status_macros.h"
 #include "policy/bundle/wasm_bundle.h"
+#include "policy/layered/policy_layer.h"
 
 namespace nexus::domain {
 namespace {
@@ -141,7 +142,6 @@ void DomainPolicies::Use(const DomainState& state) {
   }
   absl::MutexLock lock(&mutex_);
   if (stopped_) return;
-  layers_ = layers;
   layered_.SetLayers(std::move(layers));
   // What somebody else has had checked may be applied next.
   std::erase_if(checked_, [&](const std::string& digest) { return in_use.contains(digest); });
@@ -159,11 +159,7 @@ size_t DomainPolicies::compiled() const {
 void DomainPolicies::Stop() {
   std::unique_ptr<EmbeddedDecider> engine;
   absl::MutexLock lock(&mutex_);
-  for (PolicyLayer& layer : layers_) {
-    layer.decider = nullptr;
-    layer.fault = "the server shuts down";
-  }
-  layered_.SetLayers(std::move(layers_));
+  layered_.Close("the server shuts down");
   stopped_ = true;
   compiled_.clear();
   engine = std::move(engine_);

@@ -4,14 +4,14 @@
 // (policy/layered/layered_decider.h, docs/reference/policy-bundle.md).
 //
 // All layers are decided by one engine of their own, with a thread and a queue of its own: a
-// domain's slow rule makes no other question wait. It starts with the first policy. Thread-safe.
+// domain's slow rule makes none of the server's questions wait. It starts with the first policy.
+// Thread-safe.
 
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
@@ -23,7 +23,6 @@
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "policy/layered/layered_decider.h"
-#include "policy/layered/policy_layer.h"
 #include "policy/wasm/embedded_decider.h"
 #include "script/script_engine.h"
 
@@ -82,7 +81,6 @@ class DomainPolicies {
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   // By digest: those in use, and some that were checked since.
   std::map<std::string, PoliciesPtr> compiled_ ABSL_GUARDED_BY(mutex_);
-  std::vector<policy::PolicyLayer> layers_ ABSL_GUARDED_BY(mutex_);  // in use
   std::deque<std::string> checked_ ABSL_GUARDED_BY(mutex_);  // not in use yet; the oldest first
 };
 

@@ -12,9 +12,6 @@
 namespace nexus::policy {
 namespace {
 
-// Where the server's policies have no rules about an optional operation.
-constexpr char kNobodyAsked[] = "none";
-
 bool IsLayered(absl::string_view operation) {
   return std::find(std::begin(kLayeredOperations), std::end(kLayeredOperations), operation) !=
          std::end(kLayeredOperations);
@@ -151,6 +148,15 @@ void LayeredDecider::SetLayers(std::vector<PolicyLayer> layers) {
   absl::MutexLock lock(&mutex_);
   layered_.store(!next->all.empty(), std::memory_order_release);
   layers_ = std::move(next);
+}
+
+void LayeredDecider::Close(absl::string_view fault) {
+  std::vector<PolicyLayer> closed;
+  for (const LayerPtr& layer : layers()->all) {
+    closed.push_back({layer->name, layer->revision, layer->categories, nullptr,
+                      std::string(fault.data(), fault.size())});
+  }
+  SetLayers(std::move(closed));
 }
 
 std::shared_ptr<const LayeredDecider::Layers> LayeredDecider::layers() const {

@@ -36,6 +36,9 @@ class LayeredDecider : public PolicyDecider {
   // in revisions.
   void SetLayers(std::vector<PolicyLayer> layers) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // None of them can be used any more, for `fault`: from the next question on.
+  void Close(absl::string_view fault) ABSL_LOCKS_EXCLUDED(mutex_);
+
   void Decide(PolicyQuestion question, absl::Duration timeout, Done done) override;
   // The server's, with what is wrong with a layer.
   PolicyState State() override;
