@@ -87,10 +87,35 @@ void LaneBook::GoOnRecovering(Lane& lane) {
   }
 }
 
+void LaneBook::AllowPerLane(size_t count) {
+  per_lane_max_ = std::min(count, options_.in_flight_per_lane_max);
+}
+
+// A run ends when as many were taken as may be on their way, however quickly they are delivered:
+// other lanes have their turn.
+bool LaneBook::RunGoesOn() const {
+  return options_.only_in_runs && last_ != nullptr && last_->mode == Mode::kOpen &&
+         last_->next < last_->entries.size() && run_ < per_lane_max_ &&
+         last_->in_flight < LimitOf(*last_);
+}
+
+LaneBook::Lane* LaneBook::NextLane() {
+  if (RunGoesOn()) return last_;
+  while (!ready_.empty()) {
+    Lane* lane = ready_.begin()->second;
+    if (lane->in_flight < LimitOf(*lane)) return lane;
+    Withdraw(*lane);  // fewer are allowed than when it was offered; its next report offers it again
+  }
+  return nullptr;
+}
+
 std::optional<LaneBook::Handover> LaneBook::Take() {
-  if (ready_.empty()) return std::nullopt;
-  Lane& lane = *ready_.begin()->second;
+  Lane* const next = NextLane();
+  if (next == nullptr) return std::nullopt;
+  Lane& lane = *next;
   Withdraw(lane);
+  run_ = next == last_ ? run_ + 1 : 1;
+  last_ = next;
   Entry& entry = lane.entries[lane.next];
   Handover handover{entry.event, entry.handed_over};
   entry.state = EntryState::kInFlight;
@@ -229,12 +254,14 @@ LaneBook::Lane& LaneBook::LaneOf(absl::string_view name) {
   return *lane;
 }
 
+// An event that was refused before goes alone: each try would send all that follow it again.
+size_t LaneBook::LimitOf(const Lane& lane) const {
+  return lane.entries.front().attempts > 0 ? 1 : std::max<size_t>(1, per_lane_max_);
+}
+
 void LaneBook::Offer(Lane& lane) {
   if (lane.listed || lane.mode != Mode::kOpen || lane.next >= lane.entries.size()) return;
-  // An event that was refused before goes alone: each try would send all that follow it again.
-  const size_t limit =
-      lane.entries.front().attempts > 0 ? 1 : std::max<size_t>(1, options_.in_flight_per_lane_max);
-  if (lane.in_flight >= limit) return;
+  if (lane.in_flight >= (options_.only_in_runs ? 1 : LimitOf(lane))) return;
   ready_.emplace(lane.entries[lane.next].event.event->position.value, &lane);
   lane.listed = true;
 }
@@ -269,11 +296,16 @@ void LaneBook::PopAcknowledged(Lane& lane) {
 // The rest of a lane that was parked stays in the log.
 void LaneBook::DropLane(Lane& lane) {
   while (!lane.entries.empty()) PopFront(lane);
+  Erase(lane);
+}
+
+void LaneBook::Erase(Lane& lane) {
+  if (last_ == &lane) last_ = nullptr;
   lanes_.erase(lane.name);
 }
 
 void LaneBook::EraseIfIdle(Lane& lane) {
-  if (lane.entries.empty() && !lane.recovering) lanes_.erase(lane.name);
+  if (lane.entries.empty() && !lane.recovering) Erase(lane);
 }
 
 }  // namespace nexus::route

@@ -27,43 +27,9 @@
 #include "nexus/core/position.h"
 #include "nexus/port/sink.h"
 #include "route/checkpoint_tracker.h"
-#include "route/declaration/route_declaration.h"
+#include "route/lane_duty.h"
 
 namespace nexus::route {
-
-enum class Outcome {
-  kDelivered,
-  kRefused,      // this event cannot be delivered as it is: costs an attempt
-  kUnavailable,  // the whole sink failed: costs nothing
-};
-
-// What the owner has to do for a lane now.
-struct LaneDuty {
-  enum class Kind {
-    kNone,
-    kBackOff,     // wait, longer with each attempt, then call BackOffOver()
-    kDeadLetter,  // write Front() down durably, then call DeadLettered()
-  };
-
-  Kind kind = Kind::kNone;
-  std::string lane = {};
-  uint32_t attempts = 0;
-};
-
-// What the owner has to do for a lane that is recovered: read its stream from `from` on and call
-// Recover(), or, if that is done, write it down.
-struct RecoveryDuty {
-  std::string lane;
-  bool done = false;
-  Revision from;
-};
-
-// Why an event was refused, and what that asks for.
-struct Refusal {
-  absl::string_view error = {};
-  ErrorClass error_class = ErrorClass::kOther;
-  ErrorAction action = ErrorAction::kRetry;
-};
 
 // No event is given up, whatever its rule says.
 inline constexpr uint32_t kAttemptsForEver = UINT32_MAX;
@@ -74,6 +40,8 @@ class LaneBook {
     // On their way at once in one lane. 1: strict order even if the sink refuses a single event,
     // at the price of one round trip an event.
     size_t in_flight_per_lane_max = 256;
+    // A second one may be on its way only right behind the first: Sink::OnlyInRuns().
+    bool only_in_runs = false;
     uint32_t attempts_max = 5;
     // After a dead letter: park the lane (true), or go on with the next event (false).
     bool park = true;
@@ -93,7 +61,8 @@ class LaneBook {
     bool parks = false;    // its lane will be parked
   };
 
-  LaneBook(Options options, Position checkpoint) : options_(options), tracker_(checkpoint) {}
+  LaneBook(Options options, Position checkpoint)
+      : options_(options), per_lane_max_(options.in_flight_per_lane_max), tracker_(checkpoint) {}
 
   // A lane that an earlier run parked.
   void Park(absl::string_view lane) { parked_.emplace(lane); }
@@ -116,7 +85,10 @@ class LaneBook {
   // `pin` is let go of when the event is done with. Of a parked lane it stays in the log.
   void Admit(OutboundEvent event, std::shared_ptr<const void> pin);
 
-  // The event to hand over next: the first of those whose lanes are free. Nothing if there is none.
+  // From now on so many may be on their way in one lane, and no more than the options say.
+  void AllowPerLane(size_t count);
+  // The event to hand over next: the first of those whose lanes are free, or the next of the run
+  // that the last one began. Nothing if there is none.
   std::optional<Handover> Take();
   // What became of an event that was taken. Exactly once for each Take().
   LaneDuty Report(Position position, Outcome outcome, const Refusal& refusal = {});
@@ -128,7 +100,6 @@ class LaneBook {
 
   Position checkpoint() const { return tracker_.checkpoint(); }
   Position seen() const { return tracker_.seen(); }
-  bool has_ready() const { return !ready_.empty(); }
   size_t size() const { return where_.size(); }  // admitted and not done with
   size_t in_flight() const { return in_flight_; }
   uint64_t delivered() const { return delivered_; }
@@ -169,6 +140,10 @@ class LaneBook {
   };
 
   Lane& LaneOf(absl::string_view name);
+  size_t LimitOf(const Lane& lane) const;
+  Lane* NextLane();  // null: none may go
+  bool RunGoesOn() const;
+  void Erase(Lane& lane);
   void Offer(Lane& lane);
   void Withdraw(Lane& lane);
   void PopAcknowledged(Lane& lane);
@@ -181,12 +156,15 @@ class LaneBook {
   void EraseIfIdle(Lane& lane);
 
   const Options options_;
+  size_t per_lane_max_;
   CheckpointTracker tracker_;
   absl::flat_hash_map<std::string, std::unique_ptr<Lane>> lanes_;
   absl::flat_hash_set<std::string> parked_;
   std::vector<RecoveryDuty> recoveries_;
   absl::flat_hash_map<uint64_t, Lane*> where_;  // by position
   std::map<uint64_t, Lane*> ready_;             // by position of the lane's first waiting event
+  Lane* last_ = nullptr;                        // that was taken from last; null: it is no more
+  size_t run_ = 0;                              // how often in a row
   size_t in_flight_ = 0;
   uint64_t delivered_ = 0;
   uint64_t dead_lettered_ = 0;

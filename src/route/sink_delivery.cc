@@ -28,7 +28,7 @@ size_t BytesOf(const EventBatch& page) {
 }
 
 LaneBook::Options LanesFor(const RouteContext& context, const Sink& sink, LaneBook::Options lanes) {
-  lanes.in_flight_per_lane_max = std::min(lanes.in_flight_per_lane_max, sink.PerStreamMax());
+  lanes.only_in_runs = sink.OnlyInRuns();
   if (context.dead_letters == nullptr) lanes.attempts_max = kAttemptsForEver;
   return lanes;
 }
@@ -41,7 +41,7 @@ SinkDelivery::SinkDelivery(RouteContext context, Sink& sink, DeliveryPlan plan,
       sink_(sink),
       plan_(std::move(plan)),
       reader_name_(absl::StrCat("route/", plan_.run)),
-      pumps_on_reports_(sink.PerStreamMax() == 1),
+      pumps_on_reports_(sink.PerStreamMax() == 1 || sink.OnlyInRuns()),
       metrics_(context_.metrics, plan_.route, sink.Name()),
       breaker_(plan_.options.breaker),
       pinned_bytes_(std::make_shared<size_t>(0)),
@@ -267,6 +267,7 @@ std::optional<SinkDelivery::PumpStep> SinkDelivery::NextStep() {
     if (!stopping_) {
       step.duties.swap(duties_);
       step.recoveries = book_->TakeRecoveries();
+      book_->AllowPerLane(sink_.PerStreamMax());
       if (breaker_.Allows(book_->in_flight())) step.handover = book_->Take();
     }
     if (step.handover && step.handover->again) {

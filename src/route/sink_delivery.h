@@ -116,8 +116,8 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   Sink& sink_;
   const DeliveryPlan plan_;
   const std::string reader_name_;
-  // Where a stream has one event on its way, its next goes with the thread that brings the answer:
-  // a hop to another thread would be part of every round trip.
+  // Where a stream has one event or one run on its way, its next goes with the thread that brings
+  // the answer: a hop to another thread would be part of every round trip.
   const bool pumps_on_reports_;
   RouteMetrics metrics_;
   // Set by Start(), constant from then on.

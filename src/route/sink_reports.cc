@@ -64,6 +64,9 @@ void SinkDelivery::TakeReport(const Sent& sent, const absl::StatusOr<Coordinate>
   Refusal refusal;
   if (status.ok()) {
     CountDelivered(sent, *coordinate);
+  } else if (absl::IsAborted(status)) {
+    // What stopped it is told of the event before it.
+    outcome = Outcome::kUnavailable;
   } else {
     ++failed_;
     if (!sent.stamped) metrics_.unstamped.Add(1);

@@ -47,7 +47,7 @@ TEST_F(SinkSettingsTest, HasDefaultsForWhatIsNotSaid) {
   const auto rabbit = ReadRabbitMqSettings(With("rabbitmq", R"({"brokers": "a"})"));
   ASSERT_TRUE(rabbit.ok()) << rabbit.status();
   EXPECT_EQ(rabbit->exchange, "nexus.events");
-  EXPECT_EQ(rabbit->per_stream_max, 1u);
+  EXPECT_EQ(rabbit->per_stream_max, 0u);
   EXPECT_FALSE(rabbit->tls.enabled);
   EXPECT_FALSE(rabbit->topology.declare);
   const auto nats = ReadNatsSettings(With("nats", R"({"servers": "a:1"})"));

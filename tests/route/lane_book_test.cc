@@ -74,6 +74,56 @@ TEST_F(LaneBookTest, HandsOverInOrder) {
   EXPECT_EQ(book_->in_flight(), 4u);
 }
 
+TEST_F(LaneBookTest, InRunsAStreamHasASecondOnItsWayOnlyRightBehindTheFirst) {
+  Use({.only_in_runs = true});
+  for (const char* stream : {"a", "a", "b", "a"}) Admit(stream);
+  EXPECT_THAT(TakeAll(), ElementsAre(1, 2, 4, 3));
+  Admit("a");
+  Admit("b");
+  EXPECT_THAT(TakeAll(), ElementsAre(6)) << "of a there are some on their way, and b was last";
+  Report(1, Outcome::kDelivered);
+  Report(2, Outcome::kDelivered);
+  EXPECT_THAT(TakeAll(), IsEmpty());
+  Report(4, Outcome::kDelivered);
+  EXPECT_THAT(TakeAll(), ElementsAre(5));
+}
+
+TEST_F(LaneBookTest, ARunEndsHoweverQuicklyItIsDelivered) {
+  Use({.in_flight_per_lane_max = 2, .only_in_runs = true});
+  for (const char* stream : {"a", "a", "a", "a", "b"}) Admit(stream);
+  std::vector<uint64_t> taken;
+  while (auto handover = book_->Take()) {
+    taken.push_back(handover->event.event->position.value);
+    Report(taken.back(), Outcome::kDelivered);
+  }
+  EXPECT_THAT(taken, ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ(book_->checkpoint().value, 5u);
+}
+
+TEST_F(LaneBookTest, ARunDoesNotGoOnAfterAFailure) {
+  Use({.only_in_runs = true});
+  for (const char* stream : {"a", "a", "b"}) Admit(stream);
+  EXPECT_EQ(book_->Take()->event.event->position.value, 1u);
+  Report(1, Outcome::kRefused);
+  EXPECT_THAT(TakeAll(), ElementsAre(3));
+  book_->BackOffOver("a");
+  EXPECT_THAT(TakeAll(), ElementsAre(1)) << "it goes alone";
+  Report(1, Outcome::kDelivered);
+  EXPECT_THAT(TakeAll(), ElementsAre(2));
+}
+
+TEST_F(LaneBookTest, AllowsFewerALaneFromOneMomentToTheNext) {
+  for (const char* stream : {"a", "a", "a", "a"}) Admit(stream);
+  book_->Take();
+  book_->AllowPerLane(1);
+  EXPECT_THAT(TakeAll(), IsEmpty());
+  Report(1, Outcome::kDelivered);
+  EXPECT_THAT(TakeAll(), ElementsAre(2));
+  book_->AllowPerLane(10'000);
+  Report(2, Outcome::kDelivered);
+  EXPECT_THAT(TakeAll(), ElementsAre(3, 4));
+}
+
 TEST_F(LaneBookTest, MovesTheCheckpointByTheRuleWhateverTheOrderOfReports) {
   for (const char* stream : {"a", "b", "c"}) Admit(stream);
   TakeAll();

@@ -39,6 +39,12 @@ TEST(NatsAckTest, BlamesTheEventOnlyForWhatIsItsOwn) {
   }
 }
 
+TEST(NatsAckTest, TellsWhatCameBehindSomethingElse) {
+  EXPECT_TRUE(absl::IsAborted(
+      ParseAck(R"({"error":{"code":400,"err_code":10070,"description":"wrong last msg ID: x"}})")
+          .status()));
+}
+
 TEST(NatsAckTest, BelievesNoStranger) {
   for (const char* answer : {"", "+OK", "{}", "[]", R"({"stream":"x"})", R"({"seq":1})", "{\"s"}) {
     EXPECT_TRUE(absl::IsUnavailable(ParseAck(answer).status())) << answer;

@@ -25,7 +25,9 @@ class OutboxTest : public ::testing::Test {
   void Add(const std::string& stream, uint64_t revision) {
     outbox_->Add(MakeEvent(stream, revision), [this, name = absl::StrCat(stream, "@", revision)](
                                                   const absl::StatusOr<Coordinate>& outcome) {
-      outcomes_.push_back(absl::StrCat(name, outcome.ok() ? " ok" : " back"));
+      outcomes_.push_back(absl::StrCat(name, outcome.ok()                        ? " ok"
+                                             : absl::IsAborted(outcome.status()) ? " behind"
+                                                                                 : " back"));
     });
   }
   // "order-1@0", or "" if nothing may go. Remembers its ticket.
@@ -110,6 +112,44 @@ TEST_F(OutboxTest, GivesAllBackAndGoesOn) {
   EXPECT_THAT(Outcomes(), ElementsAre("a-1@0 back"));
   Add("a-1", 0);
   EXPECT_EQ(Take(), "a-1@0");
+}
+
+TEST_F(OutboxTest, SendsNothingThatWaitsBehindAFailureOfItsStream) {
+  Make({.streams_in_order = true});
+  for (uint64_t i = 0; i < 3; ++i) Add("a-1", i);
+  Add("b-1", 0);
+  EXPECT_EQ(Take(), "a-1@0");
+  Bad("a-1@0");
+  EXPECT_EQ(Take(), "b-1@0");
+  EXPECT_THAT(Outcomes(), ElementsAre("a-1@0 back", "a-1@1 behind", "a-1@2 behind"));
+  Add("a-1", 3);  // it was on its way here
+  EXPECT_THAT(Outcomes(), ElementsAre("a-1@3 behind"));
+  for (uint64_t i = 0; i < 2; ++i) Add("a-1", i);
+  EXPECT_EQ(Take(), "a-1@0");
+  EXPECT_EQ(Take(), "a-1@1");
+}
+
+TEST_F(OutboxTest, TakesNothingLaterThanWhatItGaveBack) {
+  Make({.streams_in_order = true});
+  for (uint64_t i = 0; i < 2; ++i) Add("a-1", i);
+  Take();
+  outbox_->Close(Unavailable("away"));
+  outbox_->Open();
+  Outcomes();
+  Add("a-1", 2);
+  EXPECT_THAT(Outcomes(), ElementsAre("a-1@2 behind"));
+  EXPECT_EQ(
+      outbox_->AddTaken(MakeEvent("a-1", 0), [](const absl::StatusOr<Coordinate>&) {}).has_value(),
+      true);
+}
+
+TEST_F(OutboxTest, OneThatHasOneOfAStreamAtATimeTurnsNothingAway) {
+  Make({});
+  Add("a-1", 0);
+  Take();
+  Bad("a-1@0");
+  Add("a-1", 1);  // that was given up
+  EXPECT_EQ(Take(), "a-1@1");
 }
 
 TEST_F(OutboxTest, RefusesWhatItHasNoRoomFor) {

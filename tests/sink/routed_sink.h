@@ -33,9 +33,10 @@ class RoutedSink {
 
   ~RoutedSink() { Abandon(); }
 
-  void Append(uint64_t count) {
+  // `run`: so many of a stream in a row.
+  void Append(uint64_t count, uint64_t run = 1) {
     for (uint64_t i = 0; i < count; ++i) {
-      signal_.Publish(log_.Append(absl::StrCat("order-", appended_++ % kStreams)));
+      signal_.Publish(log_.Append(absl::StrCat("order-", appended_++ / run % kStreams)));
     }
   }
   void Start(std::unique_ptr<Sink> sink) {

@@ -44,11 +44,13 @@ struct Coordinate {
 class Sink {
  public:
   // A coordinate: the broker has it. kUnavailable: a fault of the whole sink (network, throttling,
-  // leader change), try again, it costs the event no attempt. Anything else: this event cannot be
-  // delivered as it is. The reason says why: LIMIT_EXCEEDED, larger than the broker takes;
-  // NOT_FOUND, nobody would get it; ACCESS_DENIED, the credentials do not reach its destination;
-  // MALFORMED_REQUEST, the broker does not take it in this form; SCHEMA_VIOLATION and
-  // SCHEMA_NOT_REGISTERED, no message could be made of it and no try will change that.
+  // leader change), try again, it costs the event no attempt. kAborted: an earlier event of its
+  // stream did not get there, and it must not overtake that one; it comes again behind it and costs
+  // nothing. Anything else: this event cannot be delivered as it is. The reason says why:
+  // LIMIT_EXCEEDED, larger than the broker takes; NOT_FOUND, nobody would get it; ACCESS_DENIED,
+  // the credentials do not reach its destination; MALFORMED_REQUEST, the broker does not take it in
+  // this form; SCHEMA_VIOLATION and SCHEMA_NOT_REGISTERED, no message could be made of it and no
+  // try will change that.
   using Delivered = absl::AnyInvocable<void(absl::StatusOr<Coordinate>)>;
 
   virtual ~Sink() = default;
@@ -57,8 +59,13 @@ class Sink {
   virtual absl::string_view Name() const = 0;
 
   // How many events of one stream it may have on their way. Where a broker may refuse one and take
-  // the next, only 1 keeps the order; whoever calls Deliver() goes by it.
+  // the next, only 1 keeps the order; whoever calls Deliver() goes by it, and asks before each
+  // call: it may change with what the broker does.
   virtual size_t PerStreamMax() const { return std::numeric_limits<size_t>::max(); }
+  // Whether a second event of a stream may be on its way only right behind the first, with none of
+  // another stream handed over in between: the broker can then be told to refuse it if it refused
+  // the first. Constant.
+  virtual bool OnlyInRuns() const { return false; }
 
   // Hands over one event. `done` runs exactly once, on a thread of the sink or inside this call,
   // in any order across events; a message may have arrived although `done` says otherwise.

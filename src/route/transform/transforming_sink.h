@@ -20,6 +20,7 @@ class TransformingSink : public Sink {
 
   absl::string_view Name() const override { return sink_->Name(); }
   size_t PerStreamMax() const override { return sink_->PerStreamMax(); }
+  bool OnlyInRuns() const override { return sink_->OnlyInRuns(); }
   void Deliver(OutboundEvent event, Delivered done) override;
   absl::Status Flush(absl::Duration timeout) override { return sink_->Flush(timeout); }
   absl::Status Health() override { return sink_->Health(); }

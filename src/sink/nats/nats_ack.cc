@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "nexus/core/errors.h"
+#include "sink/outbound/stream_order.h"
 #include "sink/outbound/unavailable.h"
 
 namespace nexus::sink {
@@ -13,12 +14,14 @@ namespace {
 constexpr int64_t kMessageTooLarge = 10'054;
 constexpr int64_t kHeadersTooLarge = 10'097;
 constexpr int64_t kOtherStream = 10'060;
+constexpr int64_t kOtherLastMessage = 10'070;
 
 absl::Status RefusalOf(simdjson::dom::element error) {
   int64_t code = 0;
   std::string_view words;
   if (error["err_code"].get(code) != simdjson::SUCCESS) code = 0;
   if (error["description"].get(words) != simdjson::SUCCESS) words = "refused";
+  if (code == kOtherLastMessage) return StreamOrder::Behind();
   ErrorReason reason = ErrorReason::kNotReady;
   if (code == kMessageTooLarge || code == kHeadersTooLarge) reason = ErrorReason::kLimitExceeded;
   if (code == kOtherStream) reason = ErrorReason::kNotFound;

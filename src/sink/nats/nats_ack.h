@@ -17,7 +17,8 @@ struct NatsAck {
 };
 
 // Of the JSON of an answer. LIMIT_EXCEEDED and NOT_FOUND where the message itself is refused;
-// kUnavailable for all else, also for what is no answer at all.
+// kAborted where it was to come right behind another and does not; kUnavailable for all else, also
+// for what is no answer at all.
 absl::StatusOr<NatsAck> ParseAck(absl::string_view json);
 
 }  // namespace nexus::sink

@@ -46,9 +46,10 @@ struct NatsOptions {
   MessageFormat format = {};
   NatsStreamDraft draft = {};
   size_t in_flight_max = 4'000;  // published and not acknowledged
-  // Of one stream on their way at once. More than 1 is faster where few streams carry much, and
-  // lets events arrive before an earlier one of their stream that was refused.
-  size_t per_stream_max = 1;
+  // Of one stream on their way at once. 0: runs, each event of which the server takes only right
+  // behind the one before. More than 1 needs no run, and lets events arrive before an earlier one
+  // of their stream that was refused.
+  size_t per_stream_max = 0;
   size_t queue_events_max = 20'000;
   size_t queue_bytes_max = 128 << 20;
   absl::Duration ack_timeout = absl::Seconds(2);

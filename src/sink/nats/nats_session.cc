@@ -166,13 +166,17 @@ NatsSession::~NatsSession() {
 }
 
 absl::Status NatsSession::Publish(const std::string& subject, Outbox::Ticket ticket,
-                                  const RecordedEvent& event, const Message& message) {
+                                  const RecordedEvent& event, const Message& message,
+                                  const std::string& behind) {
   natsMsg* made = nullptr;
   const absl::string_view body = message.body();
   natsStatus status = natsMsg_Create(&made, subject.c_str(), absl::StrCat(inbox_, ticket).c_str(),
                                      body.data(), static_cast<int>(body.size()));
   NatsMsgPtr owned(made);
   if (status == NATS_OK) status = AddHeaders(made, event, message, options_.stream);
+  if (status == NATS_OK && !behind.empty()) {
+    status = natsMsgHeader_Set(made, "Nats-Expected-Last-Msg-Id", behind.c_str());
+  }
   if (status == NATS_OK) status = natsConnection_PublishMsg(connection_, made);
   bin_->Put(std::move(owned));
   switch (status) {

@@ -48,10 +48,12 @@ class NatsSession {
   NatsSession& operator=(const NatsSession&) = delete;
 
   // With the event's id against repetitions; the answer comes out of Next() with `ticket`. It goes
-  // out with the thread's next Flush(), and is not held back for others.
+  // out with the thread's next Flush(), and is not held back for others. `behind`: the server shall
+  // take it only if the stream's last message has this id; empty: whatever that is.
   // LIMIT_EXCEEDED: larger than the server takes. kUnavailable: the session is lost.
   absl::Status Publish(const std::string& subject, Outbox::Ticket ticket,
-                       const RecordedEvent& event, const Message& message);
+                       const RecordedEvent& event, const Message& message,
+                       const std::string& behind = "");
 
   // For a thread that publishes many messages in a row, and waits for no answer meanwhile.
   void CorkThisThread();

@@ -41,9 +41,11 @@ NatsSink::NatsSink(NatsOptions options, AddressPattern subject, const Clock& clo
     : options_(std::move(options)),
       subject_(std::move(subject)),
       clock_(clock),
+      run_(clock),
       health_(Unavailable(absl::StrCat("connecting to ", options_.servers))),
       // Whoever waits for something to publish looks again when the mutex is let go.
-      outbox_({options_.queue_events_max, options_.queue_bytes_max},
+      outbox_({options_.queue_events_max, options_.queue_bytes_max,
+               /*streams_in_order=*/options_.per_stream_max != 1},
               [this] { const absl::MutexLock lock(&mutex_); }),
       thread_([this] { Work(); }) {}
 
@@ -55,15 +57,23 @@ NatsSink::~NatsSink() {
   thread_.join();
 }
 
+size_t NatsSink::PerStreamMax() const {
+  return OnlyInRuns() ? run_.max() : options_.per_stream_max;
+}
+
 void NatsSink::Deliver(OutboundEvent event, Delivered done) {
   // What follows an acknowledgement goes on that thread, which waits for the server anyway; any
   // other must not.
-  if (acking.sink == this && HasRoom()) {
-    const std::optional<Outbox::Item> item = outbox_.AddTaken(std::move(event), std::move(done));
-    if (item) Publish(*acking.session, *item);
-    return;
-  }
+  if (acking.sink == this && PublishAtOnce(*acking.session, event, done)) return;
   outbox_.Add(std::move(event), std::move(done));
+}
+
+bool NatsSink::PublishAtOnce(NatsSession& session, OutboundEvent& event, Delivered& done) {
+  absl::MutexLock order(&publish_mutex_);
+  if (!HasRoom() || outbox_.HasReady()) return false;
+  const std::optional<Outbox::Item> item = outbox_.AddTaken(std::move(event), std::move(done));
+  if (item) Publish(session, *item);
+  return true;
 }
 
 absl::Status NatsSink::Flush(absl::Duration timeout) {
@@ -115,6 +125,10 @@ absl::Status NatsSink::Serve(NatsSession& session) {
     flights_.Clear();
     lost_ = absl::OkStatus();
   }
+  {
+    absl::MutexLock order(&publish_mutex_);
+    run_.Clear();
+  }
   session.TakeAcks([this, &session](const NatsReply& reply, int more) {
     if (more <= kAcksToShare) acking = {this, &session};
     TakeAck(reply);
@@ -145,12 +159,17 @@ absl::Status NatsSink::Serve(NatsSession& session) {
 }
 
 void NatsSink::PublishSome(NatsSession& session) {
-  for (int i = 0; i < kPublishesPerFlush && HasRoom(); ++i) {
-    const std::optional<Outbox::Item> item = outbox_.Take();
-    if (!item) break;
-    Publish(session, *item);
+  for (int i = 0; i < kPublishesPerFlush && PublishNext(session); ++i) {
   }
   session.Flush();
+}
+
+bool NatsSink::PublishNext(NatsSession& session) {
+  absl::MutexLock order(&publish_mutex_);
+  if (!HasRoom()) return false;
+  const std::optional<Outbox::Item> item = outbox_.Take();
+  if (item) Publish(session, *item);
+  return item.has_value();
 }
 
 bool NatsSink::HasRoom() {
@@ -174,8 +193,10 @@ void NatsSink::Publish(NatsSession& session, const Outbox::Item& item) {
     absl::MutexLock lock(&mutex_);
     flights_.Add(item.ticket, subject, clock_.Monotonic());
   }
-  const absl::Status sent = session.Publish(subject, item.ticket, *item.event.event, *message);
-  if (sent.ok()) return;
+  const RecordedEvent& event = *item.event.event;
+  const std::string behind = OnlyInRuns() ? run_.Before(event) : "";
+  const absl::Status sent = session.Publish(subject, item.ticket, event, *message, behind);
+  if (sent.ok()) return run_.Published(event, item.ticket);
   if (absl::IsUnavailable(sent)) {
     Lose(sent);
     return;
@@ -213,15 +234,29 @@ std::string NatsSink::Land(Outbox::Ticket ticket) {
 void NatsSink::Heed(NatsSession& session, const NatsReply& reply) {
   if (!reply.nobody) return TakeAck(reply);
   const std::string subject = Land(reply.ticket);
-  if (!subject.empty()) outbox_.Answer(reply.ticket, WhyNobody(session, subject));
+  if (!subject.empty()) Fail(reply.ticket, WhyNobody(session, subject));
+}
+
+// In this order: what follows it either waits and is not sent, or was sent as what comes behind it.
+void NatsSink::Fail(Outbox::Ticket ticket, const absl::Status& why) {
+  outbox_.Answer(ticket, why);
+  absl::MutexLock order(&publish_mutex_);
+  run_.Forget(ticket);
 }
 
 void NatsSink::TakeAck(const NatsReply& reply) {
   if (Land(reply.ticket).empty()) return;  // it came too late
   if (!reply.ack.ok()) {
-    outbox_.Answer(reply.ticket, reply.ack.status());
+    if (absl::IsAborted(reply.ack.status())) run_.Broke();
+    Fail(reply.ticket, reply.ack.status());
   } else {
-    if (reply.ack->duplicate) duplicates_.fetch_add(1);
+    if (reply.ack->duplicate) {
+      duplicates_.fetch_add(1);
+      absl::MutexLock order(&publish_mutex_);
+      run_.Forget(reply.ticket);
+    } else {
+      run_.Landed(reply.ticket);
+    }
     outbox_.Answer(reply.ticket, Coordinate{.place = reply.ack->stream,
                                             .number = static_cast<int64_t>(reply.ack->sequence)});
   }
@@ -256,8 +291,8 @@ void NatsSink::GiveUpLate() {
     late = flights_.TakeLate(clock_.Monotonic() - options_.ack_timeout);
   }
   for (const Outbox::Ticket ticket : late) {
-    outbox_.Answer(ticket, Unavailable(absl::StrCat("no acknowledgement within ",
-                                                    absl::FormatDuration(options_.ack_timeout))));
+    Fail(ticket, Unavailable(absl::StrCat("no acknowledgement within ",
+                                          absl::FormatDuration(options_.ack_timeout))));
   }
 }
 
@@ -274,7 +309,7 @@ void NatsSink::GiveUpForbidden(const NatsSession& session) {
     });
   }
   for (const Outbox::Ticket ticket : forbidden) {
-    outbox_.Answer(ticket, MakeError(ErrorReason::kAccessDenied, violation));
+    Fail(ticket, MakeError(ErrorReason::kAccessDenied, violation));
   }
 }
 

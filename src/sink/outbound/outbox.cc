@@ -98,8 +98,9 @@ void Outbox::Refuse(const absl::Status& why, Sink::Delivered done) {
   --answering_;
 }
 
-absl::Status Outbox::WhyNot(const RecordedEvent& event) const {
+absl::Status Outbox::WhyNot(const RecordedEvent& event) {
   if (!closed_.ok()) return closed_;
+  if (options_.streams_in_order && !order_.MayEnter(event)) return StreamOrder::Behind();
   const bool fits = entries_.size() < options_.events_max &&
                     (entries_.empty() || bytes_ + event.data.size() <= options_.bytes_max);
   return fits ? absl::OkStatus() : Unavailable("the queue of the sink is full");
@@ -113,16 +114,26 @@ Outbox::Ticket Outbox::Put(OutboundEvent event, Sink::Delivered done, bool taken
 }
 
 std::optional<Outbox::Item> Outbox::Take() {
-  absl::MutexLock lock(&mutex_);
-  while (!ready_.empty()) {
-    const Ticket ticket = ready_.front();
-    ready_.pop_front();
-    const auto entry = entries_.find(ticket);
-    if (entry == entries_.end()) continue;  // given back while it waited
-    entry->second.taken = true;
-    return Item{ticket, entry->second.event};
+  std::optional<Item> item;
+  Answers behind;
+  {
+    absl::MutexLock lock(&mutex_);
+    while (!item && !ready_.empty()) {
+      const Ticket ticket = ready_.front();
+      ready_.pop_front();
+      const auto entry = entries_.find(ticket);
+      if (entry == entries_.end()) continue;  // given back while it waited
+      if (options_.streams_in_order && !order_.MayLeave(*entry->second.event.event, ticket)) {
+        behind.emplace_back(Remove(ticket, /*failed=*/false), StreamOrder::Behind());
+        continue;
+      }
+      entry->second.taken = true;
+      item = Item{ticket, entry->second.event};
+    }
+    answering_ += behind.size();
   }
-  return std::nullopt;
+  Run(std::move(behind));
+  return item;
 }
 
 void Outbox::Answer(Ticket ticket, absl::StatusOr<Coordinate> outcome) {
@@ -130,14 +141,18 @@ void Outbox::Answer(Ticket ticket, absl::StatusOr<Coordinate> outcome) {
   {
     absl::MutexLock lock(&mutex_);
     if (!entries_.contains(ticket)) return;
-    answers.emplace_back(Remove(ticket), std::move(outcome));
+    const bool failed = !outcome.ok();
+    answers.emplace_back(Remove(ticket, failed), std::move(outcome));
     ++answering_;
   }
   Run(std::move(answers));
 }
 
-Sink::Delivered Outbox::Remove(Ticket ticket) {
+Sink::Delivered Outbox::Remove(Ticket ticket, bool failed) {
   const auto entry = entries_.find(ticket);
+  if (failed && options_.streams_in_order) {
+    order_.Failed(*entry->second.event.event, next_ - 1);
+  }
   Sink::Delivered done = std::move(entry->second.done);
   bytes_ -= BytesOf(entry->second.event);
   entries_.erase(entry);
@@ -152,7 +167,7 @@ Outbox::Answers Outbox::RemoveAll(Which which, const absl::Status& why) {
   }
   Answers answers;
   ready_.clear();
-  for (const Ticket ticket : tickets) answers.emplace_back(Remove(ticket), why);
+  for (const Ticket ticket : tickets) answers.emplace_back(Remove(ticket, /*failed=*/true), why);
   answering_ += answers.size();
   return answers;
 }

@@ -3,8 +3,8 @@
 // Outbox: what a sink has taken and not answered, for sinks that send on a thread of their own.
 //
 // Events wait here, in the order in which they came, until that thread takes them, and stay until
-// it has answered them: exactly once each. The order of a stream after a failure is the business of
-// whoever hands over: Sink::PerStreamMax().
+// it has answered them: exactly once each. What waits behind a failed event of its stream is not
+// sent but answered with kAborted (StreamOrder); what has been taken is the sink's business.
 //
 // Thread-safe. Answers run without a lock, on the thread that brings them.
 
@@ -21,6 +21,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "nexus/port/sink.h"
+#include "sink/outbound/stream_order.h"
 
 namespace nexus::sink {
 
@@ -29,6 +30,8 @@ class Outbox {
   struct Options {
     size_t events_max = 20'000;
     size_t bytes_max = 128 << 20;
+    // More than one event of a stream may be here at a time.
+    bool streams_in_order = false;
   };
   using Ticket = uint64_t;
   struct Item {
@@ -53,7 +56,8 @@ class Outbox {
   // Answers all that is here, and goes on.
   void GiveBackAll(const absl::Status& why);
 
-  // Takes the event, or answers it: kUnavailable if it is closed or full.
+  // Takes the event, or answers it: kUnavailable if it is closed or full, kAborted if it comes too
+  // early behind one that failed.
   void Add(OutboundEvent event, Sink::Delivered done);
 
   // The same, and the event is on its way at once: nothing if it was answered. For a thread that
@@ -78,11 +82,11 @@ class Outbox {
   };
   using Answers = std::vector<std::pair<Sink::Delivered, absl::StatusOr<Coordinate>>>;
 
-  absl::Status WhyNot(const RecordedEvent& event) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status WhyNot(const RecordedEvent& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Ticket Put(OutboundEvent event, Sink::Delivered done, bool taken)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Refuse(const absl::Status& why, Sink::Delivered done) ABSL_LOCKS_EXCLUDED(mutex_);
-  Sink::Delivered Remove(Ticket ticket) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Sink::Delivered Remove(Ticket ticket, bool failed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   enum class Which { kAll, kNotTaken };
   Answers RemoveAll(Which which, const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run(Answers answers) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -96,6 +100,7 @@ class Outbox {
   std::deque<Ticket> ready_ ABSL_GUARDED_BY(mutex_);
   Ticket next_ ABSL_GUARDED_BY(mutex_) = 1;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  StreamOrder order_ ABSL_GUARDED_BY(mutex_);
   size_t answering_ ABSL_GUARDED_BY(mutex_) = 0;  // removed, and their answer still runs
 };
 

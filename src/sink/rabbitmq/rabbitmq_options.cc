@@ -11,6 +11,7 @@ namespace {
 constexpr int kPort = 5672;
 constexpr int kTlsPort = 5671;
 constexpr size_t kShortStringMax = 255;  // of AMQP: names and keys
+constexpr size_t kPerStreamWithoutLimits = 64;
 
 absl::Status Invalid(absl::string_view key, absl::string_view what) {
   return MakeError(ErrorReason::kConfigurationInvalid, absl::StrCat("rabbitmq.", key, " ", what));
@@ -63,6 +64,14 @@ absl::Status Check(const RabbitMqOptions& options) {
     return Invalid("heartbeat", "must be between 1 and 600 seconds");
   }
   return CheckTopology(options);
+}
+
+size_t PerStreamMaxOf(const RabbitMqOptions& options) {
+  if (options.per_stream_max > 0) return options.per_stream_max;
+  const RabbitMqTopology& topology = options.topology;
+  const bool takes_all = topology.declare && !topology.unrouted.empty() &&
+                         topology.messages_max == 0 && topology.queue_bytes_max == 0;
+  return takes_all ? kPerStreamWithoutLimits : 1;
 }
 
 std::vector<BrokerAddress> BrokersOf(const RabbitMqOptions& options) {

@@ -48,9 +48,9 @@ struct RabbitMqOptions {
   MessageFormat format = {};
   RabbitMqTopology topology = {};
   size_t in_flight_max = 1'000;  // published and not confirmed
-  // Of one stream on their way at once. More than 1 is faster where few streams carry much, and
-  // lets events arrive before an earlier one of their stream that was refused.
-  size_t per_stream_max = 1;
+  // Of one stream on their way at once. 0: as many as keep its order, PerStreamMaxOf(). More than
+  // that lets events arrive before an earlier one of their stream that was refused.
+  size_t per_stream_max = 0;
   size_t queue_events_max = 20'000;
   size_t queue_bytes_max = 128 << 20;
   // Of the value. The broker has a limit of its own (max_message_size, 128 MiB).
@@ -65,6 +65,12 @@ struct RabbitMqOptions {
 
 // CONFIGURATION_INVALID, naming the option.
 absl::Status Check(const RabbitMqOptions& options);
+
+// What the options say, or how many keep the order of a stream: one, where the broker may refuse a
+// message and take the next; many, to declared quorum queues that take all. Such a queue takes the
+// messages of a channel in their order, and a message that the broker refuses by closing the
+// channel has none behind it taken.
+size_t PerStreamMaxOf(const RabbitMqOptions& options);
 
 // Of options that were checked.
 std::vector<BrokerAddress> BrokersOf(const RabbitMqOptions& options);

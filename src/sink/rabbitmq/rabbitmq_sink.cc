@@ -42,8 +42,11 @@ RabbitMqSink::RabbitMqSink(RabbitMqOptions options, AddressPattern routing_key, 
       routing_key_(std::move(routing_key)),
       clock_(clock),
       wake_(wake),
-      outbox_({options_.queue_events_max, options_.queue_bytes_max}, [this] { Wake(); }),
+      outbox_({options_.queue_events_max, options_.queue_bytes_max,
+               /*streams_in_order=*/PerStreamMaxOf(options_) > 1},
+              [this] { Wake(); }),
       watchdog_(clock, options_.send_timeout),
+      per_stream_max_(PerStreamMaxOf(options_)),
       health_(Unavailable(absl::StrCat("connecting to ", options_.brokers))),
       thread_([this] { Work(); }) {}
 
@@ -155,6 +158,7 @@ absl::Status RabbitMqSink::Heed(const Notice& notice) {
 }
 
 void RabbitMqSink::Heed(const Confirmed& confirmed) {
+  if (!confirmed.taken && options_.per_stream_max == 0) per_stream_max_.store(1);
   unconfirmed_.Confirm(
       confirmed.tag, confirmed.multiple, [&](uint64_t tag, const Publication& publication) {
         if (publication.returned) {

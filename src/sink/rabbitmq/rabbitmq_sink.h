@@ -8,6 +8,10 @@
 // refused as NOT_FOUND, although the broker confirms it. While the broker blocks publishers (low on
 // memory or disk) what is on its way stays and nothing new is taken.
 //
+// Where all queues are declared here and take everything, many events of a stream are on their way
+// at a time. If one of them refuses an event nevertheless (somebody has limited it), it is one at a
+// time from then on.
+//
 // The coordinate is the exchange and the delivery tag of the confirm. Tags count from 1 on each
 // connection: they order what one connection delivered, and the broker itself keeps none.
 // Thread-safe.
@@ -44,7 +48,7 @@ class RabbitMqSink : public Sink {
   ~RabbitMqSink() override;
 
   absl::string_view Name() const override { return options_.name; }
-  size_t PerStreamMax() const override { return options_.per_stream_max; }
+  size_t PerStreamMax() const override { return per_stream_max_.load(std::memory_order_relaxed); }
   void Deliver(OutboundEvent event, Delivered done) override;
   absl::Status Flush(absl::Duration timeout) override;
   absl::Status Health() override;
@@ -81,6 +85,7 @@ class RabbitMqSink : public Sink {
   Outbox outbox_;
   SendWatchdog watchdog_;
   std::atomic<uint64_t> connections_{0};
+  std::atomic<size_t> per_stream_max_;
 
   // Of the connection that serves; used by the thread only.
   Unconfirmed unconfirmed_;

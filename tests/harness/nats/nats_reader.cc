@@ -64,6 +64,12 @@ absl::Status NatsReader::PurgeStream(const std::string& name) {
   return Outcome(js_PurgeStream(jetstream_, name.c_str(), nullptr, nullptr), "purging");
 }
 
+absl::Status NatsReader::Publish(const std::string& subject, const std::string& data) {
+  natsStatus status = natsConnection_PublishString(connection_, subject.c_str(), data.c_str());
+  if (status == NATS_OK) status = natsConnection_Flush(connection_);
+  return Outcome(status, "publishing");
+}
+
 absl::StatusOr<uint64_t> NatsReader::LastSequence(const std::string& stream) {
   jsStreamInfo* info = nullptr;
   NEXUS_RETURN_IF_ERROR(

@@ -45,6 +45,8 @@ class NatsReader {
   absl::Status ChangeStream(const NatsStream& stream);
   absl::Status DeleteStream(const std::string& name);
   absl::Status PurgeStream(const std::string& name);
+  // Without an acknowledgement.
+  absl::Status Publish(const std::string& subject, const std::string& data);
 
   // What the stream holds, in order, once `enough` says so; kDeadlineExceeded with their number if
   // it does not within `timeout`.
