@@ -1,7 +1,8 @@
 // Faults between nexusd, a real broker and what is between them; seeds decide which. After each the
 // books of the delivery must balance: accepted = delivered + dead-lettered, each stream in order.
 //
-//   fault_test --broker kafka|rabbitmq|nats|webhook [--faults N] [--seed S] [--only FAULT]
+//   fault_test --broker kafka|rabbitmq|rabbitmq-declared|nats|webhook [--faults N] [--seed S]
+//   [--only FAULT]
 //              [--verbose]
 //
 // More than 40 faults are run in rounds, each with a new daemon and a new broker, because the books
@@ -82,7 +83,8 @@ int EndOf(const absl::Status& status, const FaultOptions& options) {
 int Main(int argc, char** argv) {
   FaultOptions options;
   if (!ParseFlags(argc, argv, options)) {
-    std::cerr << "usage: fault_test --broker kafka|rabbitmq|nats|webhook [--faults N] [--seed S] "
+    std::cerr << "usage: fault_test --broker kafka|rabbitmq|rabbitmq-declared|nats|webhook "
+                 "[--faults N] [--seed S] "
                  "[--only FAULT] [--verbose]\n";
     return 2;
   }

@@ -1,8 +1,14 @@
 #include "fault/rabbitmq_broker.h"
 
+#include <fstream>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "fake/eventually.h"
+#include "harness/nexusd/temporary_folder.h"
 #include "nexus/core/status_macros.h"
+#include "nexus/core/system_clock.h"
+#include "sink/rabbitmq/rabbitmq_sink.h"
 
 namespace nexus::fault {
 namespace {
@@ -23,24 +29,57 @@ absl::StatusOr<Arrival> ArrivalOf(const harness::RabbitMqRecord& record) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Broker>> RabbitMqBroker::Start() {
-  std::unique_ptr<RabbitMqBroker> broker(new RabbitMqBroker);
+absl::StatusOr<std::unique_ptr<Broker>> RabbitMqBroker::Start(Queue queue) {
+  std::unique_ptr<RabbitMqBroker> broker(new RabbitMqBroker(queue));
   NEXUS_ASSIGN_OR_RETURN(
       broker->server_,
       harness::RabbitMqServer::Start(
           {.extra_config = absl::StrCat("max_message_size = ", kPoisonBytes, "\n")}));
   broker->proxy_ = std::make_unique<harness::FaultProxy>(broker->server_->port());
-  NEXUS_ASSIGN_OR_RETURN(const auto reader,
-                         harness::RabbitMqReader::Connect(broker->server_->port()));
-  NEXUS_RETURN_IF_ERROR(reader->DeclareExchange(kExchange));
-  NEXUS_RETURN_IF_ERROR(reader->DeclareQueue(kQueue, kExchange, "#", kFullAt));
+  NEXUS_RETURN_IF_ERROR(queue == Queue::kLimited ? broker->MakeLimitedQueue()
+                                                 : broker->DeclareOnce());
   return broker;
 }
 
+absl::Status RabbitMqBroker::MakeLimitedQueue() {
+  NEXUS_ASSIGN_OR_RETURN(const auto reader, harness::RabbitMqReader::Connect(server_->port()));
+  NEXUS_RETURN_IF_ERROR(reader->DeclareExchange(kExchange));
+  return reader->DeclareQueue(kQueue, kExchange, "#", kFullAt);
+}
+
+// As the route will, and then a restart in order: a broker that is killed before it has written
+// down that a queue is declared comes back with a queue that has no leader, for ever.
+absl::Status RabbitMqBroker::DeclareOnce() {
+  const harness::TemporaryFolder folder;
+  std::ofstream(folder / "password") << "guest\n";
+  sink::RabbitMqOptions options;
+  options.brokers = absl::StrCat("127.0.0.1:", server_->port());
+  options.password.file = folder / "password";
+  options.exchange = kExchange;
+  options.topology.declare = true;
+  options.topology.queues = {{kQueue, "#"}};
+  const SystemClock clock;
+  {
+    NEXUS_ASSIGN_OR_RETURN(const auto sink, sink::RabbitMqSink::Open(options, clock));
+    if (!fake::Eventually([&] { return sink->Health().ok(); })) return sink->Health();
+  }
+  server_->Stop();
+  return server_->Restart();
+}
+
 std::string RabbitMqBroker::SinkJson() const {
+  const std::string declared =
+      queue_ == Queue::kLimited
+          ? ""
+          : absl::StrCat(R"(, "declare": true, "queues": {")", kQueue, R"(": "#"})");
   return absl::StrCat(R"({"kind": "rabbitmq", "settings": {"brokers": "127.0.0.1:)", proxy_->port(),
-                      R"(", "password_file": "broker-password", "exchange": ")", kExchange,
-                      R"("}})");
+                      R"(", "password_file": "broker-password", "exchange": ")", kExchange, "\"",
+                      declared, "}}");
+}
+
+absl::Status RabbitMqBroker::SetFull(bool full) {
+  if (queue_ == Queue::kLimited) return absl::OkStatus();  // its consumer rests
+  return server_->Control({"set_vm_memory_high_watermark", full ? "0.00001" : "0.6"}).status();
 }
 
 absl::StatusOr<std::vector<Arrival>> RabbitMqBroker::ReadOn() {

@@ -10,11 +10,15 @@
 
 namespace nexus::fault {
 
-// Its queue takes some hundred messages and refuses the next. Its consumer takes away what it
-// reads, and rests while a fault lasts: so the queue is full whenever that lasts.
+// Its consumer takes away what it reads, and rests while a fault lasts. A queue that is limited
+// takes some hundred messages and refuses the next: so it is full whenever a fault lasts, and one
+// event of a stream is on its way at a time. One that the route declares takes all, so many are; a
+// broker that is full then says that it has no memory and blocks publishers.
 class RabbitMqBroker : public Broker {
  public:
-  static absl::StatusOr<std::unique_ptr<Broker>> Start();
+  enum class Queue { kLimited, kDeclared };
+
+  static absl::StatusOr<std::unique_ptr<Broker>> Start(Queue queue);
 
   std::string SinkJson() const override;
   harness::FaultProxy& proxy() override { return *proxy_; }
@@ -22,13 +26,17 @@ class RabbitMqBroker : public Broker {
   void Stop() override { server_->Stop(); }
   absl::Status Restart() override { return server_->Restart(); }
   void Pause(bool on) override { on ? server_->Pause() : server_->GoOn(); }
-  absl::Status SetFull(bool) override { return absl::OkStatus(); }
+  absl::Status SetFull(bool full) override;
   absl::StatusOr<std::vector<Arrival>> ReadOn() override;
   std::string Output() const override { return server_->Output(); }
 
  private:
-  RabbitMqBroker() = default;
+  explicit RabbitMqBroker(Queue queue) : queue_(queue) {}
 
+  absl::Status MakeLimitedQueue();
+  absl::Status DeclareOnce();
+
+  const Queue queue_;
   std::unique_ptr<harness::RabbitMqServer> server_;
   std::unique_ptr<harness::FaultProxy> proxy_;
 };

@@ -17,9 +17,10 @@ absl::StatusOr<std::unique_ptr<Broker>> StartBroker(absl::string_view kind) {
     NEXUS_RETURN_IF_ERROR(harness::NatsServer::FindPrograms());
     return NatsBroker::Start();
   }
-  if (kind == "rabbitmq") {
+  if (kind == "rabbitmq" || kind == "rabbitmq-declared") {
     NEXUS_RETURN_IF_ERROR(harness::RabbitMqServer::FindPrograms());
-    return RabbitMqBroker::Start();
+    return RabbitMqBroker::Start(kind == "rabbitmq" ? RabbitMqBroker::Queue::kLimited
+                                                    : RabbitMqBroker::Queue::kDeclared);
   }
   if (kind == "webhook") return WebhookBroker::Start();
   return absl::InvalidArgumentError(absl::StrCat("no broker is called ", kind));
