@@ -43,6 +43,7 @@
 #include "nexus/core/system_secrets.h"
 #include "nexus/core/trusted_clock.h"
 #include "policy/history/policy_history.h"
+#include "route/pace/append_pace.h"
 #include "rpc/server.h"
 #include "rpc/tls_credentials.h"
 #include "schema/avro/avro_evolver.h"
@@ -139,6 +140,7 @@ struct Daemon::Parts {
   std::unique_ptr<domain::DomainPolicies> domain_policies;
   std::unique_ptr<domain::DomainBook> domains;
   std::unique_ptr<domain::ScriptUpcaster> upcaster;
+  std::unique_ptr<route::AppendPace> pace;  // null: appends wait for no route
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<snapshot::SnapshotMetrics> snapshot_metrics;
   std::unique_ptr<storage::RocksSnapshotStore> snapshots;
