@@ -43,7 +43,6 @@
 #include "nexus/core/system_secrets.h"
 #include "nexus/core/trusted_clock.h"
 #include "policy/history/policy_history.h"
-#include "route/pace/append_pace.h"
 #include "rpc/server.h"
 #include "rpc/tls_credentials.h"
 #include "schema/avro/avro_evolver.h"
