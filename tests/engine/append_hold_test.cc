@@ -15,7 +15,6 @@ namespace nexus::engine {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class AppendHoldTest : public EngineFixture {
@@ -28,6 +27,8 @@ class AppendHoldTest : public EngineFixture {
     SetCategory("order", false);
     SetCategory("stock", false);
   }
+  // What is held still refers to the engine.
+  void TearDown() override { Pass(absl::Seconds(1)); }
   const route::AppendPace* Pace() override { return &pace_; }
 
   void Lag(absl::Duration lag) { route_->Report({lag, {}}, true, rules_); }
@@ -115,9 +116,11 @@ TEST_F(AppendHoldTest, ThePauseTakesHalfOfTheTimeThatIsLeftAtMost) {
 
 TEST_F(AppendHoldTest, WhatIsLateAfterThePauseIsNotStored) {
   Lag(400 * kMs);
+  const size_t asked = policy_.questions().size();
   const Answer held = Later("order-1", "noted", Until(60 * kMs));
   clock_.Advance(61 * kMs);
   executor_.Advance(30 * kMs);
+  EXPECT_THAT(policy_.questions(), SizeIs(asked));
   ASSERT_TRUE(held->has_value());
   EXPECT_EQ(ReasonOf((*held)->status()), ErrorReason::kOverloaded);
   EXPECT_EQ(StreamReason("order-1"), ErrorReason::kStreamNotFound);
@@ -153,6 +156,7 @@ TEST_F(AppendHoldTest, APipelineKeepsItsOrder) {
   ASSERT_TRUE(first->has_value() && second->has_value() && third->has_value());
   EXPECT_THAT(Types("order-1"), ElementsAre("first", "second"));
   EXPECT_LT((*first)->value().last, (*third)->value().first);
+  EXPECT_EQ(Paced(), 3) << "what would have to wait for the first is held with it";
   const Answer fourth = Later("order-1", "fourth", {}, order);
   executor_.RunAll();
   EXPECT_TRUE(fourth->has_value()) << "nothing is held any more";

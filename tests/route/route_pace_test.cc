@@ -88,6 +88,10 @@ TEST_F(RoutePaceTest, WhatIsAcknowledgedLateMakesTheNextWaitToo) {
 TEST_F(RoutePaceTest, NobodyWaitsForABrokerThatIsAway) {
   Start();
   ASSERT_NO_FATAL_FAILURE(LagBy(400 * kMs));
+  AppendCritical();
+  executor_.RunAll();
+  ASSERT_TRUE(critical_.ReleaseOne(absl::OkStatus()));
+  Pass(50 * kMs);
   ASSERT_TRUE(pace_.active());
   ASSERT_TRUE(critical_.ReleaseOne(fake::ScriptedSink::MakeUnavailable()));
   Pass(50 * kMs);
