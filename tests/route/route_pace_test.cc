@@ -121,6 +121,30 @@ TEST_F(RoutePaceTest, NobodyWaitsForAnEventThatIsRefused) {
   EXPECT_GT(router_->Status().at("critical").sink.lag, 250 * kMs);
 }
 
+TEST_F(RoutePaceTest, NobodyWaitsForAnEventThatIsTakenInTheEnd) {
+  critical_.SetScript([](const RecordedEvent& e, int attempt) -> std::optional<absl::Status> {
+    if (e.position.value == 1 && attempt <= 3) return fake::ScriptedSink::MakeRefusal();
+    if (e.position.value == 2) return std::nullopt;  // so that the route is never done
+    return absl::OkStatus();
+  });
+  Start();
+  AppendCritical();
+  AppendCritical();
+  executor_.RunAll();
+  absl::Duration age;
+  while (critical_.attempts(1) < 4) {
+    AppendCritical();
+    Pass(50 * kMs);
+    age += 50 * kMs;
+    EXPECT_FALSE(pace_.active()) << age;
+  }
+  AppendCritical();
+  Pass(50 * kMs);
+  EXPECT_FALSE(pace_.active());
+  EXPECT_GT(age, kCriticalPromise / 2);
+  EXPECT_LT(age, kCriticalPromise * kReach);
+}
+
 TEST_F(RoutePaceTest, NobodyWaitsForARouteThatIsPaused) {
   Start();
   ASSERT_NO_FATAL_FAILURE(LagBy(400 * kMs));
