@@ -174,11 +174,16 @@ absl::Status Daemon::Parts::StartGovernance() {
       audit::LedgerStreamParts{*log, *workers, trusted_clock, ids, metrics},
       absl::Milliseconds(config.audit.window_ms));
   NEXUS_RETURN_IF_ERROR(StartDomains());
+  if (config.route.enabled && config.route.pace_appends_max_ms > 0) {
+    pace = std::make_unique<route::AppendPace>(
+        clock, metrics,
+        route::AppendPace::Options{absl::Milliseconds(config.route.pace_appends_max_ms)});
+  }
   NEXUS_ASSIGN_OR_RETURN(
       engine, engine::Engine::Create(
                   {*log, *log, *schemas, validator, domain_policies->decider(), *head, *workers,
                    trusted_clock, ids, metrics, logger, *filtered, &log->recent(), limiter.get(),
-                   open_subscriptions.get(), ledger.get(), upcaster.get()},
+                   open_subscriptions.get(), ledger.get(), upcaster.get(), pace.get()},
                   EngineOptionsOf(config)));
   return absl::OkStatus();
 }
@@ -206,8 +211,9 @@ absl::Status Daemon::Parts::StartDelivery() {
     egress = std::make_unique<storage::RocksEgressLedger>(*derived, config.route.ledger_positions);
   }
   NEXUS_ASSIGN_OR_RETURN(
-      delivery, Delivery::Create({config, schemas->catalog(), *log, *log, *head, json, *workers,
-                                  clock, trusted_clock, ids, *checkpoints, metrics, egress.get()}));
+      delivery,
+      Delivery::Create({config, schemas->catalog(), *log, *log, *head, json, *workers, clock,
+                        trusted_clock, ids, *checkpoints, metrics, egress.get(), pace.get()}));
   return delivery->Start();
 }
 

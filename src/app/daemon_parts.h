@@ -139,6 +139,7 @@ struct Daemon::Parts {
   std::unique_ptr<domain::DomainPolicies> domain_policies;
   std::unique_ptr<domain::DomainBook> domains;
   std::unique_ptr<domain::ScriptUpcaster> upcaster;
+  std::unique_ptr<route::AppendPace> pace;  // null: appends wait for no route
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<snapshot::SnapshotMetrics> snapshot_metrics;
   std::unique_ptr<storage::RocksSnapshotStore> snapshots;

@@ -54,7 +54,8 @@ absl::StatusOr<std::unique_ptr<Delivery>> Delivery::Create(const DeliveryParts& 
                                     d.book_->classifications(),
                                     d.letters_.get(),
                                     parts.ledger,
-                                    StampCheck(parts.schemas)};
+                                    StampCheck(parts.schemas),
+                                    parts.pace};
   d.router_ = route::Router::Create(
       context, *d.book_, [&d](const route::RouteDeclaration& route, const std::string& run) {
         return d.sinks_.Make(route, run);

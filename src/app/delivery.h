@@ -31,7 +31,8 @@ struct DeliveryParts {
   IdSource& ids;
   CheckpointStore& checkpoints;
   MetricsRegistry& metrics;
-  EgressLedger* ledger = nullptr;  // null: deliveries are not kept
+  EgressLedger* ledger = nullptr;     // null: deliveries are not kept
+  route::AppendPace* pace = nullptr;  // null: appends wait for no route
 };
 
 class Delivery {

@@ -156,6 +156,7 @@ struct RouteConfig {
   CriticalityConfig criticality;
   std::vector<std::string> ordered_categories;
   uint64_t ledger_positions = 10'000'000;
+  uint64_t pace_appends_max_ms = 0;  // 0: appends wait for no route
   KafkaConfig kafka;
   JsonlConfig jsonl;
 };

@@ -244,6 +244,11 @@ constexpr std::array kRest = {
     Option{"route.ledger_positions", [](C& c) -> Field { return &c.route.ledger_positions; }, "",
            "Of so many newest positions it is kept where each event lies with the brokers. 0: of "
            "none."},
+    Option{"route.pace_appends_max_ms", [](C& c) -> Field { return &c.route.pace_appends_max_ms; },
+           "ms",
+           "The longest that an append waits so that a route whose sink takes events more slowly "
+           "than they come keeps its promise (docs/reference/routes.md). 0: none does.",
+           0, 1'000},
     Option{"route.kafka.brokers", [](C& c) -> Field { return &c.route.kafka.brokers; }, "",
            "host:port, separated by commas. Empty: no Kafka, critical events go to the files too."},
     Option{"route.kafka.topic", [](C& c) -> Field { return &c.route.kafka.topic; }, "",

@@ -30,15 +30,29 @@ AdmissionGate::Place::~Place() {
   gate_->commits_.fetch_sub(1, std::memory_order_acq_rel);
 }
 
+void AdmissionGate::Place::Resume(absl::Duration now) {
+  if (gate_ == nullptr) return;
+  gate_->held_.fetch_sub(1, std::memory_order_acq_rel);
+  entered_ = now;
+  inside_ = gate_->Moving(gate_->commits());
+  if (inside_ == 1) gate_->wait_.Emptied(now);
+}
+
+size_t AdmissionGate::Moving(size_t inside) const {
+  const size_t held = held_.load(std::memory_order_acquire);
+  return inside > held ? inside - held : 1;
+}
+
 AdmissionGate::Entry AdmissionGate::Enter(const Visitor& visitor) {
   // Counted before the look at `closed_`: a drain that sees zero after Close() has seen everyone.
   const size_t inside = commits_.fetch_add(1, std::memory_order_acq_rel) + 1;
   const size_t held = bytes_.fetch_add(visitor.bytes, std::memory_order_acq_rel) + visitor.bytes;
   const size_t of_client = shares_.Take(visitor.client);
-  Place place(this, visitor, inside);
-  if (inside == 1) wait_.Emptied(visitor.now);
+  const size_t moving = Moving(inside);
+  Place place(this, visitor, moving);
+  if (moving == 1) wait_.Emptied(visitor.now);
   Entry entry;
-  if (inside > kAlwaysIn) entry.wait = wait_.Expect(visitor.now, inside);
+  if (moving > kAlwaysIn) entry.wait = wait_.Expect(visitor.now, moving);
   entry.decision = Decide(visitor, inside, held, of_client, entry.wait);
   if (entry.decision == Decision::kIn) entry.place = std::move(place);
   return entry;

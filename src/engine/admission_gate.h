@@ -61,6 +61,13 @@ class AdmissionGate {
     }
     ~Place();
 
+    // It waits for something else than the log: it keeps its place, but is in nobody's way, and the
+    // gate learns nothing from how long that takes. Then it comes in anew.
+    void Hold() const {
+      if (gate_ != nullptr) gate_->held_.fetch_add(1, std::memory_order_acq_rel);
+    }
+    void Resume(absl::Duration now);
+
     // Before it goes: the gate learns how long the log takes, or at least that somebody leaves.
     void Leave(absl::Duration now, bool from_log) const {
       if (gate_ == nullptr) return;
@@ -102,6 +109,8 @@ class AdmissionGate {
   // for the next one.
   static constexpr size_t kAlwaysIn = 8;
 
+  // How many of `inside` are on their way.
+  size_t Moving(size_t inside) const;
   Decision Decide(const Visitor& visitor, size_t inside, size_t held, size_t of_client,
                   absl::Duration wait);
   // Its client has to do without although it has no more than its share.
@@ -112,6 +121,7 @@ class AdmissionGate {
   const Options options_;
   std::atomic<bool> closed_{false};
   std::atomic<size_t> commits_{0};
+  std::atomic<size_t> held_{0};  // of them
   std::atomic<size_t> bytes_{0};
   // The last client that had to do without: until when that counts and how much time it had
   // (microseconds), and which it was.

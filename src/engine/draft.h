@@ -2,6 +2,7 @@
 
 // What a client asks for, before anything is checked: text where the log wants ids and names.
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -69,6 +70,12 @@ struct Caller {
   std::string peer = {};  // "ipv4:10.0.0.7:51234"; empty: not known
   // Point of Clock::Monotonic() after which nobody waits for the answer any more.
   absl::Duration deadline = absl::InfiniteDuration();
+
+  // Set when nobody waits for the answer any more, before the deadline too; null: one never knows.
+  // Shared with the call.
+  std::shared_ptr<const std::atomic<bool>> gone = nullptr;
+
+  bool HasGone() const { return gone != nullptr && gone->load(std::memory_order_relaxed); }
 
   // Whose limits and share count.
   absl::string_view account() const { return address.empty() ? principal.name : address; }

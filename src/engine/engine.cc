@@ -6,6 +6,7 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "engine/access_check.h"
+#include "engine/appending.h"
 #include "engine/draft_check.h"
 #include "engine/draft_facts.h"
 #include "engine/frame_intake.h"
@@ -15,9 +16,6 @@
 
 namespace nexus::engine {
 namespace {
-
-constexpr std::array kBuckets = {.0001, .00025, .0005, .001, .0025, .005, .01,
-                                 .025,  .05,    .1,    .25,  .5,    1.0,  5.0};
 
 constexpr size_t kWarningsMax = 100;  // AppendResponse
 
@@ -29,24 +27,6 @@ size_t BytesOf(const Commit& commit) {
 
 }  // namespace
 
-// One append on its way. Shared by the callbacks of its stages.
-struct Engine::Appending {
-  CommitDraft draft;
-  Caller caller;
-  std::shared_ptr<AppendOrder> order;  // of its pipeline; none for single appends
-  AppendOrder::Ticket ticket = 0;
-  AdmissionGate::Place place;
-  Done<CommitReceipt> done;
-  absl::Duration begun;
-  absl::Duration decided;
-  size_t events = 0;
-  size_t bytes = 0;
-  std::vector<AppendWarning> warnings;
-  bool of_command = false;
-  bool may_be_known = false;  // brings ids that an accepted commit may have
-  bool proposed = false;
-};
-
 std::array<identity::Cost, 4> Engine::CostsOf(const Appending& call) {
   uint64_t events = 0;
   for (const StreamDraft& stream : call.draft.streams) events += stream.events.size();
@@ -57,74 +37,6 @@ std::array<identity::Cost, 4> Engine::CostsOf(const Appending& call) {
            {LimitKind::kBytes, call.bytes},
            {LimitKind::kStreams, call.draft.streams.size()}}};
 }
-
-struct Engine::Metrics {
-  explicit Metrics(MetricsRegistry& registry) : registry_(registry) {
-    // Known results appear at 0 from the start, so that a rate over them is never without data.
-    for (const ErrorReason reason :
-         {ErrorReason::kSchemaViolation, ErrorReason::kPolicyDenied, ErrorReason::kAccessDenied,
-          ErrorReason::kRateLimited, ErrorReason::kUndeclaredField, ErrorReason::kPolicyUnavailable,
-          ErrorReason::kRevisionConflict, ErrorReason::kAppendConditionFailed,
-          ErrorReason::kEventIdTaken, ErrorReason::kSchemaNotRegistered, ErrorReason::kOverloaded,
-          ErrorReason::kDiskFull, ErrorReason::kOutcomeUnknown}) {
-      Result(ReasonName(reason));
-    }
-  }
-
-  // By reason: a fixed set.
-  Counter& Result(absl::string_view result) {
-    return registry_.GetCounter("nexus_appends_total", "Commits answered, by result.",
-                                {{"result", std::string(result)}});
-  }
-  Counter& Undeclared(const char* action) {
-    return registry_.GetCounter("nexus_undeclared_field_events_total",
-                                "Events in commits that were judged and have fields that their "
-                                "schema does not declare, by what their subject does: warn, "
-                                "reject.",
-                                {{"action", action}});
-  }
-  Counter& Conditional(const char* checked) {
-    return registry_.GetCounter("nexus_append_conditional_total",
-                                "Commits with append conditions, by where these were looked up "
-                                "before the proposal: memory, or log (it was read).",
-                                {{"checked", checked}});
-  }
-  Counter& Dropped(const char* why) {
-    return registry_.GetCounter("nexus_append_dropped_total",
-                                "Commits that were turned away or dropped under load, by why: full "
-                                "(no place), wait (it would have been too late), share (of its "
-                                "client), late (it was, and nothing had been written).",
-                                {{"why", why}});
-  }
-  void TurnedAway(AdmissionGate::Decision why) {
-    if (why == AdmissionGate::Decision::kFull) full.Add(1);
-    if (why == AdmissionGate::Decision::kLate) wait.Add(1);
-    if (why == AdmissionGate::Decision::kShare) share.Add(1);
-  }
-  Histogram& Phase(const char* phase) {
-    return registry_.GetHistogram("nexus_append_duration_seconds",
-                                  "Time of an append by phase: decide (schema and policy), commit "
-                                  "(order, write, sync).",
-                                  {{"phase", phase}}, kBuckets);
-  }
-
-  MetricsRegistry& registry_;
-  Counter& ok = Result("OK");
-  Counter& repeated = Result("REPEATED");
-  Counter& events = registry_.GetCounter("nexus_events_appended_total", "Events stored.", {});
-  Counter& bytes =
-      registry_.GetCounter("nexus_append_bytes_total", "Bytes of event data stored.", {});
-  Counter& undeclared_warned = Undeclared("warn");
-  Counter& undeclared_rejected = Undeclared("reject");
-  Counter& full = Dropped("full");
-  Counter& wait = Dropped("wait");
-  Counter& share = Dropped("share");
-  Counter& late = Dropped("late");
-  Counter& checked_in_memory = Conditional("memory");
-  Counter& checked_in_log = Conditional("log");
-  Histogram& decide = Phase("decide");
-  Histogram& commit = Phase("commit");
-};
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(EngineParts parts, EngineOptions options) {
   NEXUS_ASSIGN_OR_RETURN(std::shared_ptr<const CompiledSchema> any_json,
@@ -177,6 +89,10 @@ void Engine::Append(CommitDraft draft, Caller caller, std::shared_ptr<AppendOrde
     return;
   }
   call->place = std::move(entry.place);
+  if (const absl::Duration pause = PauseOf(*call); pause > absl::ZeroDuration()) {
+    Hold(call, pause);
+    return;
+  }
   if (!OnWorker(call->bytes, [this, call] { CheckAndDecide(call); })) Refuse(call, WorkersFull());
 }
 

@@ -27,21 +27,17 @@
 #include "follow/head_signal.h"
 #include "follow/page_share.h"
 #include "graph/graph_keeper.h"
-#include "identity/limits/open_subscriptions.h"
 #include "identity/limits/rate_limiter.h"
 #include "index/filtered_reader.h"
 #include "nexus/core/clock.h"
-#include "nexus/core/id_source.h"
 #include "nexus/core/limits.h"
 #include "nexus/port/event_reader.h"
 #include "nexus/port/executor.h"
-#include "nexus/port/log_backend.h"
 #include "nexus/port/metrics.h"
 #include "nexus/port/policy_decider.h"
 #include "schema/schema_evolution.h"
 #include "schema/schema_registry.h"
 #include "subscription/subscription.h"
-#include "telemetry/log.h"
 
 namespace nexus::engine {
 
@@ -144,6 +140,10 @@ class Engine {
   Engine(EngineParts parts, EngineOptions options, std::shared_ptr<const CompiledSchema> any_json);
 
   static std::array<identity::Cost, 4> CostsOf(const Appending& call);
+  // How long it is held back for routes that lag, which is not longer than half of its time.
+  absl::Duration PauseOf(const Appending& call) const;
+  void Hold(const std::shared_ptr<Appending>& call, absl::Duration pause);
+  void Resume(const std::shared_ptr<Appending>& call);
   // Refuses a commit that nobody waits for any more.
   bool DropIfLate(const std::shared_ptr<Appending>& call, absl::Duration now);
   void CheckAndDecide(const std::shared_ptr<Appending>& call);

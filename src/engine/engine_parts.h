@@ -22,6 +22,7 @@
 #include "nexus/port/policy_decider.h"
 #include "nexus/port/schema_validator.h"
 #include "nexus/port/upcaster.h"
+#include "route/pace/append_pace.h"
 #include "schema/schema_registry.h"
 #include "telemetry/log.h"
 
@@ -49,6 +50,8 @@ struct EngineParts {
   AuditLedger* ledger = nullptr;
   // Declared steps between versions of events; nullptr: there are none.
   Upcaster* upcaster = nullptr;
+  // How long appends wait for routes that lag; nullptr: for none.
+  const route::AppendPace* pace = nullptr;
 };
 
 struct EngineOptions {

@@ -24,6 +24,7 @@
 #include "route/declaration/classification.h"
 #include "route/declaration/route_declaration.h"
 #include "route/lane_book.h"
+#include "route/pace/append_pace.h"
 
 namespace nexus::route {
 
@@ -43,6 +44,8 @@ struct RouteContext {
   EgressLedger* ledger = nullptr;
   // Whether an event was governed, as its stamp says; null: nobody looks. Must not block.
   std::function<absl::Status(const RecordedEvent&)> check_stamp = nullptr;
+  // Told how live routes lag; null: appends wait for none.
+  AppendPace* pace = nullptr;
 };
 
 struct DeliveryOptions {

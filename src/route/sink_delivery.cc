@@ -61,6 +61,7 @@ absl::Status SinkDelivery::Start() {
     absl::MutexLock lock(&mutex_);
     book_.emplace(std::move(book));
     rules_ = context_.classifications.At(start.Next());
+    WatchPace();
     ShowGauges();
     Reached();
   }
@@ -125,6 +126,7 @@ absl::Status SinkDelivery::Stop(absl::Duration timeout) {
     absl::MutexLock lock(&mutex_);
     if (!book_) return absl::OkStatus();
     stopping_ = true;
+    pace_.reset();
     while (pumping_) quiet_.Wait(&mutex_);
   }
   follower_->Stop();
@@ -270,6 +272,7 @@ std::optional<SinkDelivery::PumpStep> SinkDelivery::NextStep() {
       book_->AllowPerLane(sink_.PerStreamMax());
       if (breaker_.Allows(book_->in_flight())) step.handover = book_->Take();
     }
+    if (step.handover) MeterHandover(*step.handover);
     if (step.handover && step.handover->again) {
       ++retried_;
       metrics_.retried.Add(1);
@@ -286,6 +289,7 @@ void SinkDelivery::LeavePump() {
   // After each answer it would cost more than the answer.
   if (!short_turn_ || ++short_turns_ % kTurnsPerShow == 0) ShowGauges();
   if (stopping_) quiet_.SignalAll();
+  ArmPace();
   // A sink that does not answer must still show its lag.
   if (tick_armed_ || stopping_ || book_->size() == 0) return;
   tick_armed_ = true;

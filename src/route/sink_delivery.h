@@ -22,6 +22,8 @@
 #include "follow/log_follower.h"
 #include "nexus/port/sink.h"
 #include "route/delivery_plan.h"
+#include "route/pace/append_pace.h"
+#include "route/pace/lag_meter.h"
 #include "route/route_metrics.h"
 
 namespace nexus::route {
@@ -61,6 +63,7 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
     bool critical = false;
     double score = 0;
     uint64_t rules = 0;
+    bool again = false;  // it was handed over before
     bool stamped = true;
   };
 
@@ -103,6 +106,13 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   void RetryOne(const OpenLane& lane) ABSL_LOCKS_EXCLUDED(mutex_);
   void ShowGauges() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Duration Lag() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // How the route stands, to those who append; nothing of it if nobody asks.
+  void WatchPace() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void MeterHandover(const LaneBook::Handover& handover) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void MeterReport(const Sent& sent, bool delivered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ArmPace() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellPace(std::string) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // After `delay`, on the executor, if this still lives.
   void Later(absl::Duration delay, void (SinkDelivery::*what)(std::string), std::string lane);
@@ -149,6 +159,9 @@ class SinkDelivery : public std::enable_shared_from_this<SinkDelivery> {
   uint64_t failed_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t retried_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status last_error_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<AppendPace::Route> pace_ ABSL_GUARDED_BY(mutex_);  // null: nobody asks
+  LagMeter meter_ ABSL_GUARDED_BY(mutex_);
+  bool pace_armed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace nexus::route

@@ -35,8 +35,8 @@ ErrorClass ClassOf(const absl::Status& status) {
 
 void SinkDelivery::HandOver(LaneBook::Handover handover) {
   const RecordedEvent& event = *handover.event.event;
-  Sent sent{event.position, event.recorded, handover.event.critical, handover.event.score,
-            handover.event.rules};
+  Sent sent{event.position,       event.recorded,       handover.event.critical,
+            handover.event.score, handover.event.rules, handover.again};
   if (context_.check_stamp) {
     const absl::Status stamp = context_.check_stamp(event);
     sent.stamped = stamp.ok();
@@ -62,6 +62,7 @@ void SinkDelivery::TakeReport(const Sent& sent, const absl::StatusOr<Coordinate>
   const absl::Status& status = coordinate.status();
   Outcome outcome = Outcome::kDelivered;
   Refusal refusal;
+  MeterReport(sent, status.ok());
   if (status.ok()) {
     CountDelivered(sent, *coordinate);
   } else if (absl::IsAborted(status)) {

@@ -1,5 +1,6 @@
 #include "rpc/append_stream_reactor.h"
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -54,12 +55,18 @@ class AppendStreamReactor : public FencedCall,
       pause = read_wanted_ = slots_.size() >= kUnansweredMax;
     }
     const std::shared_ptr<AppendStreamReactor> self = shared_from_this();
-    parts_.engine.Append(ToDraft(std::move(*request_.mutable_append())),
-                         CallerOfCommit(*caller_, parts_.engine.clock()), order_,
+    engine::Caller caller = CallerOfCommit(*caller_, parts_.engine.clock());
+    caller.gone = {self, &gone_};
+    parts_.engine.Append(ToDraft(std::move(*request_.mutable_append())), std::move(caller), order_,
                          [self, slot](absl::StatusOr<CommitReceipt> receipt) {
                            self->Answered(*slot, std::move(receipt));
                          });
     if (!pause) StartRead(&bytes_);
+  }
+
+  void OnCancel() override {
+    gone_.store(true, std::memory_order_relaxed);
+    FencedCall::OnCancel();
   }
 
   void OnWriteDone(bool ok) override {
@@ -123,6 +130,8 @@ class AppendStreamReactor : public FencedCall,
   const std::shared_ptr<engine::AppendOrder> order_ = std::make_shared<engine::AppendOrder>();
   grpc::ByteBuffer bytes_;           // one read at a time
   v1::AppendStreamRequest request_;  // of the last read
+
+  std::atomic<bool> gone_{false};  // the client
 
   absl::Mutex mutex_;
   v1::AppendStreamResponse response_ ABSL_GUARDED_BY(mutex_);  // keeps its memory

@@ -30,7 +30,7 @@ void EventStoreService::AddTo(MethodTable& table) {
 }
 
 void EventStoreService::Append(UnaryPtr<v1::AppendRequest, v1::AppendResponse> call) {
-  parts_.engine.Append(ToDraft(std::move(call->request())), std::move(call->caller()),
+  parts_.engine.Append(ToDraft(std::move(call->request())), call->CallerOfCommit(call),
                        [call](absl::StatusOr<CommitReceipt> receipt) {
                          if (receipt.ok()) FillReceipt(*receipt, call->response());
                          call->Finish(receipt.status());

@@ -3,6 +3,7 @@
 // A unary call: counts it, names the caller, parses its request, and finishes it with its response
 // or a rich status.
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -47,6 +48,16 @@ class UnaryCall final : public CallReactor {
     return request.ok();
   }
 
+  // What was not begun yet need not be.
+  void OnCancel() override { gone_.store(true, std::memory_order_relaxed); }
+
+  // Who calls, with word of when nobody waits any more. `self` is this.
+  static engine::Caller CallerOfCommit(const std::shared_ptr<UnaryCall>& self) {
+    engine::Caller caller = std::move(self->caller_);
+    caller.gone = {self, &self->gone_};
+    return caller;
+  }
+
   // Nobody else looks at the request: take from it what you need.
   Request& request() { return request_; }
   Response& response() { return response_; }
@@ -75,6 +86,7 @@ class UnaryCall final : public CallReactor {
   CallMetrics::Scope scope_;
   AuditLedger* const ledger_;
   bool known_ = false;  // who calls
+  std::atomic<bool> gone_{false};
   engine::Caller caller_;
   Request request_;
   Response response_;

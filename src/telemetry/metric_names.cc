@@ -25,7 +25,11 @@ constexpr std::array kMetrics = {
         "nexus_append_dropped_total", K::kCounter, "why",
         "Commits that were turned away or dropped under load, by why: full (no place), wait "
         "(it would have been too late), share (of its client), late (it was, and nothing had "
-        "been written)."},
+        "been written), gone (so had its client, while the commit was held back)."},
+    MetricInfo{"nexus_append_paced_total", K::kCounter, "",
+               "Commits that were held back because a route lags."},
+    MetricInfo{"nexus_append_pace_seconds", K::kGauge, "route",
+               "How long an append of an event that the route matches waits."},
     MetricInfo{"nexus_rate_limited_total", K::kCounter, "limit",
                "Calls that were refused because their client had used up a limit, by limit."},
     MetricInfo{"nexus_append_conditional_total", K::kCounter, "checked",

@@ -120,6 +120,30 @@ TEST_F(AdmissionGateTest, AStandstillIsNoticedAndItsEnd) {
   EXPECT_EQ(Enter(gate, 1, 1, 500 * kMs).decision, Decision::kIn);
 }
 
+TEST_F(AdmissionGateTest, WhatIsHeldBackSaysNothingAboutTheLog) {
+  AdmissionGate gate({});
+  std::vector<Entry> held;
+  for (int i = 0; i < 20; ++i) {
+    held.push_back(Enter(gate, 1));
+    held.back().place.Hold();
+  }
+  now_ += absl::Seconds(1);
+  EXPECT_EQ(Enter(gate, 1, 1, 100 * kMs).decision, Decision::kIn) << "nobody stands still";
+  for (Entry& entry : held) entry.place.Resume(now_);
+  // Their time begins now.
+  now_ += 10 * kMs;
+  for (Entry& entry : held) entry.place.Leave(now_, true);
+  EXPECT_EQ(Enter(gate, 1, 1, 100 * kMs).decision, Decision::kIn);
+}
+
+TEST_F(AdmissionGateTest, WhatIsHeldBackKeepsItsPlace) {
+  AdmissionGate gate({.commits_max = 2});
+  const Entry one = Enter(gate, 1, /*client=*/1);
+  const Entry two = Enter(gate, 1, /*client=*/2);
+  one.place.Hold();
+  EXPECT_EQ(Enter(gate, 1, /*client=*/3).decision, Decision::kFull);
+}
+
 TEST_F(AdmissionGateTest, WhenItFillsWhoHasMoreThanItsShareGoesFirst) {
   AdmissionGate gate({.commits_max = 100, .bytes_max = 1 << 20});
   std::vector<Entry> queue;

@@ -36,7 +36,7 @@ class EngineFixture : public ::testing::Test {
     options.admission.policy_sees_data = PolicySeesData();
     absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(
         {Backend(), log_, registry_, validator_, policy_, head_, executor_, clock_, ids_, metrics_,
-         logger_, filtered_, nullptr, nullptr, nullptr, Ledger(), Upcasts()},
+         logger_, filtered_, nullptr, nullptr, nullptr, Ledger(), Upcasts(), Pace()},
         std::move(options));
     ASSERT_TRUE(engine.ok()) << engine.status();
     engine_ = *std::move(engine);
@@ -44,6 +44,7 @@ class EngineFixture : public ::testing::Test {
 
   virtual bool PolicySeesData() const { return false; }
   virtual Upcaster* Upcasts() { return nullptr; }
+  virtual const route::AppendPace* Pace() { return nullptr; }
   // Where the engine proposes; what is governance goes to the log itself.
   virtual LogBackend& Backend() { return log_; }
   virtual AuditLedger* Ledger() { return nullptr; }

@@ -23,6 +23,7 @@ class TinyLog : public EventReader {
     std::string data = "{}";
     RoutingHints routing = {};
     std::string content_type = "application/json";
+    Timestamp recorded = {};  // 0: a microsecond after the one before
   };
 
   Position Append(const std::string& stream) { return Append(Draft{.stream = stream}); }
@@ -35,6 +36,7 @@ class TinyLog : public EventReader {
     event.position = Position(log_.size() + 1);
     event.revision = Revision(places.size());
     event.recorded = Timestamp{1'700'000'000'000'000 + static_cast<int64_t>(log_.size())};
+    if (stored->draft.recorded.micros != 0) event.recorded = stored->draft.recorded;
     event.id.bytes[15] = static_cast<uint8_t>(log_.size() + 1);
     event.id.bytes[14] = static_cast<uint8_t>((log_.size() + 1) >> 8);
     event.stream = stored->draft.stream;

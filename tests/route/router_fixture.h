@@ -54,9 +54,9 @@ class RouterTest : public ::testing::Test {
     book_ = std::make_unique<RouteBook>(
         RouteBookParts{rules_log_, rules_log_, json_, executor_, clock_, ids_}, routes);
     ASSERT_TRUE(book_->Load().ok());
-    RouteContext context{log_,     signal_,      executor_,   clock_,
-                         ids_,     checkpoints_, metrics_,    book_->classifications(),
-                         letters_, nullptr,      check_stamp_};
+    RouteContext context{log_,     signal_,      executor_,    clock_,
+                         ids_,     checkpoints_, metrics_,     book_->classifications(),
+                         letters_, nullptr,      check_stamp_, context_pace_};
     const auto factory = [this](const RouteDeclaration& route,
                                 const std::string&) -> absl::StatusOr<std::unique_ptr<Sink>> {
       ++sinks_made_;
@@ -115,6 +115,7 @@ class RouterTest : public ::testing::Test {
   fake::MemoryDeadLetters written_letters_;
   DeadLetters* letters_ = &written_letters_;
   std::function<absl::Status(const RecordedEvent&)> check_stamp_;
+  AppendPace* context_pace_ = nullptr;
   follow::HeadSignal signal_{executor_, Position(0)};
   fake::ScriptedSink critical_{"kafka"};
   fake::ScriptedSink standard_{"files"};
