@@ -38,6 +38,10 @@ absl::StatusOr<std::unique_ptr<Broker>> RabbitMqBroker::Start(Queue queue) {
   broker->proxy_ = std::make_unique<harness::FaultProxy>(broker->server_->port());
   NEXUS_RETURN_IF_ERROR(queue == Queue::kLimited ? broker->MakeLimitedQueue()
                                                  : broker->DeclareOnce());
+  // A broker that is killed before it has written down that a queue is declared comes back with a
+  // queue that has no leader, for ever.
+  broker->server_->Stop();
+  NEXUS_RETURN_IF_ERROR(broker->server_->Restart());
   return broker;
 }
 
@@ -47,8 +51,7 @@ absl::Status RabbitMqBroker::MakeLimitedQueue() {
   return reader->DeclareQueue(kQueue, kExchange, "#", kFullAt);
 }
 
-// As the route will, and then a restart in order: a broker that is killed before it has written
-// down that a queue is declared comes back with a queue that has no leader, for ever.
+// As the route will.
 absl::Status RabbitMqBroker::DeclareOnce() {
   const harness::TemporaryFolder folder;
   std::ofstream(folder / "password") << "guest\n";
@@ -59,12 +62,8 @@ absl::Status RabbitMqBroker::DeclareOnce() {
   options.topology.declare = true;
   options.topology.queues = {{kQueue, "#"}};
   const SystemClock clock;
-  {
-    NEXUS_ASSIGN_OR_RETURN(const auto sink, sink::RabbitMqSink::Open(options, clock));
-    if (!fake::Eventually([&] { return sink->Health().ok(); })) return sink->Health();
-  }
-  server_->Stop();
-  return server_->Restart();
+  NEXUS_ASSIGN_OR_RETURN(const auto sink, sink::RabbitMqSink::Open(options, clock));
+  return fake::Eventually([&] { return sink->Health().ok(); }) ? absl::OkStatus() : sink->Health();
 }
 
 std::string RabbitMqBroker::SinkJson() const {
