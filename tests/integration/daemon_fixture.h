@@ -103,6 +103,8 @@ class DaemonFixture : public ::testing::Test {
   }
   void Connect() {
     const auto channel = daemon_->Channel();
+    // On a busy machine a first attempt may take longer than a channel gives it.
+    channel->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
     events_ = v1::EventStoreService::NewStub(channel);
     schemas_ = v1::SchemaRegistryService::NewStub(channel);
     policy_ = v1::PolicyService::NewStub(channel);
