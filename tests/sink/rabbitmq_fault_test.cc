@@ -2,30 +2,19 @@
 // delivery is answered, and nothing is lost or out of order.
 
 #include "gmock/gmock.h"
-#include "harness/proxy/fault_proxy.h"
 #include "nexus/core/errors.h"
-#include "sink/routed_sink.h"
-#include "sink/with_rabbitmq.h"
+#include "sink/proxied_rabbitmq.h"
 
 namespace nexus::sink {
 namespace {
 
 using ::testing::SizeIs;
 
-class RabbitMqFaultTest : public WithRabbitMq {
+class RabbitMqFaultTest : public ProxiedRabbitMq {
  protected:
   void SetUp() override {
-    WithRabbitMq::SetUp();
-    if (rabbit_ == nullptr) return;
-    proxy_ = std::make_unique<harness::FaultProxy>(rabbit_->port());
-    Declare();
-  }
-  // Of a sink whose broker is the proxy.
-  RabbitMqOptions Proxied() const {
-    RabbitMqOptions options = Options();
-    options.brokers = absl::StrCat("127.0.0.1:", proxy_->port());
-    options.heartbeat = absl::Seconds(1);
-    return options;
+    ProxiedRabbitMq::SetUp();
+    if (rabbit_ != nullptr) Declare();
   }
   void ExpectUnavailable(Answers& answers, size_t count) {
     ASSERT_TRUE(answers.WaitFor(count));
@@ -41,7 +30,6 @@ class RabbitMqFaultTest : public WithRabbitMq {
     })) << sink.Health();
   }
 
-  std::unique_ptr<harness::FaultProxy> proxy_;
   Answers answers_;
 };
 
@@ -122,21 +110,6 @@ TEST_F(RabbitMqFaultTest, AnswersEverythingBeforeItGoes) {
 class RabbitMqOutageTest : public RabbitMqFaultTest {
  protected:
   static constexpr uint64_t kEvents = 1'000;
-
-  void ExpectComplete(uint64_t events) {
-    RoutedSink::Arrivals arrivals;
-    ReadUntil([&](const std::vector<harness::RabbitMqRecord>& records) {
-      while (arrivals.size() < records.size()) {
-        const harness::RabbitMqRecord& record = records[arrivals.size()];
-        uint64_t position = 0;
-        EXPECT_TRUE(absl::SimpleAtoi(record.headers.at("cloudEvents_nexusposition"), &position));
-        arrivals.emplace_back(record.headers.at("cloudEvents_subject"), position);
-      }
-      return RoutedSink::Complete(arrivals, events);
-    });
-    RoutedSink::ExpectOrder(arrivals);
-  }
-  RoutedSink routed_;
 };
 
 TEST_F(RabbitMqOutageTest, LosesNothingWhenTheBrokerIsKilledUnderLoad) {

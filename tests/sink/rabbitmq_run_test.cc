@@ -1,46 +1,23 @@
 // Many events of a stream on their way at a time, to queues that were declared and take everything.
 
 #include "gmock/gmock.h"
-#include "harness/proxy/fault_proxy.h"
-#include "sink/routed_sink.h"
-#include "sink/with_rabbitmq.h"
+#include "sink/proxied_rabbitmq.h"
 
 namespace nexus::sink {
 namespace {
 
-class RabbitMqRunTest : public WithRabbitMq {
+class RabbitMqRunTest : public ProxiedRabbitMq {
  protected:
   static constexpr uint64_t kEvents = 1'000;
   static constexpr uint64_t kRun = 10;
 
-  void SetUp() override {
-    WithRabbitMq::SetUp();
-    if (rabbit_ != nullptr) proxy_ = std::make_unique<harness::FaultProxy>(rabbit_->port());
-  }
   RabbitMqOptions Declaring() const {
-    RabbitMqOptions options = Options();
-    options.brokers = absl::StrCat("127.0.0.1:", proxy_->port());
-    options.heartbeat = absl::Seconds(1);
+    RabbitMqOptions options = Proxied();
     options.topology.declare = true;
     options.topology.unrouted = absl::StrCat(exchange_, ".unrouted");
     options.topology.queues = {{queue_, "#"}};
     return options;
   }
-  void ExpectComplete() {
-    RoutedSink::Arrivals arrivals;
-    ReadUntil([&](const std::vector<harness::RabbitMqRecord>& records) {
-      while (arrivals.size() < records.size()) {
-        const harness::RabbitMqRecord& record = records[arrivals.size()];
-        uint64_t position = 0;
-        EXPECT_TRUE(absl::SimpleAtoi(record.headers.at("cloudEvents_nexusposition"), &position));
-        arrivals.emplace_back(record.headers.at("cloudEvents_subject"), position);
-      }
-      return RoutedSink::Complete(arrivals, kEvents);
-    });
-    RoutedSink::ExpectOrder(arrivals);
-  }
-  std::unique_ptr<harness::FaultProxy> proxy_;
-  RoutedSink routed_;
 };
 
 TEST_F(RabbitMqRunTest, HasManyOnTheirWayOnlyWhereNothingIsRefused) {
@@ -68,7 +45,7 @@ TEST_F(RabbitMqRunTest, KeepsTheOrderWhenConnectionsAreReset) {
   }
   ASSERT_TRUE(routed_.WaitForCheckpoint(kEvents));
   ASSERT_TRUE(routed_.Stop().ok());
-  ExpectComplete();
+  ExpectComplete(kEvents);
 }
 
 // A queue whose declaration the broker has not written down when it is killed is there afterwards
@@ -86,7 +63,7 @@ TEST_F(RabbitMqRunTest, KeepsTheOrderWhenTheBrokerIsKilledUnderLoad) {
   ASSERT_TRUE(restarted.ok()) << restarted;
   ASSERT_TRUE(routed_.WaitForCheckpoint(kEvents));
   ASSERT_TRUE(routed_.Stop().ok());
-  ExpectComplete();
+  ExpectComplete(kEvents);
 }
 
 // The broker closes the channel, takes nothing that came behind, and the sink knows better from
